@@ -1,0 +1,215 @@
+"""The contract between the gateway and the brain: what was said goes in, a decision comes out.
+
+The brain never sends, never stores and never speaks of channels. What it needs from outside is a
+Protocol of this file, implemented in the gateway and handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+Owner: TypeAlias = Literal["assistant", "queue", "staff"]
+Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]
+Audience: TypeAlias = Literal["public", "customers", "internal"]
+DecisionKind: TypeAlias = Literal[
+    "reply", "draft", "note", "clarify", "propose_action", "hand_over", "silent"
+]
+Unsuccessful: TypeAlias = Literal["repeated", "not_understood", "unknown", "not_helpful"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing said in the conversation. ``notice`` is the catalogue key when the gateway itself
+    spoke, ``choice`` the id when the customer pressed a button or answered with its number,
+    ``passages`` the ids that an answer cited, ``files`` the names of what was attached."""
+
+    seq: int
+    author: Author
+    text: str
+    at: float
+    notice: str | None = None
+    choice: str | None = None
+    passages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """What the case remembers between turns. ``unsuccessful`` counts exchanges that did not help;
+    ``human_stretch`` is True when a person has spoken and returned the conversation."""
+
+    unsuccessful: int = 0
+    human_stretch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInput:
+    """Everything a turn may know. ``new`` are the customer's unanswered messages, oldest first;
+    ``history`` is what was said before them in this conversation. ``demo`` is True on a demo
+    channel: the demo's knowledge answers there, and nowhere else."""
+
+    turn: str
+    tenant: str
+    conversation: str
+    channel: str
+    demo: bool
+    owner: Owner
+    new: tuple[Said, ...]
+    history: tuple[Said, ...] = ()
+    language: str | None = None
+    case: CaseState = field(default_factory=CaseState)
+    audiences: tuple[Audience, ...] = ("public",)
+    now: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that can answer. ``title_path`` leads from the document's title to the
+    passage's heading; ``url`` is the document's public address, None where it has none."""
+
+    id: str
+    document: str
+    tenant: str
+    title: str
+    title_path: tuple[str, ...]
+    text: str
+    url: str | None = None
+    audience: Audience = "public"
+    language: str | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. ``score`` is 0 to 1, comparable between queries; the two parts say why."""
+
+    passage: Passage
+    score: float
+    dense: float = 0.0
+    lexical: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search may see; applied inside the query, never after it. With ``demo`` the demo's
+    passages answer beside the others, without it they never do."""
+
+    tenant: str
+    demo: bool
+    audiences: tuple[Audience, ...] = ("public",)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of an answer, by passage id; ``quote`` is the sentence it was taken from."""
+
+    passage: str
+    title: str
+    url: str | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a decision was taken: a stable code, and the rule that fired in words."""
+
+    code: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Why and with what a person is called. ``notice`` is the catalogue key that the customer is
+    told; ``concluded`` is what the assistant believes, in one sentence, for the brief."""
+
+    reason: Reason
+    notice: str
+    concluded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The record of how a decision came about, as JSON-ready data."""
+
+    model: str
+    stages: Mapping[str, float] = field(default_factory=dict[str, float])
+    passages: tuple[Mapping[str, object], ...] = ()
+    detail: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a turn ends in.
+
+    ``text`` is Markdown. ``notice`` names a catalogue text to say instead of ``text`` (a greeting,
+    "are you a bot"). ``unsuccessful`` says that this exchange did not help and why.
+    ``confidence`` is that of answering at all, 0 to 1.
+    """
+
+    kind: DecisionKind
+    text: str = ""
+    notice: str | None = None
+    citations: tuple[Citation, ...] = ()
+    handoff: Handoff | None = None
+    language: str | None = None
+    confidence: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    unsuccessful: Unsuccessful | None = None
+    trace: Trace = field(default_factory=lambda: Trace(model="none"))
+
+
+class KnowledgeUnavailable(Exception):
+    """The knowledge cannot be searched right now: it is being built, or its index failed."""
+
+
+class Brain(Protocol):
+    async def decide(self, turn: TurnInput) -> Decision:
+        """Decide what to do about the customer's new messages.
+
+        Raises:
+            Exception: our own failure; the gateway tries again and then calls a person.
+        """
+        ...
+
+
+class Passages(Protocol):
+    """The store's passages: the truth behind the index."""
+
+    async def version(self, tenant: str) -> int:
+        """Rises with every change of the tenant's passages."""
+        ...
+
+    async def all(self, tenant: str) -> Sequence[Passage]: ...
+
+    async def resolve(self, ids: Sequence[str], allowed: Filter) -> Sequence[Passage]:
+        """Those of the ids that exist and that the filter allows, in the order asked for."""
+        ...
+
+
+class Knowledge(Protocol):
+    async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
+        """The best passages first.
+
+        Raises:
+            KnowledgeUnavailable: nothing can be said about what the knowledge holds.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors; blocking, so callers run it in a thread."""
+
+    name: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+
+
+class Clock(Protocol):
+    def now(self) -> float: ...
+
+    def monotonic(self) -> float: ...
+
+    async def sleep(self, seconds: float) -> None: ...

@@ -1,0 +1,1 @@
+"""Knowledge: documents into passages, and an index that finds them."""

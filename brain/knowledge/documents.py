@@ -1,0 +1,52 @@
+"""Owns the words of the knowledge's sources: a document as read, and what could not be read. Never
+reads anything itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from brain.contract import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as its source has it.
+
+    ``id`` is unique within ``source``; ``body`` is Markdown without front matter; ``hash`` covers
+    everything that shapes the passages. Drafts are listed but never answer.
+    """
+
+    id: str
+    title: str
+    source: str
+    url: str | None
+    audience: Audience
+    language: str | None
+    demo: bool
+    draft: bool
+    body: str
+    hash: str
+    owner: str | None = None
+    review_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that was left out, and why, in words for the person who added it."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a source gave: the documents by id, and what was left out."""
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+
+
+class Unreadable(Exception):
+    """A file cannot become a document; the message says why and how to mend it."""

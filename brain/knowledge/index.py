@@ -1,0 +1,161 @@
+"""Owns the search of the node's knowledge, a derived index that follows the store. Never the truth:
+every id found is asked of the store before it is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from brain.contract import Clock, Embedder, Filter, Hit, KnowledgeUnavailable, Passages
+from brain.knowledge.damage import IndexDamaged
+from brain.knowledge.following import IndexThread
+from brain.knowledge.fusion import Scored
+from brain.knowledge.query import QUERY_LIMIT
+from brain.knowledge.scopes import scopes_of
+from brain.knowledge.upkeep import Answering, SyncReport, Upkeep
+
+log = structlog.get_logger()
+# The store may have dropped some of what the index still has.
+_SPARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: how long a search waits for the first build, how often the store is asked."""
+
+    first_build: float = 45.0
+    poll: float = 3.0
+
+
+class KnowledgeIndex:
+    """Implements ``Knowledge`` over a folder that no other process uses.
+
+    ``embedder_factory`` blocks and is called in a thread; so is the embedder, by several at once.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        passages: Passages,
+        embedder_factory: Callable[[], Embedder],
+        tenants: Sequence[str],
+        clock: Clock,
+        patience: Patience | None = None,
+    ) -> None:
+        self._passages = passages
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._thread = IndexThread()
+        self._upkeep = Upkeep(folder, passages, embedder_factory, tenants, self._thread)
+        self._healing: asyncio.Task[SyncReport] | None = None
+
+    async def sync(self) -> SyncReport:
+        """Bring the index to the store's version; one that is missing or damaged is built.
+
+        Raises:
+            KnowledgeUnavailable: it cannot be built here; what answered before still does.
+        """
+        return await self._upkeep.sync()
+
+    async def rebuild(self) -> SyncReport:
+        """Build anew; the old build answers until the new one is ready.
+
+        Raises:
+            KnowledgeUnavailable: as for ``sync``.
+        """
+        return await self._upkeep.sync(anew=True)
+
+    async def run(self) -> None:
+        """Follow the store until cancelled."""
+        while True:
+            try:
+                await self.sync()
+            except KnowledgeUnavailable as error:
+                log.warning("knowledge_not_synced", reason=str(error))
+            await self._clock.sleep(self._patience.poll)
+
+    async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
+        query = query[:QUERY_LIMIT].strip()
+        if not query or limit < 1:
+            return ()
+        try:
+            candidates = await self._candidates(query, allowed)
+        except IndexDamaged:
+            candidates = await self._once_more(query, allowed)
+        return await self._hits(candidates[: limit * _SPARE], allowed, limit)
+
+    async def close(self) -> None:
+        """Let go of all files; the index cannot be used after it."""
+        if self._healing is not None:
+            self._healing.cancel()
+            await asyncio.wait([self._healing])
+        await self._upkeep.close()
+        await self._thread.close()
+
+    async def _candidates(self, query: str, allowed: Filter) -> Sequence[Scored]:
+        """Raises IndexDamaged, having put the damaged build aside."""
+        answering = await self._ready()
+        if answering.passages == 0:
+            return ()
+        vector = None
+        if answering.embedder is not None:
+            (vector,) = await asyncio.to_thread(answering.embedder.embed, [query])
+        try:
+            return await self._thread.do(self._look_up, answering, query, vector, allowed)
+        except IndexDamaged:
+            await self._upkeep.put_aside(answering)
+            raise
+
+    async def _once_more(self, query: str, allowed: Filter) -> Sequence[Scored]:
+        try:
+            return await self._candidates(query, allowed)
+        except IndexDamaged as error:
+            raise KnowledgeUnavailable(str(error)) from error
+
+    def _look_up(
+        self, asked: Answering, query: str, vector: Sequence[float] | None, allowed: Filter
+    ) -> Sequence[Scored]:
+        # A build that was replaced while the question was embedded is closed by now.
+        answering = self._upkeep.answering or asked
+        comparable = vector if answering.build.embedder == asked.build.embedder else None
+        return answering.build.search(query, comparable, scopes_of(allowed))
+
+    async def _hits(
+        self, candidates: Sequence[Scored], allowed: Filter, limit: int
+    ) -> Sequence[Hit]:
+        found = await self._passages.resolve([c.id for c in candidates], allowed)
+        passages = {passage.id: passage for passage in found}
+        hits = [
+            Hit(passages[c.id], c.score, c.dense, c.lexical) for c in candidates if c.id in passages
+        ]
+        return tuple(hits[:limit])
+
+    async def _ready(self) -> Answering:
+        """What answers, once something does; builds it where nobody has begun to."""
+        if not self._upkeep.published.is_set():
+            await self._wait()
+        if self._upkeep.answering is None or not self._upkeep.published.is_set():
+            raise KnowledgeUnavailable(
+                "the knowledge is still being indexed; it answers as soon as that is done"
+            )
+        return self._upkeep.answering
+
+    async def _wait(self) -> None:
+        if self._healing is None or self._healing.done():
+            self._healing = asyncio.create_task(self._upkeep.sync())
+        healing = self._healing
+        signals = [
+            asyncio.ensure_future(self._upkeep.published.wait()),
+            asyncio.ensure_future(self._clock.sleep(self._patience.first_build)),
+        ]
+        try:
+            await asyncio.wait([healing, *signals], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for signal in signals:
+                signal.cancel()
+        if healing.done():
+            healing.result()

@@ -1,0 +1,1 @@
+"""What can write an answer from passages."""

@@ -1,0 +1,71 @@
+"""Recognises the wish for a person, in every shipped language at once and without a model. It
+decides nothing: what follows from the wish is policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from brain.triage.vocabulary import Vocabulary
+from brain.triage.words import clauses
+
+_SHORT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The words that say it, and in which language they do."""
+
+    language: str
+    words: str
+
+
+def find(text: str, vocabularies: Iterable[Vocabulary]) -> Wish | None:
+    parts = clauses(text)
+    readings = [_Reading(vocabulary, parts) for vocabulary in vocabularies] if parts else []
+    for reading in readings:
+        if reading.is_whole():
+            return Wish(reading.language, " ".join(reading.said))
+    # "Don't transfer me" is English; that it resembles a French wish changes nothing.
+    refused = frozenset[int]().union(*(reading.refused for reading in readings))
+    for reading in readings:
+        for at, words in reading.wished.items():
+            if at not in refused:
+                return Wish(reading.language, words)
+    return None
+
+
+class _Reading:
+    """The clauses as one language reads them: which ask for a person, which refuse one."""
+
+    def __init__(self, vocabulary: Vocabulary, parts: Sequence[Sequence[str]]) -> None:
+        self.language = vocabulary.language
+        self.said = [vocabulary.clause(part) for part in parts]
+        self.wished: dict[int, str] = {}
+        self.refused: set[int] = set()
+        self._vocabulary = vocabulary
+        for at, clause in enumerate(self.said):
+            self._read(at, clause)
+
+    def is_whole(self) -> bool:
+        """No more than "Agent, please!", or "human" after whatever came before."""
+        if self._vocabulary.whole_strong.match(self.said[-1]):
+            return True
+        message = " ".join(self.said[:_SHORT])
+        return len(self.said) <= _SHORT and self._vocabulary.whole.match(message) is not None
+
+    def _read(self, at: int, clause: str) -> None:
+        asked = _spans(clause, self._vocabulary.wish)
+        if not asked:
+            return
+        taken_back = _spans(clause, (*self._vocabulary.cancel, *self._vocabulary.bot_question))
+        for start, end in asked:
+            if not any(start < until and end > since for since, until in taken_back):
+                self.wished[at] = clause[start:end]
+                return
+        self.refused.add(at)
+
+
+def _spans(clause: str, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
+    return [match.span() for pattern in patterns for match in pattern.finditer(clause)]

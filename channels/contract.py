@@ -1,0 +1,346 @@
+"""The contract between the gateway and every platform: events in, messages out.
+
+An adapter author reads this file and a neighbour. An adapter never stores, never retries, never
+restarts itself and never sees the brain. Everything here is data or a Protocol; nothing imports an
+SDK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, Self, TypeAlias
+
+from aiohttp import web
+
+from channels.errors import RejectedSendError, UncertainSendError
+from channels.events import (
+    Accepted as Accepted,
+)
+from channels.events import (
+    Address as Address,
+)
+from channels.events import (
+    Attachment as Attachment,
+)
+from channels.events import (
+    Chosen as Chosen,
+)
+from channels.events import (
+    Commanded as Commanded,
+)
+from channels.events import (
+    Cursor as Cursor,
+)
+from channels.events import (
+    Deleted as Deleted,
+)
+from channels.events import (
+    DeliveryUpdate as DeliveryUpdate,
+)
+from channels.events import (
+    Edited as Edited,
+)
+from channels.events import (
+    Event as Event,
+)
+from channels.events import (
+    Ignored as Ignored,
+)
+from channels.events import (
+    InboundMessage as InboundMessage,
+)
+from channels.events import (
+    Json as Json,
+)
+from channels.events import (
+    Reacted as Reacted,
+)
+from channels.events import (
+    Sender as Sender,
+)
+from channels.events import (
+    SenderKind as SenderKind,
+)
+from channels.events import (
+    Unreadable as Unreadable,
+)
+
+Dialect: TypeAlias = Literal["web", "whatsapp", "slack", "discord", "telegram", "email"]
+Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]
+
+
+class Intake(Protocol):
+    """The gateway's one door for events."""
+
+    async def accept(self, event: Event, cursor: Cursor | None = None) -> Accepted:
+        """Store the event and move the cursor; returns only after the commit is on disk.
+
+        Raises:
+            IntakeClosed: nothing was stored within 2.5 s (draining, store unavailable). The
+                adapter answers 503, does not acknowledge and stops polling.
+        """
+        ...
+
+    async def cursor(self, key: str) -> str | None:
+        """The stored value of a cursor, None before the first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something the customer may press or answer with; ``label`` at most 20 characters."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A source of an answer. ``url`` is None when the source has no public address."""
+
+    title: str
+    url: str | None
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One piece to send: what ``render`` made of a message for this channel.
+
+    ``delivery_id`` is the idempotency key wherever the platform takes one. ``text`` is in the
+    channel's dialect, ``plain`` is the fall-back when a platform refuses the formatted form.
+    """
+
+    delivery_id: str
+    address: Address
+    text: str
+    plain: str
+    attachments: tuple[Attachment, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    reply_to: str | None = None
+    reply_context: Json = field(default_factory=dict[str, Any])
+    open_thread: bool = False
+    subject: str | None = None
+    cc: tuple[str, ...] = ()
+    template: Json | None = None
+    edits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform took the message. ``accepted_at`` is in seconds since the epoch."""
+
+    external_ids: tuple[str, ...]
+    accepted_at: float
+    thread: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a kind of channel can do, as data; the contract suite reads the same flags.
+
+    ``text_limit`` counts UTF-16 code units of rendered text in one piece (the strictest of the
+    platforms' ways of counting). ``choices_limit`` is how many native buttons one message holds, 0
+    for none (then they are numbered in the text). ``window_hours`` is how long after the
+    customer's last message free text may be sent. ``pulled`` channels have no platform: the
+    visitor reads a ``Timeline``.
+    """
+
+    dialect: Dialect
+    text_limit: int
+    choices_limit: int = 0
+    choice_label_limit: int = 20
+    threads: bool = False
+    attachments: bool = True
+    edits: bool = False
+    deletes: bool = False
+    typing: bool = False
+    idempotent_send: bool = False
+    read_back: bool = False
+    pulled: bool = False
+    window_hours: float | None = None
+    receivers: Literal["one", "any"] = "any"
+    quiet_seconds: float = 1.5
+    reconcile_by_resend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineFile:
+    id: str
+    name: str
+    content_type: str
+    size: int | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One visible piece of a pulled conversation, in the order in which it became visible."""
+
+    seq: int
+    id: str
+    author: Author
+    name: str | None
+    text: str
+    citations: tuple[Link, ...]
+    choices: tuple[Choice, ...]
+    files: tuple[TimelineFile, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineState:
+    """Who may speak now (``assistant``, ``queue`` or ``staff`` with the person's name), whether
+    an answer is being prepared, and the last visible seq."""
+
+    owner: Literal["assistant", "queue", "staff"]
+    name: str | None
+    typing: bool
+    seq: int
+
+
+class Timeline(Protocol):
+    """For channels that are pulled: what the visitor may see."""
+
+    async def after(self, address: Address, seq: int) -> Sequence[TimelineItem]:
+        """At most 200 items with a seq greater than ``seq``, in order; empty before the first."""
+        ...
+
+    async def state(self, address: Address) -> TimelineState: ...
+
+    async def wait(self, address: Address, known: TimelineState, timeout: float) -> TimelineState:
+        """Return when the state differs from ``known``, or after ``timeout`` seconds."""
+        ...
+
+
+class Uploads(Protocol):
+    """Where a pulled channel puts a visitor's file before the message that carries it."""
+
+    async def store(
+        self, address: Address, name: str, content_type: str, chunks: AsyncIterator[bytes]
+    ) -> str:
+        """Store the bytes durably and return the upload's id, usable by this address only.
+
+        Raises:
+            UploadRefused: too large, empty, or of a type that is not accepted.
+        """
+        ...
+
+
+class UploadRefused(Exception):
+    """The file was not accepted; the message says why and what would be."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Wall-clock seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Fetch(Protocol):
+    """The one way out to an address that is not a platform's own API."""
+
+    async def get(self, url: str, *, limit: int, headers: Mapping[str, str] | None = None) -> bytes:
+        """The body, at most ``limit`` bytes; private addresses are refused at every hop."""
+        ...
+
+
+class Failpoint(Protocol):
+    def __call__(self, name: str) -> None:
+        """A no-op unless the environment names it (tests of crashes)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the gateway hands to an adapter besides its settings; each takes what it uses.
+
+    ``key`` is this channel's own, kept across restarts. ``random`` gives that many bytes.
+    ``closing`` is set when the gateway shuts down, so that open streams end.
+    """
+
+    timeline: Timeline
+    uploads: Uploads
+    clock: Clock
+    random: Callable[[int], bytes]
+    key: bytes = field(repr=False)
+    public_url: str = ""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Channel(ABC):
+    """One configured adapter. ``async with`` logs it in for sending, on every node."""
+
+    capabilities: Capabilities
+
+    @classmethod
+    def build(cls, name: str, settings: Any, capabilities: Capabilities, ports: Ports) -> Channel:  # noqa: ANN401  # each kind has its own settings model
+        """The channel of this configuration; ``settings`` is the model that its kind names."""
+        raise NotImplementedError
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
+
+    async def receive(self, intake: Intake) -> None:
+        """Receive until cancelled; returns at once where everything arrives over ``routes``.
+
+        Raises:
+            ChannelDisconnected: the supervisor restarts it with back-off.
+            ChannelMisconfigured: the supervisor stops it and says so.
+            IntakeClosed: from ``accept``; the supervisor starts again when the gateway can.
+        """
+
+    def routes(self, intake: Intake) -> Sequence[web.RouteDef]:
+        """HTTP routes of this channel, with absolute paths."""
+        return ()
+
+    @abstractmethod
+    async def send(self, message: OutboundMessage) -> Receipt:
+        """Hand one piece to the platform.
+
+        Raises:
+            RetryableSendError, RejectedSendError, UncertainSendError.
+        """
+
+    async def reconcile(self, message: OutboundMessage) -> Receipt | None:
+        """After an uncertain send: the receipt if the platform has it, None if it has not.
+
+        Raises:
+            UncertainSendError: the platform cannot be asked.
+        """
+        raise UncertainSendError
+
+    async def edit(self, external_id: str, message: OutboundMessage) -> Receipt:
+        raise RejectedSendError("this channel cannot change a sent message")
+
+    async def delete(self, address: Address, external_id: str) -> None:
+        raise RejectedSendError("this channel cannot take back a sent message")
+
+    def open(self, ref: Json) -> AsyncIterator[bytes]:
+        """The bytes of an attachment that came as a reference.
+
+        Raises:
+            RetryableSendError: try again later. RejectedSendError: it is gone for good.
+        """
+        raise RejectedSendError("this channel has no attachments behind references")
+
+    async def typing(self, address: Address, reply_context: Json) -> None:
+        """Show that an answer is being prepared; best effort, never raises SendError."""
+
+    async def check(self) -> Sequence[str]:
+        """What ``frontdesk check --live`` reports: one line for each thing that works.
+
+        Raises:
+            ChannelMisconfigured: with the mend.
+        """
+        return ()

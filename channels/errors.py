@@ -1,0 +1,59 @@
+"""What can go wrong at a platform's edge; the name says what the caller does next.
+
+ChannelError
+├── ChannelMisconfigured          stop: an operator must mend the configuration
+├── ChannelDisconnected           the supervisor restarts the channel with back-off
+├── InvalidSignature              the request is refused with 401
+├── IntakeClosed                  nothing was stored: answer 503, do not acknowledge, stop polling
+└── SendError
+    ├── RetryableSendError        nothing was sent: try again after ``retry_after`` seconds
+    ├── RejectedSendError         the platform refused for good: a dead letter
+    └── UncertainSendError        it may have been sent: reconcile before anything else
+"""
+
+
+class ChannelError(Exception):
+    """Something went wrong at the platform's edge."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class ChannelMisconfigured(ChannelError):
+    """The channel's configuration cannot work; correct it and start again."""
+
+
+class ChannelDisconnected(ChannelError):
+    """The connection to the platform is lost."""
+
+
+class InvalidSignature(ChannelError):
+    """The request does not carry a valid signature."""
+
+
+class IntakeClosed(ChannelError):
+    """The gateway takes nothing in right now; nothing was stored."""
+
+
+class SendError(ChannelError):
+    """The message could not be sent."""
+
+
+class RetryableSendError(SendError):
+    """The message was not sent; trying again later may work."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RejectedSendError(SendError):
+    """The platform refused the message for good."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UncertainSendError(SendError):
+    """The message may or may not have been sent."""

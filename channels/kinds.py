@@ -1,0 +1,142 @@
+"""The kinds of channel, as data: what each can do, and where its adapter and settings stand.
+
+Imports no SDK: an adapter is loaded by its dotted name when a configured channel needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from types import MappingProxyType
+
+from channels.contract import Capabilities
+
+# Text limits keep a margin below the platform's own, which count in ways of their own.
+CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
+    {
+        "web": Capabilities(
+            dialect="web",
+            text_limit=20_000,
+            choices_limit=10,
+            typing=True,
+            idempotent_send=True,
+            pulled=True,
+            quiet_seconds=0.3,
+        ),
+        "whatsapp": Capabilities(
+            dialect="whatsapp",
+            text_limit=1_500,
+            choices_limit=3,
+            choice_label_limit=20,
+            typing=True,
+            read_back=True,
+            window_hours=24,
+        ),
+        "slack": Capabilities(
+            dialect="slack",
+            text_limit=3_800,
+            choices_limit=10,
+            choice_label_limit=75,
+            threads=True,
+            edits=True,
+            deletes=True,
+            typing=True,
+            read_back=True,
+        ),
+        "discord": Capabilities(
+            dialect="discord",
+            text_limit=1_900,
+            choices_limit=25,
+            choice_label_limit=80,
+            threads=True,
+            edits=True,
+            deletes=True,
+            typing=True,
+            idempotent_send=True,
+            read_back=True,
+            receivers="one",
+            reconcile_by_resend=True,
+        ),
+        "telegram": Capabilities(
+            dialect="telegram",
+            text_limit=3_900,
+            choices_limit=10,
+            choice_label_limit=64,
+            threads=True,
+            edits=True,
+            deletes=True,
+            typing=True,
+            receivers="one",
+        ),
+        "email": Capabilities(
+            dialect="email",
+            text_limit=1_000_000,
+            threads=True,
+            receivers="one",
+            quiet_seconds=0,
+            reconcile_by_resend=True,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of channel that can be configured. ``settings`` and ``channel`` are dotted names
+    (``module:name``) of its settings model and its ``Channel``; ``sdk`` is the package that the
+    adapter needs, None for its own."""
+
+    name: str
+    capabilities: Capabilities
+    settings: str
+    channel: str
+    sdk: str | None = None
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "web": Kind(
+            "web",
+            CAPABILITIES["web"],
+            settings="channels.webchat.settings:WebSettings",
+            channel="channels.webchat.channel:WebChat",
+        ),
+    }
+)
+
+
+def imitate(kind: str) -> Capabilities:
+    """What a web channel can do that shows itself as another kind (``as: whatsapp``).
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    shown = CAPABILITIES.get(kind)
+    if shown is None:
+        known = ", ".join(CAPABILITIES)
+        raise ValueError(f"there is no kind of channel called {kind!r}; use one of {known}")
+    return replace(
+        CAPABILITIES["web"],
+        dialect=shown.dialect,
+        text_limit=shown.text_limit,
+        choices_limit=shown.choices_limit,
+        choice_label_limit=shown.choice_label_limit,
+    )
+
+
+def load(dotted: str) -> object:
+    """What a dotted name (``module:name``) stands for; imports its module.
+
+    Raises:
+        ValueError: the name has no such form, or the module holds no such thing.
+        ImportError: the module, or something it needs, is not installed.
+    """
+    module, colon, name = dotted.partition(":")
+    if not (module and colon and name):
+        raise ValueError(f"{dotted!r} is no dotted name; write it as module:name")
+    loaded = import_module(module)
+    try:
+        return getattr(loaded, name)
+    except AttributeError:
+        raise ValueError(f"module {module!r} holds nothing called {name!r}") from None

@@ -1,0 +1,1 @@
+"""Text for platforms: Markdown in, each platform's own dialect out. Imports nothing."""

@@ -1,0 +1,163 @@
+"""The life of ``frontdesk run``: open, start, serve, reload, drain, close."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from gateway.bootstrap.assembly import Gateway, Ingredients
+from gateway.bootstrap.keys import load_keys
+from gateway.clock import SystemClock
+from gateway.config.live import LiveConfiguration
+from gateway.config.load import Loaded, load
+from gateway.config.settings import Settings
+from gateway.errors import FrontdeskError
+from gateway.failpoint import VARIABLE, Failpoints, parse
+from gateway.notices.check import texts_check
+from gateway.store.opening import open_store, sole_gateway
+from gateway.store.store import Options
+from gateway.telemetry import log_to_stderr
+from gateway.web.pages import load_pages
+
+# After SIGTERM a load balancer needs a moment to see that this node is not ready.
+STILL_ACCEPTING_SECONDS = 5.0
+log = structlog.get_logger()
+
+
+class CannotListen(FrontdeskError):
+    """The port is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a starting gateway tells the person at the terminal."""
+
+    demo: str | None
+    desk: str
+    health: str
+    first_link: str | None
+
+
+def read_configuration(path: Path, environ: Mapping[str, str]) -> Loaded:
+    """
+    Raises:
+        ConfigurationError: with every problem at once.
+    """
+    return load(path, environ, (texts_check,))
+
+
+def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement], None]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigurationError, StoreRefused, CannotListen.
+    """
+    loaded = read_configuration(path, environ)
+    log_to_stderr()
+    for warning in loaded.warnings:
+        log.warning("configuration", warning=str(warning))
+    live = LiveConfiguration(
+        loaded.settings, lambda: read_configuration(path, environ), (texts_check,)
+    )
+    failpoint = Failpoints(parse(environ.get(VARIABLE, "")))
+    settings = loaded.settings
+    with ExitStack() as stack:
+        stack.enter_context(sole_gateway(settings.store.url))
+        keys = load_keys(settings.store.data, secrets.token_bytes)
+        store = open_store(settings.store.url, Options(failpoint=failpoint))
+        stack.callback(store.close)
+        ingredients = Ingredients(live, store, keys, load_pages(), SystemClock(), failpoint)
+        asyncio.run(_serve(ingredients, announce))
+
+
+async def _serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:
+    gateway = Gateway(ingredients)
+    await gateway.supervisor.start()
+    runner = web.AppRunner(gateway.app, access_log=None, shutdown_timeout=3.0)
+    await runner.setup()
+    try:
+        await _listen(runner, gateway.settings)
+        announce(await _announcement(gateway))
+        await _until_stopped(gateway)
+    finally:
+        await _stop(gateway, runner)
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    host, port = settings.server.host, settings.server.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise CannotListen(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another with PORT or"
+            " server.port, or stop what runs there"
+        ) from error
+
+
+async def _announcement(gateway: Gateway) -> Announcement:
+    base = gateway.settings.base_url
+    demo = any(entry.demo for entry in gateway.settings.channels.values())
+    link = await gateway.people.first_link()
+    return Announcement(
+        demo=f"{base}/" if demo else None,
+        desk=f"{base}/desk",
+        health=f"{base}/readyz",
+        first_link=None if link is None else f"{base}/desk/welcome#{link}",
+    )
+
+
+async def _until_stopped(gateway: Gateway) -> None:
+    """SIGTERM ends at leisure, SIGINT at once, SIGHUP reloads."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    at_leisure = False
+    reloads: set[asyncio.Task[None]] = set()
+
+    def terminate() -> None:
+        nonlocal at_leisure
+        at_leisure = True
+        stopped.set()
+
+    def reload() -> None:
+        task = loop.create_task(_reload(gateway))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    loop.add_signal_handler(signal.SIGINT, stopped.set)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    await stopped.wait()
+    gateway.supervisor.leaving = True
+    if at_leisure and not os.isatty(0):
+        log.info("stopping", still_accepting=STILL_ACCEPTING_SECONDS)
+        await asyncio.sleep(STILL_ACCEPTING_SECONDS)
+
+
+async def _reload(gateway: Gateway) -> None:
+    report = await asyncio.to_thread(gateway.live.reload)
+    for problem in report.problems:
+        log.error("reload.problem", problem=str(problem))
+    if report.problems:
+        log.error("reload.refused", meaning="the old configuration stays in force")
+        return
+    await gateway.setups.refresh()
+    await gateway.sync_sources()
+    log.info("reloaded", changed=report.changed, needs_restart=report.needs_restart)
+
+
+async def _stop(gateway: Gateway, runner: web.AppRunner) -> None:
+    """The listener closes before the loops drain: what is accepted by then is on disk."""
+    gateway.closing.set()
+    gateway.gate.open = False
+    await runner.cleanup()
+    await gateway.supervisor.stop()
+    await gateway.index.close()

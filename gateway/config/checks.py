@@ -1,0 +1,110 @@
+"""What must hold between several keys of one configuration. Pure but for one look at whether a
+knowledge folder exists; it never changes a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from gateway.config import keys
+from gateway.config.settings import Settings, is_loopback
+from gateway.errors import Problem
+
+Check: TypeAlias = Callable[[Settings], Sequence[Problem]]
+
+_TLS = "put a TLS proxy in front and set public_url: https://… (or server.host: 127.0.0.1)"
+
+
+def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
+    found = [
+        *_desks(settings),
+        *_rollout(settings),
+        *_demo_knowledge(settings),
+        *_sources(settings),
+        *_plain_http(settings),
+    ]
+    for check in more:
+        found.extend(check(settings))
+    return found
+
+
+def warnings(settings: Settings) -> list[Problem]:
+    found: list[Problem] = []
+    if _exposed(settings) or _plain_address(settings):
+        message = "customers and staff may be reached over plain http, where anyone on the way can "
+        found.append(Problem(message + "read and change everything", _allowed_by(settings), _TLS))
+    if not settings.channels:
+        found.append(Problem("no channel is configured, so nobody can write", ("channels",)))
+    return found
+
+
+def _desks(settings: Settings) -> Iterator[Problem]:
+    for name, entry in settings.channels.items():
+        if entry.desk not in settings.desks:
+            mend = keys.did_you_mean(entry.desk, list(settings.desks), "desk")
+            yield Problem("no desk has this name", ("channels", name, "desk"), mend)
+
+
+def _rollout(settings: Settings) -> Iterator[Problem]:
+    for name in settings.rollout.channels:
+        if name not in settings.channels:
+            mend = keys.did_you_mean(name, list(settings.channels), "channel")
+            yield Problem("no channel has this name", ("rollout", "channels", name), mend)
+
+
+def _demo_knowledge(settings: Settings) -> Iterator[Problem]:
+    real = [name for name, entry in settings.channels.items() if not entry.demo]
+    for index, source in enumerate(settings.brain.knowledge.sources):
+        if source.demo and real:
+            yield Problem(
+                f"demo knowledge beside a real channel ({', '.join(real)}): invented answers "
+                "must never reach customers",
+                ("brain", "knowledge", "sources", index, "demo"),
+                "remove this source, or say demo: true on each channel",
+            )
+
+
+def _sources(settings: Settings) -> Iterator[Problem]:
+    for index, source in enumerate(settings.brain.knowledge.sources):
+        try:
+            present = Path(source.path).exists()
+        except (OSError, ValueError):
+            present = False
+        if not present:
+            path = ("brain", "knowledge", "sources", index, "path")
+            yield Problem("no such file or folder", path, "it is read from config.yaml's folder")
+
+
+def _plain_http(settings: Settings) -> Iterator[Problem]:
+    if _allowed_by(settings):
+        return
+    if _exposed(settings):
+        message = "listens beyond this machine over plain http, in which passwords can be read"
+        yield Problem(message, ("server", "host"), _TLS)
+    if _plain_address(settings):
+        message = "is plain http beyond this machine, in which passwords can be read"
+        yield Problem(message, ("public_url",), "put a TLS proxy in front and write https://…")
+
+
+def _exposed(settings: Settings) -> bool:
+    return not is_loopback(settings.server.host) and not _https(settings)
+
+
+def _plain_address(settings: Settings) -> bool:
+    address = settings.public_url
+    if address is None or _https(settings):
+        return False
+    host = address.split("//", 1)[1].split("/", 1)[0]
+    return not is_loopback(host.rsplit(":", 1)[0] if not host.endswith("]") else host)
+
+
+def _https(settings: Settings) -> bool:
+    return settings.public_url is not None and settings.public_url.lower().startswith("https://")
+
+
+def _allowed_by(settings: Settings) -> tuple[str, ...]:
+    """The key that says plain http is meant, empty if none does."""
+    if settings.server.insecure_http:
+        return ("server", "insecure_http")
+    return ("server", "trusted_proxies") if settings.server.trusted_proxies else ()

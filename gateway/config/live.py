@@ -1,0 +1,110 @@
+"""The configuration in force. It swaps whole, frozen settings and keeps the old ones when the new
+are wrong; it never changes settings that somebody is holding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from gateway.config import checks as between
+from gateway.config.load import Loaded
+from gateway.config.settings import ChannelEntry, Settings
+from gateway.errors import ConfigurationError, Problem
+
+# What is bound, opened or logged in once, when the process starts.
+_FIXED = ("public_url", "server", "store")
+# What the gateway itself reads of a channel at each turn; the rest lives in the adapter.
+_READ_EACH_TURN = frozenset({"demo", "desk", "quiet_seconds"})
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """Settings with their number, which rises with each change."""
+
+    settings: Settings
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadReport:
+    """``changed`` are the key paths in force from now on, ``needs_restart`` those that differ in
+    the file and wait for a restart. With ``problems`` nothing changed at all."""
+
+    changed: tuple[str, ...] = ()
+    needs_restart: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class LiveConfiguration:
+    """``read`` is the load that made ``first``, bound to its path, environment and checks."""
+
+    def __init__(
+        self, first: Settings, read: Callable[[], Loaded], checks: Sequence[between.Check] = ()
+    ) -> None:
+        self._current = Versioned(first, 1)
+        self._read = read
+        self._checks = checks
+
+    def current(self) -> Versioned:
+        return self._current
+
+    def reload(self) -> ReloadReport:
+        try:
+            loaded = self._read()
+        except ConfigurationError as error:
+            return ReloadReport(problems=error.problems)
+        old = self._current.settings
+        mixed = _without_restart(old, loaded.settings)
+        # New beside what still waits can be a pair that neither file held: nothing moves then.
+        if between.problems(mixed, self._checks):
+            return ReloadReport((), tuple(_changes(old, loaded.settings)), (), loaded.warnings)
+        changed = tuple(_changes(old, mixed))
+        if changed:
+            self._current = Versioned(mixed, self._current.version + 1)
+        waiting = tuple(_changes(mixed, loaded.settings))
+        return ReloadReport(changed, waiting, (), loaded.warnings)
+
+
+def _without_restart(old: Settings, new: Settings) -> Settings:
+    kept: dict[str, object] = {name: getattr(old, name) for name in _FIXED}
+    kept["channels"] = {
+        name: _merged(entry, new.channels.get(name)) for name, entry in old.channels.items()
+    }
+    return new.model_copy(update=kept)
+
+
+def _merged(old: ChannelEntry, new: ChannelEntry | None) -> ChannelEntry:
+    """The running channel, with those of its new settings that need no new adapter."""
+    if new is None or new.kind != old.kind or not isinstance(old, BaseModel):
+        return old
+    return old.model_copy(update={name: getattr(new, name) for name in _READ_EACH_TURN})
+
+
+def _changes(old: Settings, new: Settings) -> Iterator[str]:
+    for section in Settings.model_fields:
+        before, after = getattr(old, section), getattr(new, section)
+        if before == after:
+            continue
+        parts = sorted(_parts(before, after))
+        yield from (f"{section}.{part}" for part in parts)
+        if not parts:
+            yield section
+
+
+def _parts(before: object, after: object) -> Iterator[str]:
+    one, other = _fields(before), _fields(after)
+    missing = object()
+    for name in {*one, *other}:
+        if one.get(name, missing) != other.get(name, missing):
+            yield name
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    if isinstance(value, BaseModel):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return {str(name): each for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - a section by name
+    return {}

@@ -1,0 +1,184 @@
+"""From config.yaml, .env and the environment to settings, or to every problem at once. It reads
+files and nothing else, and no sentence it makes holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from channels import kinds as shipped
+from gateway.config import checks as between
+from gateway.config import document as documents
+from gateway.config import dotenv, entries, keys, secrecy
+from gateway.config.document import Document
+from gateway.config.entries import Entries, Kinds
+from gateway.config.settings import Settings
+from gateway.config.validate import Outcome, validate
+from gateway.errors import ConfigurationError, KeyPath, Problem
+
+_DATA = "FRONTDESK_DATA"
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    settings: Settings
+    warnings: tuple[Problem, ...] = ()
+
+
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    checks: Sequence[between.Check] = (),
+    kinds: Kinds | None = None,
+) -> Loaded:
+    """Read the configuration; ``checks`` are those of higher layers, run on valid settings.
+
+    Raises:
+        ConfigurationError: with every problem that could be found.
+    """
+    folder = path.absolute().parent
+    env = dotenv.read(folder)
+    environment = {**env.values, **environ}
+    document = documents.read(path, environment)
+    reading = _Reading(document, folder, environment.get(_DATA) or "var", kinds or _shipped())
+    problems = [*env.problems, *reading.problems(checks)]
+    if reading.settings is None or problems:
+        raise ConfigurationError(problems)
+    return Loaded(reading.settings, (*env.warnings, *reading.warnings(reading.settings)))
+
+
+def _shipped() -> Kinds:
+    def model(name: str) -> type[BaseModel] | None:
+        kind = shipped.KINDS.get(name)
+        loaded = None if kind is None else shipped.load(kind.settings)
+        if isinstance(loaded, type) and issubclass(loaded, BaseModel):
+            return loaded
+        return None
+
+    return Kinds(shipped.CAPABILITIES, model)
+
+
+class _Reading:
+    """One pass over one document."""
+
+    def __init__(self, document: Document, folder: Path, data: str, kinds: Kinds) -> None:
+        self._document = document
+        self._folder = folder
+        content: dict[str, Any] = dict(document.data)
+        self._entries: Entries = entries.read(content.pop("channels", None), kinds)
+        self._secrets = [
+            *self._entries.secrets,
+            *keys.secret_values(Settings, content, ()),
+            *_address_password(content),
+        ]
+        outcome = validate(Settings, _with_data(content, data))
+        self._outcome = _with_channels(outcome, self._entries)
+        self.settings = self._anchored(self._outcome.model)
+
+    def problems(self, checks: Sequence[between.Check]) -> list[Problem]:
+        """All that is wrong, in the order of the file."""
+        broken = [problem.path for problem in self._document.problems]
+        found = [*self._document.problems]
+        found += [
+            self._placed(problem)
+            for problem in self._own(checks)
+            if not any(_related(problem.path, path) for path in broken)
+        ]
+        return sorted(secrecy.hide(found, self._hidden()), key=lambda problem: problem.line)
+
+    def warnings(self, settings: Settings) -> list[Problem]:
+        found = [
+            *(secrecy.in_clear(path) for path, _ in self._secrets if self._stands_here(path)),
+            *between.warnings(settings),
+        ]
+        return [self._placed(problem) for problem in found]
+
+    def _own(self, checks: Sequence[between.Check]) -> Iterator[Problem]:
+        first = [*self._entries.problems, *self._outcome.problems]
+        first += [
+            fault
+            for path, value in self._secrets
+            if (fault := secrecy.faults(path, value)) is not None
+        ]
+        seen: list[KeyPath] = []
+        for problem in first:
+            if problem.path not in seen:
+                seen.append(problem.path)
+                yield problem
+        rest = self._anchored(self._outcome.rest)
+        if rest is not None:
+            for problem in between.problems(rest, checks):
+                if not any(_related(problem.path, path) for path in seen):
+                    yield problem
+
+    def _anchored(self, settings: Settings | None) -> Settings | None:
+        return None if settings is None else anchored(settings, self._folder)
+
+    def _stands_here(self, path: KeyPath) -> bool:
+        return path not in self._document.references
+
+    def _placed(self, problem: Problem) -> Problem:
+        names = self._document.references.get(problem.path)
+        mend = problem.mend
+        if names:
+            mend = f"{mend}; " if mend else ""
+            mend += f"its value comes from {', '.join(names)}"
+        line = problem.line or self._document.line(problem.path)
+        return replace(problem, file=self._document.file, line=line, mend=mend)
+
+    def _hidden(self) -> list[str]:
+        return [value for _, value in self._secrets]
+
+
+def _related(one: KeyPath, other: KeyPath) -> bool:
+    """Whether one of the paths leads to the other: a consequence, not a second problem."""
+    length = min(len(one), len(other))
+    return bool(one and other) and one[:length] == other[:length]
+
+
+def _with_data(content: dict[str, Any], data: str) -> dict[str, Any]:
+    store = keys.as_mapping(content.get("store", {}))
+    if store is None or "data" in store:
+        return content
+    return {**content, "store": {**store, "data": data}}
+
+
+def _with_channels(outcome: Outcome[Settings], read: Entries) -> Outcome[Settings]:
+    update = {"channels": read.channels}
+    rest = None if outcome.rest is None else outcome.rest.model_copy(update=update)
+    model = None if outcome.model is None or read.problems else rest
+    return Outcome(model, rest, outcome.problems)
+
+
+def _address_password(content: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    url = (keys.as_mapping(content.get("store")) or {}).get("url")
+    password = secrecy.url_password(url) if isinstance(url, str) else None
+    if password is not None:
+        yield ("store", "url"), password
+
+
+def anchored(settings: Settings, folder: Path) -> Settings:
+    """The same settings with every path absolute, seen from the configuration's folder."""
+    store = settings.store
+    url = store.url
+    if url.startswith(_SQLITE):
+        url = _SQLITE + str(folder / url.removeprefix(_SQLITE))
+    data = folder / store.data
+    files = folder / store.files if store.files is not None else data / "files"
+    knowledge = settings.brain.knowledge
+    sources = tuple(
+        source.model_copy(update={"path": str(folder / source.path)})
+        for source in knowledge.sources
+    )
+    knowledge = knowledge.model_copy(update={"sources": sources})
+    return settings.model_copy(
+        update={
+            "store": store.model_copy(update={"url": url, "data": data, "files": files}),
+            "brain": settings.brain.model_copy(update={"knowledge": knowledge}),
+        }
+    )

@@ -1,0 +1,229 @@
+"""Everything an operator may set, as frozen data. It never reads files or the environment, and
+never says how a value is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Literal, Protocol, TypeAlias, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    ValidationInfo,
+    field_validator,
+)
+
+from brain.settings import BrainSettings
+from gateway.config.findings import refusal
+from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
+from gateway.config.texts import Overrides, parse_texts
+from gateway.errors import ConfigurationError
+
+Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
+Mode: TypeAlias = Literal["off", "auto"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
+WEB_DESK = "web"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
+
+
+def _name(value: str) -> str:
+    if _NAME.fullmatch(value) is None:
+        raise ValueError(NAME_FORM)
+    return value
+
+
+NAME_FORM = "a name is small letters, digits and hyphens, at most 41, a letter first"
+Name: TypeAlias = Annotated[str, AfterValidator(_name)]
+
+
+def is_name(value: str) -> bool:
+    return _NAME.fullmatch(value) is not None
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(value: str) -> str:
+    """A base address: scheme, host, maybe a port and a path."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(_ADDRESS_FORM) from None
+    if not usable or re.search(r"[\s\\]", value):
+        raise ValueError(_ADDRESS_FORM)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must not hold a user, a query or a fragment")
+    return value.rstrip("/")
+
+
+_ADDRESS_FORM = "must be an address like https://help.example.com"
+
+
+def _zone(value: str) -> str:
+    return parse_zone(value).key
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("must be an address or network like 10.0.0.0/8") from None
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class ServerSettings(Section):
+    """Where the gateway listens. Port 0 takes any free one."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    insecure_http: bool = False
+
+
+class StoreSettings(Section):
+    """Where everything is kept. ``url`` may hold a password, so it is never shown; ``load`` makes
+    the paths absolute and gives ``files`` its default inside ``data``."""
+
+    url: Annotated[str, Field(repr=False)] = "sqlite:///var/frontdesk.db"
+    data: Path = Path("var")
+    files: Path | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not re.match(r"sqlite:///(?!:memory:)[^?#]+$|postgresql://.", value):
+            raise ValueError(
+                "must be sqlite:///path/to/file.db or postgresql://user:password@host/database"
+            )
+        return value
+
+    @property
+    def folder(self) -> Path:
+        """Where attachments lie, content-addressed."""
+        return self.files or self.data / "files"
+
+
+Holiday: TypeAlias = Annotated[date, BeforeValidator(parse_holiday)]
+
+
+class BusinessSettings(Section):
+    """Who speaks and when. The first language is the one used when a customer's is not known;
+    without ``hours`` people are always there."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "Our team"
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    holidays: Annotated[tuple[Holiday, ...], Field(max_length=400)] = ()
+    # After the two fields that it is made of.
+    hours: Hours | None = None
+    texts: Overrides = Field(default_factory=dict[str, str])
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, value: tuple[Language, ...]) -> tuple[Language, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("names a language twice")
+        return value
+
+    @field_validator("hours", mode="plain")
+    @classmethod
+    def _in_zone(cls, value: object, info: ValidationInfo) -> Hours | None:
+        # What is not among the data is wrong and has its own problem.
+        holidays: tuple[date, ...] = info.data.get("holidays", ())
+        if isinstance(value, Hours) or (value is None and not holidays):
+            return value
+        zone = parse_zone(info.data.get("timezone", "UTC"))
+        try:
+            return parse_hours(ALWAYS if value is None else value, zone, holidays)
+        except ConfigurationError as error:
+            raise refusal(error) from None
+
+    @field_validator("texts", mode="plain")
+    @classmethod
+    def _of_one_form(cls, value: object) -> Overrides:
+        try:
+            return parse_texts(value)
+        except ConfigurationError as error:
+            raise refusal(error) from None
+
+
+class ChannelEntry(Protocol):
+    """What the gateway itself reads of a channel; the rest is the adapter's own settings model,
+    chosen by ``kind``. ``as_`` lends it another kind's capabilities; ``quiet_seconds`` replaces
+    the kind's own."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def as_(self) -> str | None: ...
+    @property
+    def demo(self) -> bool: ...
+    @property
+    def desk(self) -> str: ...
+    @property
+    def quiet_seconds(self) -> float | None: ...
+
+
+class DeskSettings(Section):
+    """A web desk, where staff receive handoffs."""
+
+
+class RolloutSettings(Section):
+    """Whether the assistant answers: ``auto``, or ``off`` and everything goes to the queue."""
+
+    mode: Mode = "auto"
+    channels: Mapping[Name, Mode] = Field(default_factory=dict[str, Mode])
+
+    def on(self, channel: str) -> Mode:
+        return self.channels.get(channel, self.mode)
+
+
+class Settings(Section):
+    """One valid configuration; readers keep the object that they began with."""
+
+    # Channel entries were validated by the models of their kinds.
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    public_url: Annotated[str, AfterValidator(_address)] | None = None
+    server: ServerSettings = ServerSettings()
+    store: StoreSettings = StoreSettings()
+    business: BusinessSettings = BusinessSettings()
+    channels: Mapping[Name, SkipValidation[ChannelEntry]] = Field(
+        default_factory=dict[str, ChannelEntry]
+    )
+    desks: Mapping[Name, DeskSettings] = Field(default_factory=dict[str, DeskSettings])
+    brain: BrainSettings = BrainSettings()
+    rollout: RolloutSettings = RolloutSettings()
+
+    @field_validator("desks")
+    @classmethod
+    def _with_web_desk(cls, value: Mapping[str, DeskSettings]) -> Mapping[str, DeskSettings]:
+        return {WEB_DESK: DeskSettings(), **value}
+
+    @property
+    def base_url(self) -> str:
+        """The address that links begin with: ``public_url``, else that of the listener."""
+        if self.public_url is not None:
+            return self.public_url
+        host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host
+        return f"http://{host}:{self.server.port}"

@@ -1,0 +1,1 @@
+"""The verbs that every path shares, as functions over an open unit."""

@@ -1,0 +1,152 @@
+"""Queueing what is to be sent, and withdrawing what may no longer be."""
+
+from __future__ import annotations
+
+from sqlalchemy import RowMapping, and_, func, or_, select, update
+
+from channels.contract import Choice
+from gateway.conversations.messages import Appended, topic
+from gateway.records import BLOCKING, Piece, Prepared
+from gateway.store.schema.pipeline import addresses, deliveries
+from gateway.store.unit import Unit, dumps
+
+OUTBOX = "outbox"
+
+
+def enqueue(
+    unit: Unit, conversation: RowMapping, message: Appended, prepared: Prepared, epoch: int
+) -> None:
+    """Queue every piece at the conversation's own address, fixed when the customer wrote."""
+    line = _line(unit, conversation["channel"], conversation["address"], len(prepared.pieces))
+    for part, piece in enumerate(prepared.pieces):
+        unit.insert(
+            deliveries,
+            id=unit.new_id(),
+            tenant_id=unit.tenant,
+            conversation_id=conversation["id"],
+            message_id=message.id,
+            address_id=line["id"],
+            channel=conversation["channel"],
+            address=conversation["address"],
+            position=line["last_order"] - len(prepared.pieces) + part + 1,
+            part=part,
+            author=prepared.author,
+            guarded=prepared.guarded,
+            epoch=epoch,
+            state="queued",
+            body=piece.body,
+            plain=piece.plain,
+            choices=_choices(piece),
+            reply_context=conversation["reply_context"],
+            created_at=unit.now,
+        )
+    unit.emit(OUTBOX, topic(conversation["id"]))
+
+
+def _choices(piece: Piece) -> str:
+    return dumps([[choice.id, choice.label] for choice in piece.choices])
+
+
+def _line(unit: Unit, channel: str, address: str, pieces: int) -> RowMapping:
+    unit.insert_once(
+        addresses, id=unit.new_id(), tenant_id=unit.tenant, channel=channel, address=address
+    )
+    row = unit.one(
+        update(addresses)
+        .where(
+            addresses.c.tenant_id == unit.tenant,
+            addresses.c.channel == channel,
+            addresses.c.address == address,
+        )
+        .values(
+            last_order=addresses.c.last_order + pieces,
+            ready_at=func.coalesce(addresses.c.ready_at, unit.now),
+        )
+        .returning(addresses.c.id, addresses.c.last_order)
+    )
+    if row is None:
+        raise LookupError("the address just opened is not there")
+    return row
+
+
+def withdraw_guarded(unit: Unit, conversation: str) -> int:
+    """A change of owner takes back everything of the assistant's that is not yet being sent,
+    and the remaining parts of what is."""
+    return unit.changed(
+        update(deliveries)
+        .where(
+            deliveries.c.conversation_id == conversation,
+            deliveries.c.guarded,
+            deliveries.c.state == "queued",
+        )
+        .values(state="withdrawn", error="the owner changed")
+    )
+
+
+def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:
+    unit.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.message_id == delivery["message_id"],
+            deliveries.c.address_id == delivery["address_id"],
+            deliveries.c.part > delivery["part"],
+            deliveries.c.state == "queued",
+        )
+        .values(state="withdrawn", error=why)
+    )
+
+
+def next_delivery(unit: Unit, address: str) -> RowMapping | None:
+    """The one that must go next at this address: order is per address, a retry blocks."""
+    return unit.one(
+        select(deliveries)
+        .where(deliveries.c.address_id == address, deliveries.c.state.in_(sorted(BLOCKING)))
+        .order_by(deliveries.c.position)
+        .limit(1)
+    )
+
+
+def failed_again(unit: Unit, delivery: str) -> bool:
+    """Put a dead letter back at the end of its line; False when it is none."""
+    row = unit.one(
+        select(deliveries).where(
+            and_(
+                deliveries.c.id == delivery,
+                or_(deliveries.c.state == "failed", deliveries.c.state == "uncertain"),
+            )
+        )
+    )
+    if row is None:
+        return False
+    line = _line(unit, row["channel"], row["address"], 1)
+    unit.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery)
+        .values(
+            state="queued",
+            position=line["last_order"],
+            tries=0,
+            retry_at=None,
+            error=None,
+            created_at=unit.now,
+            guarded=False,
+        )
+    )
+    unit.execute(update(addresses).where(addresses.c.id == line["id"]).values(ready_at=unit.now))
+    unit.emit(OUTBOX)
+    return True
+
+
+def discard(unit: Unit, delivery: str) -> bool:
+    return (
+        unit.changed(
+            update(deliveries)
+            .where(deliveries.c.id == delivery, deliveries.c.state.in_(["failed", "uncertain"]))
+            .values(state="discarded")
+        )
+        == 1
+    )
+
+
+def choices_of_delivery(pairs: list[list[str]]) -> tuple[Choice, ...]:
+    return tuple(Choice(id, label) for id, label in pairs)

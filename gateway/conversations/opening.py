@@ -1,0 +1,122 @@
+"""Finding the contact, the conversation and the case that something said belongs to."""
+
+from __future__ import annotations
+
+from sqlalchemy import RowMapping, func, select, update
+
+from channels.contract import Address, Sender
+from gateway.store.schema.conversation import cases, contacts, conversations, identities
+from gateway.store.unit import Reading, Unit
+
+
+def find(reading: Reading, channel: str, address: Address) -> RowMapping | None:
+    return reading.one(
+        select(conversations).where(
+            conversations.c.tenant_id == reading.tenant,
+            conversations.c.channel == channel,
+            conversations.c.address == address.key,
+        )
+    )
+
+
+def by_id(reading: Reading, conversation: str) -> RowMapping | None:
+    return reading.one(
+        select(conversations).where(
+            conversations.c.id == conversation, conversations.c.tenant_id == reading.tenant
+        )
+    )
+
+
+def lock(unit: Unit, conversation: str) -> RowMapping | None:
+    """The conversation's row, held by a write so that what follows decides on what is true."""
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation, conversations.c.tenant_id == unit.tenant)
+        .values(updated_at=unit.now)
+    )
+    return by_id(unit, conversation)
+
+
+def find_or_open(unit: Unit, channel: str, address: Address, sender: Sender) -> RowMapping:
+    """The conversation at the address, locked; a first message makes it and its contact."""
+    found = find(unit, channel, address)
+    if found is None:
+        _open(unit, channel, address, sender)
+        found = find(unit, channel, address)
+    row = lock(unit, found["id"]) if found is not None else None
+    if row is None:
+        raise LookupError(f"no conversation at {address.key} on {channel} after opening it")
+    return row
+
+
+def _open(unit: Unit, channel: str, address: Address, sender: Sender) -> None:
+    contact = find_or_add_contact(unit, channel, sender)
+    unit.insert_once(
+        conversations,
+        id=unit.new_id(),
+        tenant_id=unit.tenant,
+        channel=channel,
+        address=address.key,
+        contact_id=contact,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+
+
+def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
+    for external in sender.ids:
+        known = unit.scalar(
+            select(identities.c.contact_id).where(
+                identities.c.tenant_id == unit.tenant,
+                identities.c.channel == channel,
+                identities.c.external_id == external,
+            )
+        )
+        if known is not None:
+            return str(known)
+    contact = unit.new_id()
+    unit.insert(contacts, id=contact, tenant_id=unit.tenant, name=sender.name, created_at=unit.now)
+    for external in sender.ids:
+        unit.insert_once(
+            identities,
+            id=unit.new_id(),
+            tenant_id=unit.tenant,
+            contact_id=contact,
+            channel=channel,
+            external_id=external,
+            name=sender.name,
+            verified=sender.verified,
+            created_at=unit.now,
+        )
+    return contact
+
+
+def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
+    """The conversation's open case; the first message after a resolved one begins another."""
+    if conversation["case_id"] is not None:
+        return str(conversation["case_id"])
+    number = unit.scalar(
+        select(func.coalesce(func.max(cases.c.number), 0) + 1).where(
+            cases.c.conversation_id == conversation["id"]
+        )
+    )
+    case = unit.new_id()
+    unit.insert(
+        cases,
+        id=case,
+        tenant_id=unit.tenant,
+        conversation_id=conversation["id"],
+        number=number,
+        question=question[:500],
+        opened_at=unit.now,
+    )
+    unit.execute(
+        update(conversations).where(conversations.c.id == conversation["id"]).values(case_id=case)
+    )
+    return case
+
+
+def open_case_of(reading: Reading, conversation: RowMapping) -> RowMapping | None:
+    if conversation["case_id"] is None:
+        return None
+    return reading.one(select(cases).where(cases.c.id == conversation["case_id"]))

@@ -1,0 +1,178 @@
+"""Who may speak: taking, handing over, returning, covering and resolving.
+
+Every change of owner raises the epoch and, in the same unit, withdraws what the assistant has not
+begun to send. "After a takeover" means: marked ``sending`` after the takeover's commit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import RowMapping, select, update
+
+from gateway.conversations.deliveries import enqueue, withdraw_guarded
+from gateway.conversations.messages import LISTS, append_prepared, said_in_case, topic
+from gateway.conversations.opening import lock
+from gateway.conversations.timers import cancel_timer
+from gateway.errors import FrontdeskError
+from gateway.records import REPEATABLE_NOTICES, Brief, Prepared
+from gateway.store.schema.conversation import cases, conversations, messages
+from gateway.store.unit import Unit, dumps
+
+TURNS = "turns"
+
+
+class UnknownConversation(FrontdeskError):
+    """There is no such conversation."""
+
+
+class OwnerMoved(FrontdeskError):
+    """The conversation's owner changed in the meantime; look again before acting."""
+
+    def __init__(self, epoch: int, message: str = "") -> None:
+        super().__init__(message)
+        self.epoch = epoch
+
+
+def expect(unit: Unit, conversation: str, epoch: int | None) -> RowMapping:
+    """The conversation's row, locked by a write.
+
+    Raises:
+        UnknownConversation, OwnerMoved.
+    """
+    row = lock(unit, conversation)
+    if row is None:
+        raise UnknownConversation
+    if epoch is not None and row["epoch"] != epoch:
+        raise OwnerMoved(row["epoch"])
+    return row
+
+
+def take(unit: Unit, row: RowMapping, staff: str | None, joined: Prepared | None = None) -> int:
+    """A person speaks from now on; repeating it as the owner changes nothing."""
+    if row["owner"] == "staff" and row["staff_id"] == staff:
+        return int(row["epoch"])
+    epoch = _change(unit, row, owner="staff", staff_id=staff, waiting_since=None, covered=False)
+    if joined is not None:
+        say(unit, row, joined, epoch)
+    return epoch
+
+
+def hand_over(
+    unit: Unit, row: RowMapping, reason: str, brief: Brief, notice: Prepared | None = None
+) -> int:
+    """The queue owns until somebody takes; a case that waited already keeps its place."""
+    waiting = row["waiting_since"] if row["waiting_since"] is not None else unit.now
+    epoch = _change(
+        unit, row, owner="queue", staff_id=None, waiting_since=waiting, covered=False, reason=reason
+    )
+    if row["case_id"] is not None:
+        unit.execute(
+            update(cases).where(cases.c.id == row["case_id"]).values(brief=dumps(_as_json(brief)))
+        )
+    if notice is not None:
+        say(unit, row, notice, epoch)
+    return epoch
+
+
+def cover(unit: Unit, row: RowMapping) -> int:
+    """The customer goes on with the assistant; the case keeps its place in the queue."""
+    return _change(unit, row, owner="assistant", staff_id=None, covered=True)
+
+
+def return_(unit: Unit, row: RowMapping, returned: Prepared | None = None) -> int:
+    """The assistant owns again and answers what nobody has."""
+    epoch = _change(
+        unit, row, owner="assistant", staff_id=None, waiting_since=None, covered=False, reason=None
+    )
+    cancel_timer(unit, row["id"], "forgotten")
+    if row["case_id"] is not None:
+        unit.execute(
+            update(cases)
+            .where(cases.c.id == row["case_id"])
+            .values(human_stretch=True, unsuccessful=0)
+        )
+    if returned is not None and row["owner"] != "assistant":
+        say(unit, row, returned, epoch)
+    _wake_if_unanswered(unit, row)
+    return epoch
+
+
+def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
+    """The matter is closed; the customer's next message opens another case."""
+    epoch = _change(
+        unit,
+        row,
+        owner="assistant",
+        staff_id=None,
+        waiting_since=None,
+        covered=False,
+        reason=None,
+        case_id=None,
+        answered_seq=row["last_seq"],
+        ready_at=None,
+        first_unanswered_at=None,
+    )
+    cancel_timer(unit, row["id"], "forgotten")
+    if row["case_id"] is not None:
+        unit.execute(
+            update(cases)
+            .where(cases.c.id == row["case_id"], cases.c.resolved_at.is_(None))
+            .values(resolved_at=unit.now, outcome=outcome)
+        )
+    return epoch
+
+
+def say(unit: Unit, row: RowMapping, prepared: Prepared, epoch: int) -> None:
+    """Append and queue one message of ours, unless this case has heard the same text."""
+    repeatable = prepared.notice is None or prepared.notice in REPEATABLE_NOTICES
+    if not repeatable and _heard(unit, row["case_id"], prepared):
+        return
+    message = append_prepared(unit, row["id"], prepared, row["case_id"])
+    enqueue(unit, row, message, prepared, epoch)
+
+
+def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
+    if case is None or prepared.notice is None or not said_in_case(unit, case, prepared.notice):
+        return False
+    # The same notice in other words (another person's name) is another text.
+    last = unit.scalar(
+        select(messages.c.body)
+        .where(messages.c.case_id == case, messages.c.notice == prepared.notice)
+        .order_by(messages.c.seq.desc())
+        .limit(1)
+    )
+    return last == prepared.markdown
+
+
+def _change(unit: Unit, row: RowMapping, **values: Any) -> int:
+    epoch = unit.scalar(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(epoch=conversations.c.epoch + 1, updated_at=unit.now, **values)
+        .returning(conversations.c.epoch)
+    )
+    withdraw_guarded(unit, row["id"])
+    unit.emit(topic(row["id"]), LISTS)
+    return int(epoch)
+
+
+def _wake_if_unanswered(unit: Unit, row: RowMapping) -> None:
+    if row["customer_seq"] > row["answered_seq"]:
+        unit.execute(
+            update(conversations)
+            .where(conversations.c.id == row["id"])
+            .values(ready_at=unit.now, first_unanswered_at=unit.now, superseded=0, tries=0)
+        )
+        unit.emit(TURNS)
+
+
+def _as_json(brief: Brief) -> dict[str, Any]:
+    return {
+        "question": brief.question,
+        "reason": brief.reason,
+        "rule": brief.rule,
+        "concluded": brief.concluded,
+        "tried": list(brief.tried),
+        "sources": [dict(source) for source in brief.sources],
+    }

@@ -1,0 +1,233 @@
+"""What staff do in a conversation: reply, note, take, return, resolve; each once by its request id.
+
+Who speaks is decided inside the unit that says it: nobody's reply goes out after another person
+took over, and no note ever leaves the desk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, select, update
+
+from gateway.conversations import ownership
+from gateway.conversations.deliveries import enqueue
+from gateway.conversations.messages import Appended, append_message, append_prepared
+from gateway.conversations.opening import by_id, lock, open_case
+from gateway.conversations.ownership import OwnerMoved, UnknownConversation
+from gateway.conversations.rendering import Rendering
+from gateway.conversations.timers import cancel_timer, set_timer
+from gateway.desk.commands import parse
+from gateway.desk.records import Done, NothingToSay, OwnedByAnother, RequestReused
+from gateway.notices.catalogue import Notices
+from gateway.people.records import Actor
+from gateway.records import Prepared
+from gateway.store.schema.conversation import conversations
+from gateway.store.schema.people import staff
+from gateway.store.schema.pipeline import requests
+from gateway.store.store import MAIN, Store
+from gateway.store.unit import Reading, Unit, dumps, loads_object
+
+# How long a customer waits for the person who took over before the queue has them again.
+FORGOTTEN_SECONDS = 3600.0
+RESOLVED_BY_STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One action as a client asks for it. ``request`` is the client's own id for it, ``epoch``
+    what it last saw of the owner."""
+
+    actor: Actor
+    conversation: str
+    request: str
+    verb: str
+    epoch: int | None = None
+
+
+class Desk:
+    def __init__(
+        self,
+        store: Store,
+        rendering: Rendering,
+        notices: Callable[[], Notices],
+        tenant: str = MAIN,
+    ) -> None:
+        self._store = store
+        self._rendering = rendering
+        self._notices = notices
+        self._tenant = tenant
+
+    async def say(self, asked: Asked, text: str, *, note: bool = False) -> Done:
+        """A message to the customer, or a note when it begins with ``//``.
+
+        Raises:
+            UnknownConversation, OwnerMoved, OwnedByAnother, RequestReused, NothingToSay.
+        """
+        line = parse(text, note=note)
+        if not line.text:
+            raise NothingToSay
+        if line.kind == "note":
+            return await self._do(asked, lambda unit, row: _note(unit, row, asked.actor, line.text))
+        conversation = await self._find(asked)
+        joined = await self._notice("joined", conversation, asked.actor)
+        said = await self._prepare(conversation, asked.actor, line.text)
+        return await self._do(asked, lambda unit, row: _reply(unit, row, asked.actor, said, joined))
+
+    async def take(self, asked: Asked) -> Done:
+        """Take over, from whomever it is.
+
+        Raises:
+            UnknownConversation, OwnerMoved, RequestReused.
+        """
+        conversation = await self._find(asked)
+        joined = await self._notice("joined", conversation, asked.actor)
+        return await self._do(asked, lambda unit, row: _take(unit, row, asked.actor, joined))
+
+    async def return_(self, asked: Asked) -> Done:
+        """The assistant speaks again.
+
+        Raises:
+            UnknownConversation, OwnerMoved, OwnedByAnother, RequestReused.
+        """
+        conversation = await self._find(asked)
+        returned = await self._notice("returned", conversation, asked.actor)
+        return await self._do(asked, lambda unit, row: _return(unit, row, asked.actor, returned))
+
+    async def resolve(self, asked: Asked) -> Done:
+        """The matter is closed.
+
+        Raises:
+            UnknownConversation, OwnerMoved, OwnedByAnother, RequestReused.
+        """
+        return await self._do(asked, lambda unit, row: _resolve(unit, row, asked.actor))
+
+    async def _find(self, asked: Asked) -> RowMapping:
+        row = await self._store.read(
+            lambda reading: by_id(reading, asked.conversation), tenant=self._tenant
+        )
+        if row is None:
+            raise UnknownConversation
+        return row
+
+    async def _notice(self, key: str, row: RowMapping, actor: Actor) -> Prepared:
+        channel, language = row["channel"], row["language"]
+        notice = self._notices().say(key, language, channel, name=actor.name)
+        return await asyncio.to_thread(self._rendering.notice, channel, notice, language)
+
+    async def _prepare(self, row: RowMapping, actor: Actor, text: str) -> Prepared:
+        said = Prepared(author="staff", markdown=text, name=actor.name, staff=actor.id)
+        prepared = await asyncio.to_thread(self._rendering.prepare, row["channel"], said)
+        if not any(piece.plain.strip() for piece in prepared.pieces):
+            raise NothingToSay
+        return prepared
+
+    async def _do(self, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
+        return await self._store.write(
+            lambda unit: _once(unit, asked, act), tenant=self._tenant, key=asked.conversation
+        )
+
+
+def _once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
+    """Act and remember the answer in the same unit, unless this request was answered before."""
+    key = f"{asked.actor.id}:{asked.request}"
+    row = lock(unit, asked.conversation)
+    if row is None:
+        raise UnknownConversation
+    if not unit.insert_once(
+        requests, id=key, conversation_id=row["id"], verb=asked.verb, at=unit.now
+    ):
+        return _answered_before(unit, key, asked)
+    if asked.epoch is not None and row["epoch"] != asked.epoch:
+        raise OwnerMoved(row["epoch"])
+    message = act(unit, row)
+    done = _outcome(unit, asked, message)
+    answer = {"epoch": done.epoch, "owner": done.owner, "message": done.message, "seq": done.seq}
+    unit.execute(update(requests).where(requests.c.id == key).values(answer=dumps(answer)))
+    return done
+
+
+def _answered_before(unit: Unit, key: str, asked: Asked) -> Done:
+    row = unit.one(select(requests).where(requests.c.id == key))
+    if row is None or (row["conversation_id"], row["verb"]) != (asked.conversation, asked.verb):
+        raise RequestReused
+    answer: dict[str, Any] = dict(loads_object(row["answer"]))
+    return Done(asked.request, asked.conversation, **answer)
+
+
+def _outcome(unit: Unit, asked: Asked, message: Appended | None) -> Done:
+    row = _again(unit, asked.conversation)
+    said = (message.id, message.seq) if message is not None else (None, None)
+    return Done(asked.request, row["id"], row["epoch"], row["owner"], *said)
+
+
+def _again(unit: Unit, conversation: str) -> RowMapping:
+    row = by_id(unit, conversation)
+    if row is None:
+        raise UnknownConversation
+    return row
+
+
+def _note(unit: Unit, row: RowMapping, actor: Actor, text: str) -> Appended:
+    return append_message(
+        unit,
+        row["id"],
+        author="staff",
+        body=text,
+        kind="note",
+        name=actor.name,
+        staff_id=actor.id,
+        case_id=row["case_id"],
+    )
+
+
+def _reply(unit: Unit, row: RowMapping, actor: Actor, said: Prepared, joined: Prepared) -> Appended:
+    _refuse_anothers(unit, row, actor)
+    if row["case_id"] is None:
+        open_case(unit, row, "")
+        row = _again(unit, row["id"])
+    epoch = ownership.take(unit, row, actor.id, joined)
+    message = append_prepared(unit, row["id"], said, row["case_id"])
+    enqueue(unit, row, message, said, epoch)
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(answered_seq=conversations.c.customer_seq, first_unanswered_at=None, ready_at=None)
+    )
+    cancel_timer(unit, row["id"], "forgotten")
+    return message
+
+
+def _take(unit: Unit, row: RowMapping, actor: Actor, joined: Prepared) -> None:
+    waits = row["owner"] == "queue" or row["customer_seq"] > row["answered_seq"]
+    mine = row["owner"] == "staff" and row["staff_id"] == actor.id
+    ownership.take(unit, row, actor.id, joined)
+    if waits and not mine:
+        set_timer(unit, row["id"], "forgotten", unit.now + FORGOTTEN_SECONDS)
+
+
+def _return(unit: Unit, row: RowMapping, actor: Actor, returned: Prepared) -> None:
+    _refuse_anothers(unit, row, actor)
+    if row["owner"] != "assistant" or row["covered"]:
+        ownership.return_(unit, row, returned)
+
+
+def _resolve(unit: Unit, row: RowMapping, actor: Actor) -> None:
+    _refuse_anothers(unit, row, actor)
+    if row["owner"] != "assistant" or row["case_id"] is not None:
+        ownership.resolve(unit, row, RESOLVED_BY_STAFF)
+
+
+def _refuse_anothers(unit: Unit, row: RowMapping, actor: Actor) -> None:
+    if row["owner"] == "staff" and row["staff_id"] != actor.id:
+        raise OwnedByAnother(row["epoch"], owner_name(unit, row))
+
+
+def owner_name(reading: Reading, row: RowMapping) -> str | None:
+    """The name of the person who speaks, where one of the staff does."""
+    if row["owner"] != "staff" or row["staff_id"] is None:
+        return None
+    return reading.scalar(select(staff.c.name).where(staff.c.id == row["staff_id"]))

@@ -1,0 +1,25 @@
+"""What a line typed by staff means: a message to the customer, or a note that stays here. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+NOTE_MARKS = ("//", "／／")  # noqa: RUF001 - the second is what some keyboards type
+# Characters that cannot be seen before the mark must not turn a note into a message.
+_UNSEEN = " \t\r\n\v\f\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\u2028\u2029\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    kind: Literal["message", "note"]
+    text: str
+
+
+def parse(typed: str, *, note: bool = False) -> Line:
+    """``note`` says that it is one, mark or not."""
+    text = typed.lstrip(_UNSEEN)
+    for mark in NOTE_MARKS:
+        if text.startswith(mark):
+            return Line("note", text.removeprefix(mark).strip())
+    return Line("note" if note else "message", typed.strip())

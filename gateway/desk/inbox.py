@@ -1,0 +1,186 @@
+"""The list of conversations as staff see it: filtered, in order, a page at a time. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
+
+from gateway.desk.pages import Page, Place, place_of
+from gateway.store.schema.conversation import cases, contacts, conversations, messages
+from gateway.store.schema.people import staff
+from gateway.store.schema.pipeline import turns
+from gateway.store.unit import Reading, dumps
+
+SNIPPET = 160
+QUEUE_ORDER = "waiting"
+NEWEST_ORDER = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """``owner`` is assistant, queue, staff or me; ``me`` is who asks."""
+
+    me: str
+    owner: str | None = None
+    channel: str | None = None
+    outcome: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    filters: Filters
+    cursor: str | None = None
+    limit: int = 50
+
+
+def listed(reading: Reading, wanted: Wanted, kinds: Mapping[str, str]) -> Page[dict[str, Any]]:
+    """
+    Raises:
+        BadCursor.
+    """
+    order = QUEUE_ORDER if wanted.filters.owner == "queue" else NEWEST_ORDER
+    place = place_of(wanted.cursor, order)
+    query = _query(reading.tenant).where(*_conditions(wanted.filters))
+    rows = reading.all(_ordered(query, order, place).limit(wanted.limit + 1))
+    shown = rows[: wanted.limit]
+    last = _last_messages(reading, [row["id"] for row in shown])
+    items = [_item(row, last.get(row["id"]), wanted.filters.me, kinds) for row in shown]
+    return Page(items, _next(shown, order) if len(rows) > wanted.limit else None)
+
+
+def _query(tenant: str) -> Select[Any]:
+    return (
+        select(
+            conversations,
+            contacts.c.name.label("contact_name"),
+            staff.c.name.label("owner_name"),
+            cases.c.number.label("case_number"),
+        )
+        .outerjoin(contacts, contacts.c.id == conversations.c.contact_id)
+        .outerjoin(staff, staff.c.id == conversations.c.staff_id)
+        .outerjoin(cases, cases.c.id == conversations.c.case_id)
+        .where(conversations.c.tenant_id == tenant)
+    )
+
+
+def _conditions(filters: Filters) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.owner is not None:
+        found.append(_owned_by(filters.owner, filters.me))
+    if filters.channel is not None:
+        found.append(conversations.c.channel == filters.channel)
+    if filters.outcome is not None:
+        found.append(
+            exists()
+            .where(
+                cases.c.conversation_id == conversations.c.id,
+                cases.c.outcome == filters.outcome,
+            )
+            .correlate(conversations)
+        )
+    if filters.rule is not None:
+        found.append(_with_rule(filters.rule))
+    return found
+
+
+def _owned_by(owner: str, me: str) -> ColumnElement[bool]:
+    if owner == "me":
+        return and_(conversations.c.owner == "staff", conversations.c.staff_id == me)
+    if owner == "queue":
+        # Who goes on with the assistant meanwhile keeps the place in the queue.
+        waits = and_(conversations.c.covered, conversations.c.waiting_since.is_not(None))
+        return or_(conversations.c.owner == "queue", waits)
+    return conversations.c.owner == owner
+
+
+def _with_rule(rule: str) -> ColumnElement[bool]:
+    quoted = dumps(rule)
+    return or_(
+        conversations.c.reason == rule,
+        exists()
+        .where(
+            turns.c.conversation_id == conversations.c.id,
+            or_(
+                turns.c.reasons.contains(f'"code":{quoted}', autoescape=True),
+                turns.c.reasons.contains(f'"rule":{quoted}', autoescape=True),
+            ),
+        )
+        .correlate(conversations),
+    )
+
+
+def _ordered(query: Select[Any], order: str, place: Place | None) -> Select[Any]:
+    own = conversations.c.id
+    if order == QUEUE_ORDER:
+        waiting = func.coalesce(conversations.c.waiting_since, conversations.c.updated_at)
+        if place is not None:
+            after = or_(waiting > place.at, and_(waiting == place.at, own > place.id))
+            query = query.where(after)
+        return query.order_by(waiting, own)
+    updated = conversations.c.updated_at
+    if place is not None:
+        query = query.where(or_(updated < place.at, and_(updated == place.at, own < place.id)))
+    return query.order_by(updated.desc(), own.desc())
+
+
+def _next(shown: Sequence[RowMapping], order: str) -> str:
+    row = shown[-1]
+    waiting = row["updated_at"] if row["waiting_since"] is None else row["waiting_since"]
+    return Place(order, waiting if order == QUEUE_ORDER else row["updated_at"], row["id"]).cursor()
+
+
+def _last_messages(reading: Reading, ids: Sequence[str]) -> Mapping[str, RowMapping]:
+    newest = (
+        select(messages.c.conversation_id, func.max(messages.c.seq).label("seq"))
+        .where(messages.c.conversation_id.in_(ids), messages.c.kind == "message")
+        .group_by(messages.c.conversation_id)
+        .subquery()
+    )
+    rows = reading.all(
+        select(
+            messages.c.conversation_id,
+            messages.c.author,
+            messages.c.at,
+            messages.c.deleted_at,
+            # The whole of a long mail is not needed for its beginning.
+            func.substr(messages.c.body, 1, 4 * SNIPPET).label("body"),
+        ).join(
+            newest,
+            and_(
+                messages.c.conversation_id == newest.c.conversation_id,
+                messages.c.seq == newest.c.seq,
+            ),
+        )
+    )
+    return {row["conversation_id"]: row for row in rows}
+
+
+def _item(
+    row: RowMapping, last: RowMapping | None, me: str, kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "channel": row["channel"],
+        "kind": kinds.get(row["channel"], row["channel"]),
+        "owner": row["owner"],
+        "owner_name": row["owner_name"],
+        "mine": row["owner"] == "staff" and row["staff_id"] == me,
+        "reason": row["reason"],
+        "waiting_since": row["waiting_since"],
+        "covered": bool(row["covered"]),
+        "contact": {"id": row["contact_id"], "name": row["contact_name"]},
+        "last_message": None if last is None else _last(last),
+        "case": row["case_number"],
+        "epoch": row["epoch"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def _last(row: RowMapping) -> dict[str, Any]:
+    text = "" if row["deleted_at"] is not None else " ".join(row["body"].split())
+    snippet = text if len(text) <= SNIPPET else f"{text[: SNIPPET - 1]}…"
+    return {"snippet": snippet, "author": row["author"], "at": row["at"]}

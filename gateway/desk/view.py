@@ -1,0 +1,250 @@
+"""One conversation as staff see it: what was said, what became of it, and the brief. Reads only.
+
+``html`` is safe to show: what people typed is escaped, what we said is rendered and sanitised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from channels.kinds import CAPABILITIES
+from channels.text.render import render
+from gateway.conversations.messages import choices_of, links_of
+from gateway.conversations.opening import by_id
+from gateway.desk.actions import owner_name
+from gateway.desk.briefs import brief_of
+from gateway.records import DeliveryState
+from gateway.store.schema.conversation import (
+    attachments,
+    cases,
+    contacts,
+    identities,
+    messages,
+)
+from gateway.store.schema.pipeline import deliveries
+from gateway.store.store import MAIN, Store
+from gateway.store.unit import Reading
+
+MESSAGES = 200
+WORST_FIRST: Sequence[DeliveryState] = (
+    "failed",
+    "uncertain",
+    "withdrawn",
+    "discarded",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The rows that hang on a page of messages, by message."""
+
+    files: Mapping[str, Sequence[RowMapping]]
+    deliveries: Mapping[str, Sequence[RowMapping]]
+
+
+class Views:
+    """``file_url`` makes an attachment's expiring address; ``kinds`` says what sort a channel
+    is."""
+
+    def __init__(
+        self,
+        store: Store,
+        file_url: Callable[[str], str],
+        kinds: Mapping[str, str],
+        tenant: str = MAIN,
+    ) -> None:
+        self._store = store
+        self._file_url = file_url
+        self._kinds = kinds
+        self._tenant = tenant
+        self._html = lru_cache(maxsize=1024)(_rendered)
+
+    async def one(
+        self, conversation: str, me: str, before: int | None = None
+    ) -> dict[str, Any] | None:
+        """None when there is no such conversation."""
+        found = await self._store.read(
+            lambda reading: self._read(reading, conversation, me, before), tenant=self._tenant
+        )
+        if found is None:
+            return None
+        # Rendering a page of long answers takes too long for the loop.
+        await asyncio.to_thread(self._dress, found["messages"])
+        return found
+
+    def _dress(self, shown: Sequence[dict[str, Any]]) -> None:
+        for message in shown:
+            typed = message["author"] == "customer" or message["kind"] == "note"
+            message["html"] = typed_html(message["text"]) if typed else self._html(message["text"])
+
+    def _read(
+        self, reading: Reading, conversation: str, me: str, before: int | None
+    ) -> dict[str, Any] | None:
+        row = by_id(reading, conversation)
+        if row is None:
+            return None
+        rows = _messages(reading, conversation, before)
+        around = _around(reading, [message["id"] for message in rows])
+        contact = _contact(reading, row["contact_id"])
+        known_cases = reading.all(
+            select(cases).where(cases.c.conversation_id == conversation).order_by(cases.c.number)
+        )
+        return {
+            **self._head(reading, row, me),
+            "contact": contact,
+            "brief": brief_of(reading, row, known_cases, contact["identities"]),
+            "cases": [_case(case) for case in known_cases],
+            "messages": [self._message(message, around) for message in rows],
+            "earlier": rows[0]["seq"] if rows and rows[0]["seq"] > 1 else None,
+        }
+
+    def _head(self, reading: Reading, row: RowMapping, me: str) -> dict[str, Any]:
+        return {
+            "id": row["id"],
+            "channel": row["channel"],
+            "kind": self._kinds.get(row["channel"], row["channel"]),
+            "address": row["address"],
+            "language": row["language"],
+            "owner": row["owner"],
+            "owner_name": owner_name(reading, row),
+            "mine": row["owner"] == "staff" and row["staff_id"] == me,
+            "epoch": row["epoch"],
+            "reason": row["reason"],
+            "waiting_since": row["waiting_since"],
+            "covered": bool(row["covered"]),
+            "updated_at": row["updated_at"],
+        }
+
+    def _message(self, row: RowMapping, around: Around) -> dict[str, Any]:
+        sent = [_delivery(one) for one in around.deliveries.get(row["id"], ())]
+        return {
+            "id": row["id"],
+            "seq": row["seq"],
+            "author": row["author"],
+            "kind": row["kind"],
+            "name": row["name"],
+            "text": "" if row["deleted_at"] is not None else row["body"],
+            "html": "",
+            "notice": row["notice"],
+            "choice": row["choice"],
+            "citations": [
+                {"title": link.title, "url": safe_link(link.url), "passage": link.passage}
+                for link in links_of(row)
+            ],
+            "choices": [{"id": choice.id, "label": choice.label} for choice in choices_of(row)],
+            "files": [self._file(file) for file in around.files.get(row["id"], ())],
+            "delivery": worst([one["state"] for one in sent]),
+            "deliveries": sent,
+            "turn": row["turn_id"],
+            "at": row["at"],
+            "edited_at": row["edited_at"],
+            "deleted": row["deleted_at"] is not None,
+        }
+
+    def _file(self, row: RowMapping) -> dict[str, Any]:
+        stored = row["state"] == "stored" and row["sha256"] is not None
+        return {
+            "id": row["id"],
+            "name": row["name"],
+            "content_type": row["content_type"],
+            "size": row["size"],
+            "state": row["state"],
+            "url": self._file_url(row["id"]) if stored else None,
+        }
+
+
+def typed_html(text: str) -> str:
+    """What a person typed, exactly, with its line breaks."""
+    return escape(text).replace("\r\n", "\n").replace("\n", "<br>")
+
+
+def worst(states: Sequence[DeliveryState]) -> str | None:
+    """What became of a message as a whole: as bad as its worst part."""
+    return min(states, key=WORST_FIRST.index, default=None)
+
+
+def safe_link(url: str | None) -> str | None:
+    return url if url is not None and url.startswith(("https://", "http://")) else None
+
+
+def _rendered(text: str) -> str:
+    return "".join(part.html or "" for part in render(text, CAPABILITIES["web"]))
+
+
+def _messages(reading: Reading, conversation: str, before: int | None) -> Sequence[RowMapping]:
+    query = select(messages).where(messages.c.conversation_id == conversation)
+    if before is not None:
+        query = query.where(messages.c.seq < before)
+    rows = reading.all(query.order_by(messages.c.seq.desc()).limit(MESSAGES))
+    return list(reversed(rows))
+
+
+def _around(reading: Reading, ids: Sequence[str]) -> Around:
+    files = reading.all(
+        select(attachments)
+        .where(attachments.c.message_id.in_(ids))
+        .order_by(attachments.c.created_at, attachments.c.id)
+    )
+    sent = reading.all(
+        select(deliveries).where(deliveries.c.message_id.in_(ids)).order_by(deliveries.c.part)
+    )
+    return Around(_by_message(files), _by_message(sent))
+
+
+def _by_message(rows: Sequence[RowMapping]) -> Mapping[str, Sequence[RowMapping]]:
+    found: dict[str, list[RowMapping]] = {}
+    for row in rows:
+        found.setdefault(row["message_id"], []).append(row)
+    return found
+
+
+def _contact(reading: Reading, contact: str) -> dict[str, Any]:
+    name = reading.scalar(select(contacts.c.name).where(contacts.c.id == contact))
+    rows = reading.all(
+        select(identities)
+        .where(identities.c.contact_id == contact)
+        .order_by(identities.c.created_at, identities.c.id)
+    )
+    accounts = [
+        {
+            "channel": row["channel"],
+            "external_id": row["external_id"],
+            "name": row["name"],
+            "verified": row["verified"],
+        }
+        for row in rows
+    ]
+    return {"id": contact, "name": name, "identities": accounts}
+
+
+def _case(row: RowMapping) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "question": row["question"],
+        "opened_at": row["opened_at"],
+        "resolved_at": row["resolved_at"],
+        "outcome": row["outcome"],
+    }
+
+
+def _delivery(row: RowMapping) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "part": row["part"],
+        "state": row["state"],
+        "error": row["error"],
+        "possibly_duplicate": bool(row["possibly_duplicate"]),
+    }

@@ -1,0 +1,1 @@
+"""The one door for events: stored with their cursor in one unit, acknowledged only then."""

@@ -1,0 +1,129 @@
+"""The gateway's implementation of the Intake port, one for each channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from channels.contract import Accepted, Attachment, Capabilities, Cursor, Event, InboundMessage
+from channels.errors import IntakeClosed
+from gateway.errors import StoreUnavailable
+from gateway.intake.events import Surface, receive
+from gateway.store.files import Files
+from gateway.store.schema.pipeline import cursors
+from gateway.store.store import Store
+from gateway.store.unit import Unit
+
+ACCEPT_SECONDS = 2.5
+
+
+@dataclass(slots=True)
+class Gate:
+    """Whether the gateway takes events in; closed while it drains."""
+
+    open: bool = True
+    last_inbound_at: dict[str, float] = field(default_factory=dict[str, float])
+
+
+class Door:
+    """Implements Intake for one channel of one tenant."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        store: Store,
+        files: Files,
+        gate: Gate,
+        failpoint: Callable[[str], None],
+        patience: float = ACCEPT_SECONDS,
+    ) -> None:
+        self._surface = surface
+        self._store = store
+        self._files = files
+        self._gate = gate
+        self._failpoint = failpoint
+        self._patience = patience
+
+    async def accept(self, event: Event, cursor: Cursor | None = None) -> Accepted:
+        if not self._gate.open:
+            raise IntakeClosed("the gateway is stopping; send this again in a moment")
+        try:
+            async with asyncio.timeout(self._patience):
+                accepted = await self._commit(await self._with_files(event), cursor)
+        except (TimeoutError, StoreUnavailable, OSError) as error:
+            # The unit may still commit; without our acknowledgement the platform sends the event
+            # again and the dedupe key makes that harmless.
+            raise IntakeClosed(
+                f"nothing was acknowledged: {error or 'the store is slow'}"
+            ) from error
+        self._failpoint("intake.before_ack")
+        return accepted
+
+    async def cursor(self, key: str) -> str | None:
+        channel = self._surface.channel
+        return await self._store.read(
+            lambda reading: reading.scalar(
+                select(cursors.c.value).where(cursors.c.channel == channel, cursors.c.key == key)
+            )
+        )
+
+    async def _commit(self, event: Event, cursor: Cursor | None) -> Accepted:
+        def unit(unit: Unit) -> tuple[Accepted, float]:
+            accepted = receive(unit, self._surface, event)
+            if cursor is not None:
+                _move(unit, self._surface.channel, cursor)
+            return accepted, unit.now
+
+        accepted, at = await self._store.write(unit, tenant=self._surface.tenant, key=_key(event))
+        self._gate.last_inbound_at[self._surface.channel] = at
+        return accepted
+
+    async def _with_files(self, event: Event) -> Event:
+        """Bytes that came with the event are on disk before the unit."""
+        if not isinstance(event, InboundMessage) or not event.attachments:
+            return event
+        kept = [await self._keep(attachment) for attachment in event.attachments]
+        return replace(event, attachments=tuple(kept))
+
+    async def _keep(self, attachment: Attachment) -> Attachment:
+        if attachment.content is None:
+            return attachment
+        stored = await asyncio.to_thread(self._files.keep, attachment.content)
+        return replace(
+            attachment,
+            content=None,
+            size=stored.size,
+            ref={"stored": stored.sha256},
+        )
+
+
+def _move(unit: Unit, channel: str, cursor: Cursor) -> None:
+    unit.upsert(
+        cursors,
+        ("channel", "key"),
+        channel=channel,
+        key=cursor.key,
+        value=cursor.value,
+        at=unit.now,
+    )
+
+
+def _key(event: Event) -> str:
+    address = getattr(event, "address", None)
+    return address.key if address is not None else ""
+
+
+def surface_of(
+    channel: str, capabilities: Capabilities, *, tenant: str, quiet: float | None
+) -> Surface:
+    """What intake needs to know of a channel."""
+    return Surface(
+        channel=channel,
+        tenant=tenant,
+        pulled=capabilities.pulled,
+        numbered=capabilities.choices_limit == 0,
+        quiet=capabilities.quiet_seconds if quiet is None else quiet,
+    )

@@ -1,0 +1,282 @@
+"""What each event does to the rows, inside accept's unit."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, select, update
+
+from channels.contract import (
+    Accepted,
+    Attachment,
+    Chosen,
+    Deleted,
+    DeliveryUpdate,
+    Edited,
+    Event,
+    Ignored,
+    InboundMessage,
+    Unreadable,
+    UploadRefused,
+)
+from gateway.conversations import opening
+from gateway.conversations.messages import (
+    Appended,
+    append_message,
+    choices_of,
+    last_offer,
+    match_choice,
+    show,
+    topic,
+)
+from gateway.conversations.ownership import TURNS, take
+from gateway.conversations.receipts import apply_update
+from gateway.conversations.timers import set_timer
+from gateway.store.schema.conversation import attachments, conversations, messages
+from gateway.store.schema.pipeline import deliveries, received, unreadable
+from gateway.store.unit import Unit, dumps
+
+MEDIA = "media"
+BURST_SECONDS = 5.0
+FORGOTTEN_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A channel as intake sees it. ``quiet`` is how long a customer may pause between messages
+    before a turn begins; ``numbered`` says that choices are shown as numbers there."""
+
+    channel: str
+    tenant: str
+    pulled: bool
+    numbered: bool
+    quiet: float
+
+
+def receive(unit: Unit, surface: Surface, event: Event) -> Accepted:
+    """Store the event once; a repetition finds its key taken."""
+    key = _key_hash(surface.channel, event.external_id)
+    kind = type(event).__name__.lower()
+    unit.failpoint("intake.before_insert")
+    if not unit.insert_once(
+        received,
+        key_hash=key,
+        tenant_id=unit.tenant,
+        channel=surface.channel,
+        event=kind,
+        at=unit.now,
+    ):
+        known = unit.scalar(select(received.c.message_id).where(received.c.key_hash == key))
+        return Accepted(new=False, message=known)
+    message, outcome = _effect(unit, surface, event)
+    unit.execute(
+        update(received)
+        .where(received.c.key_hash == key)
+        .values(message_id=message, outcome=outcome)
+    )
+    return Accepted(new=True, message=message)
+
+
+def _effect(unit: Unit, surface: Surface, event: Event) -> tuple[str | None, str]:
+    """(the message it became, what was done)."""
+    match event:
+        case InboundMessage():
+            return _said(unit, surface, event)
+        case Chosen():
+            return _chosen(unit, surface, event)
+        case Edited():
+            return None, _edited(unit, surface, event)
+        case Deleted():
+            return None, _deleted(unit, surface, event)
+        case DeliveryUpdate():
+            return None, apply_update(unit, surface.channel, event)
+        case Unreadable():
+            return None, _unreadable(unit, surface, event)
+        case Ignored():
+            return None, f"ignored: {event.reason}"
+        case _:
+            return None, "recorded"
+
+
+def _said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | None, str]:
+    if event.sender.kind == "bot":
+        return None, "ignored: a bot wrote it"
+    row = opening.find_or_open(unit, surface.channel, event.address, event.sender)
+    if event.sender.kind == "operator":
+        return _operator_said(unit, row, event)
+    choice = match_choice(event.text, last_offer(unit, row["id"]), numbered=surface.numbered)
+    case = opening.open_case(unit, row, event.text)
+    message = append_message(
+        unit,
+        row["id"],
+        author="customer",
+        body=event.text,
+        case_id=case,
+        name=event.sender.name,
+        external_id=event.external_id,
+        reply_to=event.reply_to,
+        choice=choice.id if choice is not None else None,
+    )
+    for attachment in event.attachments:
+        _attach(unit, surface, row, message.id, attachment)
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(reply_context=dumps(dict(event.reply_context)))
+    )
+    _customer_spoke(unit, surface, row, message)
+    return message.id, "stored"
+
+
+def _customer_spoke(unit: Unit, surface: Surface, row: RowMapping, message: Appended) -> None:
+    if surface.pulled:
+        show(unit, row["id"], message.id)
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(customer_seq=message.seq)
+    )
+    if row["owner"] == "staff":
+        set_timer(unit, row["id"], "forgotten", unit.now + FORGOTTEN_SECONDS)
+        return
+    first = row["first_unanswered_at"]
+    first = unit.now if first is None else first
+    ready = min(unit.now + surface.quiet, first + BURST_SECONDS)
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(first_unanswered_at=first, ready_at=max(ready, unit.now), tries=0)
+    )
+    unit.emit(TURNS)
+
+
+def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[str, str]:
+    take(unit, row, None)
+    message = append_message(
+        unit,
+        row["id"],
+        author="staff",
+        body=event.text,
+        case_id=row["case_id"],
+        name=event.sender.name,
+        external_id=event.external_id,
+    )
+    return message.id, "a person took over on the platform"
+
+
+def _attach(
+    unit: Unit, surface: Surface, row: RowMapping, message: str, attachment: Attachment
+) -> None:
+    if attachment.upload is not None:
+        claimed = unit.changed(
+            update(attachments)
+            .where(
+                attachments.c.id == attachment.upload,
+                attachments.c.channel == surface.channel,
+                attachments.c.address == row["address"],
+                attachments.c.message_id.is_(None),
+            )
+            .values(message_id=message, conversation_id=row["id"])
+        )
+        if claimed == 0:
+            raise UploadRefused(f"there is no file {attachment.upload} waiting to be sent here")
+        return
+    stored = (attachment.ref or {}).get("stored")
+    unit.insert(
+        attachments,
+        id=unit.new_id(),
+        tenant_id=unit.tenant,
+        conversation_id=row["id"],
+        message_id=message,
+        channel=surface.channel,
+        address=row["address"],
+        name=attachment.name[:512],
+        content_type=attachment.content_type[:255],
+        size=attachment.size,
+        sha256=stored,
+        state="stored" if stored else "pending",
+        ref=dumps(dict(attachment.ref or {})),
+        due_at=None if stored else unit.now,
+        created_at=unit.now,
+    )
+    unit.emit(MEDIA)
+
+
+def _chosen(unit: Unit, surface: Surface, event: Chosen) -> tuple[str | None, str]:
+    found = opening.find(unit, surface.channel, event.address)
+    row = opening.lock(unit, found["id"]) if found is not None else None
+    if row is None:
+        return None, "ignored: no conversation here"
+    offered = unit.one(
+        select(messages.c.choices).where(
+            messages.c.conversation_id == row["id"], messages.c.id == _offering(unit, event.message)
+        )
+    )
+    choice = next(
+        (c for c in (choices_of(offered) if offered else ()) if c.id == event.choice), None
+    )
+    if choice is None:
+        return None, "ignored: not offered"
+    case = opening.open_case(unit, row, choice.label)
+    message = append_message(
+        unit,
+        row["id"],
+        author="customer",
+        body=choice.label,
+        case_id=case,
+        name=event.sender.name,
+        external_id=event.external_id,
+        choice=choice.id,
+    )
+    _customer_spoke(unit, surface, row, message)
+    return message.id, "stored"
+
+
+def _offering(unit: Unit, shown: str) -> str:
+    """A visitor sees deliveries; the message behind one is what offered the choices."""
+    behind = unit.scalar(select(deliveries.c.message_id).where(deliveries.c.id == shown))
+    return str(behind) if behind is not None else shown
+
+
+def _edited(unit: Unit, surface: Surface, event: Edited) -> str:
+    return _amend(unit, surface, event, body=event.text, edited_at=unit.now)
+
+
+def _deleted(unit: Unit, surface: Surface, event: Deleted) -> str:
+    return _amend(unit, surface, event, deleted_at=unit.now)
+
+
+def _amend(unit: Unit, surface: Surface, event: Edited | Deleted, **values: object) -> str:
+    row = opening.find(unit, surface.channel, event.address)
+    if row is None:
+        return "ignored: no conversation here"
+    changed = unit.changed(
+        update(messages)
+        .where(
+            messages.c.conversation_id == row["id"],
+            messages.c.external_id == event.message,
+            messages.c.author == "customer",
+        )
+        .values(**values)
+    )
+    unit.emit(topic(row["id"]))
+    return "stored" if changed else "ignored: no such message"
+
+
+def _unreadable(unit: Unit, surface: Surface, event: Unreadable) -> str:
+    unit.insert(
+        unreadable,
+        id=unit.new_id(),
+        tenant_id=unit.tenant,
+        channel=surface.channel,
+        reason=event.reason,
+        raw_base64=base64.b64encode(event.raw).decode("ascii"),
+        at=unit.now,
+    )
+    return f"unreadable: {event.reason}"
+
+
+def _key_hash(channel: str, external_id: str) -> str:
+    return hashlib.sha256(f"{channel}\x00{external_id}".encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,1 @@
+"""Documents and passages as rows: the truth behind every node's index."""

@@ -1,0 +1,1 @@
+"""Attachments: those behind a platform's reference, and what visitors upload."""

@@ -1,0 +1,127 @@
+"""The claim loop that fetches attachments after the acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import RowMapping, or_, select, update
+
+from channels.contract import Channel
+from channels.errors import ChannelError, RejectedSendError
+from gateway.conversations.messages import topic
+from gateway.records import Node
+from gateway.store.files import Files, FileTooLarge, StoredFile
+from gateway.store.schema.conversation import attachments
+from gateway.store.store import Store
+from gateway.store.unit import Unit, loads_object
+
+MEDIA = "media"
+POLL_SECONDS = 1.0
+LEASE_SECONDS = 60.0
+FETCH_SECONDS = 30.0
+LIMIT_BYTES = 20 * 1024 * 1024
+TRIES = 5
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTools:
+    store: Store
+    node: Node
+    channels: Callable[[], Mapping[str, Channel]]
+    files: Files
+
+
+class MediaLoop:
+    def __init__(self, tools: MediaTools) -> None:
+        self._tools = tools
+        self._store = tools.store
+
+    async def run(self) -> None:
+        with self._store.signals.listen(MEDIA) as listener:
+            while True:
+                while await self.fetch_next():
+                    pass
+                await listener.wait(POLL_SECONDS)
+
+    async def fetch_next(self) -> bool:
+        """Fetch one pending attachment; False when none is due."""
+        row = await self._store.write(self._claim)
+        if row is None:
+            return False
+        try:
+            stored = await self._fetch(row)
+        except (RejectedSendError, FileTooLarge) as error:
+            state = "refused" if isinstance(error, FileTooLarge) else "gone"
+            reason = "larger than 20 MB" if state == "refused" else str(error)
+            await self._settle(row, state=state, reason=reason, due_at=None)
+        except (ChannelError, TimeoutError, OSError) as error:
+            await self._try_later(row, str(error) or type(error).__name__)
+        else:
+            await self._settle(
+                row, state="stored", sha256=stored.sha256, size=stored.size, due_at=None
+            )
+        return True
+
+    async def _fetch(self, row: RowMapping) -> StoredFile:
+        channel = self._tools.channels().get(row["channel"])
+        if channel is None:
+            raise ChannelError("the channel is not up")
+        async with asyncio.timeout(FETCH_SECONDS):
+            return await self._tools.files.keep_stream(
+                channel.open(loads_object(row["ref"])), LIMIT_BYTES
+            )
+
+    async def _try_later(self, row: RowMapping, reason: str) -> None:
+        tries = row["tries"] + 1
+        log.warning("media.fetch_failed", attachment=row["id"], tries=tries, reason=reason)
+        if tries >= TRIES:
+            await self._settle(row, state="gone", reason=reason, tries=tries, due_at=None)
+            return
+
+        def unit(unit: Unit) -> None:
+            self._change(unit, row, tries=tries, due_at=unit.now + 2.0**tries)
+
+        await self._store.write(unit, tenant=row["tenant_id"])
+
+    async def _settle(self, row: RowMapping, **values: object) -> None:
+        await self._store.write(
+            lambda unit: self._change(unit, row, **values), tenant=row["tenant_id"]
+        )
+
+    def _change(self, unit: Unit, row: RowMapping, **values: object) -> None:
+        unit.execute(
+            update(attachments)
+            .where(attachments.c.id == row["id"], attachments.c.claim == row["claim"])
+            .values(claimed_by=None, claimed_until=None, **values)
+        )
+        if row["conversation_id"] is not None:
+            unit.emit(topic(row["conversation_id"]))
+
+    def _claim(self, unit: Unit) -> RowMapping | None:
+        found = unit.scalar(
+            select(attachments.c.id)
+            .where(
+                attachments.c.state == "pending",
+                attachments.c.due_at <= unit.now,
+                or_(attachments.c.claimed_until.is_(None), attachments.c.claimed_until < unit.now),
+            )
+            .order_by(attachments.c.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if found is None:
+            return None
+        return unit.one(
+            update(attachments)
+            .where(attachments.c.id == found)
+            .values(
+                claim=attachments.c.claim + 1,
+                claimed_by=self._tools.node.holder,
+                claimed_until=unit.now + LEASE_SECONDS,
+            )
+            .returning(*attachments.c)
+        )

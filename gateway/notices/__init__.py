@@ -1,0 +1,1 @@
+"""What the gateway itself says, in which language and in whose words."""

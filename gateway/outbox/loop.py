@@ -1,0 +1,212 @@
+"""The claim loop of the outbox: one address at a time, its deliveries in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from channels.contract import Channel, Clock, Receipt
+from channels.errors import (
+    ChannelError,
+    RejectedSendError,
+    RetryableSendError,
+    UncertainSendError,
+)
+from gateway.conversations.deliveries import OUTBOX
+from gateway.errors import StoreUnavailable
+from gateway.outbox import rows
+from gateway.records import Claimed, Node
+from gateway.store.store import Store
+from gateway.store.unit import Unit
+
+T = TypeVar("T")
+POLL_SECONDS = 1.0
+SEND_SECONDS = 30.0
+CHANNEL_REST_SECONDS = 30.0
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxTools:
+    """What the loop is built with. ``channels`` gives those that are up right now; ``jitter``
+    gives a factor around 1."""
+
+    store: Store
+    node: Node
+    channels: Callable[[], Mapping[str, Channel]]
+    clock: Clock
+    jitter: Callable[[], float]
+    failpoint: Callable[[str], None]
+    capacity: int = 100
+
+
+class OutboxLoop:
+    def __init__(self, tools: OutboxTools) -> None:
+        self._tools = tools
+        self._store = tools.store
+        self._running: set[asyncio.Task[None]] = set()
+        self.stopping = False
+
+    async def run(self) -> None:
+        with self._store.signals.listen(OUTBOX) as listener:
+            while not self.stopping:
+                due_in = await self._claim()
+                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
+
+    async def once(self) -> int:
+        """Work off every address that is due now; how many there were."""
+        await self._claim()
+        working = tuple(self._running)
+        await asyncio.gather(*working)
+        return len(working)
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is being sent be sent and recorded; the rest waits in its rows."""
+        self.stopping = True
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+        for task in tuple(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _claim(self) -> float:
+        channels = self._tools.channels()
+        free = self._tools.capacity - len(self._running)
+        if free <= 0 or not channels:
+            return POLL_SECONDS
+
+        def unit(unit: Unit) -> tuple[list[Claimed], float]:
+            held = rows.claim_lines(unit, self._tools.node, channels, min(free, 50))
+            due = rows.next_due(unit, channels)
+            return held, POLL_SECONDS if due is None else due - unit.now
+
+        held, due_in = await self._store.write(unit)
+        for claimed in held:
+            task = asyncio.create_task(self._line(claimed), name=f"outbox {claimed.id}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return due_in
+
+    async def _line(self, held: Claimed) -> None:
+        try:
+            while await self._next(held):
+                if self.stopping:
+                    await self._write(held, lambda unit: rows.release(unit, held))
+                    return
+        except StoreUnavailable as error:
+            log.warning("outbox.store_unavailable", address=held.id, error=str(error))
+        except Exception:  # a claim loop outlives any one delivery
+            log.exception("outbox.failed", address=held.id)
+
+    async def _next(self, held: Claimed) -> bool:
+        """Deal with one delivery; False when this address has nothing more to do now."""
+        channel = self._tools.channels().get(held.channel)
+        if channel is None:
+            await self._write(held, lambda unit: rows.release(unit, held))
+            return False
+        marked = await self._write(
+            held, lambda unit: rows.mark_next(unit, held, channel.capabilities)
+        )
+        if isinstance(marked, rows.Sending):
+            self._tools.failpoint("outbox.after_mark")
+            await self._deal(held, marked, channel)
+            return True
+        return isinstance(marked, rows.Passed)
+
+    async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+        if sending.found:
+            await self._reconcile(held, sending, channel)
+        else:
+            await self._send(held, sending, channel)
+
+    async def _send(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                receipt = await channel.send(sending.message)
+        except RetryableSendError as error:
+            await self._retry(held, sending, str(error), error.retry_after)
+        except RejectedSendError as error:
+            reason = error.reason
+            await self._write(held, lambda unit: rows.reject(unit, held, sending, reason))
+            log.error("outbox.dead_letter", delivery=sending.row["id"], reason=reason)
+        except (UncertainSendError, TimeoutError):
+            await self._reconcile(held, sending, channel)
+        except ChannelError as error:
+            await self._channel_failed(held, sending, str(error))
+        else:
+            self._tools.failpoint("outbox.after_send")
+            await self._sent(held, sending, receipt)
+
+    async def _sent(self, held: Claimed, sending: rows.Sending, receipt: Receipt) -> None:
+        if not await self._write(held, lambda unit: rows.sent(unit, held, sending, receipt)):
+            log.warning("outbox.lease_lost", delivery=sending.row["id"])
+
+    async def _retry(
+        self, held: Claimed, sending: rows.Sending, error: str, retry_after: float | None
+    ) -> None:
+        pause = PAUSES[min(sending.tries - 1, len(PAUSES) - 1)] * self._tools.jitter()
+        pause = max(pause, retry_after or 0.0)
+        await self._write(held, lambda unit: rows.retry(unit, held, sending, error, pause))
+
+    async def _channel_failed(self, held: Claimed, sending: rows.Sending, error: str) -> None:
+        """The channel as a whole is in trouble: nothing was sent, and all its lines rest."""
+        channel: str = sending.row["channel"]
+
+        def unit(unit: Unit) -> None:
+            rows.rest(unit, channel, CHANNEL_REST_SECONDS, error)
+            rows.retry(unit, held, sending, error, CHANNEL_REST_SECONDS)
+
+        await self._write(held, unit)
+        log.warning("outbox.channel_rests", channel=channel, error=error)
+
+    async def _reconcile(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+        """An unknown outcome: ask the platform first, then do what the channel allows."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                receipt = await channel.reconcile(sending.message)
+        except (UncertainSendError, TimeoutError):
+            await self._unknowable(held, sending, channel)
+            return
+        except ChannelError as error:
+            await self._channel_failed(held, sending, str(error))
+            return
+        if receipt is not None:
+            await self._sent(held, sending, receipt)
+        else:
+            await self._write(held, lambda unit: rows.requeue(unit, held, sending))
+
+    async def _unknowable(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+        capabilities = channel.capabilities
+        if capabilities.idempotent_send or capabilities.reconcile_by_resend:
+            await self._send_again(held, sending, channel)
+        elif not sending.row["repeatable"] or sending.row["possibly_duplicate"]:
+            reason = "the platform cannot say whether this arrived"
+            await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))
+            log.error("outbox.uncertain", delivery=sending.row["id"])
+        elif await self._write(
+            held, lambda unit: rows.mark_possibly_duplicate(unit, held, sending)
+        ):
+            await self._send_again(held, sending, channel)
+
+    async def _send_again(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                receipt = await channel.send(sending.message)
+        except (UncertainSendError, TimeoutError):
+            reason = "twice the platform did not say whether this arrived"
+            await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))
+        except RejectedSendError as error:
+            reason = error.reason
+            await self._write(held, lambda unit: rows.reject(unit, held, sending, reason))
+        except ChannelError as error:
+            await self._retry(held, sending, str(error), None)
+        else:
+            await self._sent(held, sending, receipt)
+
+    async def _write(self, held: Claimed, unit: Callable[[Unit], T]) -> T:
+        return await self._store.write(unit, tenant=held.tenant, key=held.id)

@@ -1,0 +1,84 @@
+"""The rows of staff: adding, listing and disabling them, as functions over units and readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, delete, func, select, update
+
+from gateway.people.records import Actor, Member, NameTaken, Role, UnknownMember
+from gateway.store.schema.people import sessions, sign_in_links, staff, staff_tokens
+from gateway.store.unit import Reading, Unit
+
+# Whoever shows something to a signed-in person listens here for the end of the sign-in.
+SIGN_INS = "sign_ins"
+
+
+def add(unit: Unit, name: str, role: Role, password_hash: str) -> Actor:
+    """
+    Raises:
+        NameTaken.
+    """
+    member = unit.new_id()
+    added = unit.insert_once(
+        staff,
+        id=member,
+        tenant_id=unit.tenant,
+        name=name,
+        role=role,
+        password_hash=password_hash,
+        created_at=unit.now,
+    )
+    if not added:
+        raise NameTaken
+    # Links are for making the first one.
+    unit.execute(delete(sign_in_links))
+    return Actor(member, name, role)
+
+
+def listed(reading: Reading) -> Sequence[Member]:
+    rows = reading.all(
+        select(staff).where(staff.c.tenant_id == reading.tenant).order_by(staff.c.name)
+    )
+    return [
+        Member(row["id"], row["name"], row["role"], row["created_at"], row["disabled_at"])
+        for row in rows
+    ]
+
+
+def named(reading: Reading, name: str) -> RowMapping | None:
+    """The active member of this name, password hash included."""
+    return reading.one(
+        select(staff).where(
+            staff.c.tenant_id == reading.tenant,
+            staff.c.name == name,
+            staff.c.disabled_at.is_(None),
+        )
+    )
+
+
+def exists(reading: Reading) -> bool:
+    """Whether anybody was ever added; a disabled one counts, as links are for beginnings only."""
+    counted = reading.scalar(
+        select(func.count()).select_from(staff).where(staff.c.tenant_id == reading.tenant)
+    )
+    return bool(counted)
+
+
+def disable(unit: Unit, name: str) -> None:
+    """End everything that this person could do here, at once.
+
+    Raises:
+        UnknownMember.
+    """
+    row = named(unit, name)
+    if row is None:
+        raise UnknownMember
+    unit.execute(update(staff).where(staff.c.id == row["id"]).values(disabled_at=unit.now))
+    unit.execute(delete(sessions).where(sessions.c.staff_id == row["id"]))
+    unit.execute(
+        update(staff_tokens)
+        .where(staff_tokens.c.staff_id == row["id"], staff_tokens.c.revoked_at.is_(None))
+        .values(revoked_at=unit.now)
+    )
+    unit.emit(SIGN_INS)

@@ -1,0 +1,159 @@
+"""The values that the gateway's parts exchange: states, their order, and what is ready to be sent.
+
+Nothing here touches a database, a platform or a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from channels.contract import Author, Choice, Link
+
+Owner: TypeAlias = Literal["assistant", "queue", "staff"]
+DeliveryState: TypeAlias = Literal[
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "uncertain",
+    "withdrawn",
+    "discarded",
+]
+ChannelState: TypeAlias = Literal["up", "standby", "down"]
+TurnState: TypeAlias = Literal["open", "done", "superseded", "fenced", "failed"]
+
+# Rank only rises; a failure may follow "sent" (a late bounce), never "delivered".
+RANK: Mapping[str, int] = {
+    "queued": 0,
+    "sending": 1,
+    "sent": 2,
+    "failed": 3,
+    "delivered": 4,
+    "read": 5,
+}
+FINAL = frozenset({"sent", "delivered", "read", "failed", "uncertain", "withdrawn", "discarded"})
+BLOCKING = frozenset({"queued", "sending"})
+
+# What the gateway may say while people own a conversation; everything else is the assistant's.
+PEOPLE_OWN = frozenset(
+    {
+        "unknown",
+        "handoff",
+        "handoff_by_us",
+        "off_hours",
+        "off_hours_reach",
+        "waiting",
+        "waiting_late",
+        "draft_wait",
+        "cannot_read",
+        "trouble",
+        "joined",
+        "returned",
+        "opted_out",
+        "opted_in",
+        "rating",
+        "rating_low",
+        "rating_thanks",
+        "done",
+        "not_sure_done",
+        "needs_approval",
+        "not_approved",
+    }
+)
+# Texts that may be said again in the same case.
+REPEATABLE_NOTICES = frozenset({"waiting", "foot_mail", "confirm", "confirm_unclear", "done"})
+COVER_CHOICES = frozenset({"keep_going", "ask_meanwhile"})
+
+
+def rises(current: str, new: str) -> bool:
+    """Whether a receipt moves a delivery forward."""
+    return RANK.get(new, -1) > RANK.get(current, 99)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One rendered part: what a delivery row holds."""
+
+    body: str
+    plain: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message rendered for its channel before the unit that commits it; units never render."""
+
+    author: Author
+    markdown: str
+    pieces: tuple[Piece, ...] = ()
+    name: str | None = None
+    staff: str | None = None
+    notice: str | None = None
+    language: str | None = None
+    choices: tuple[Choice, ...] = ()
+    citations: tuple[Link, ...] = ()
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a change of owner withdraws it."""
+        if self.author == "assistant":
+            return True
+        return self.author == "system" and self.notice not in PEOPLE_OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """This process among several: a stable name, and which life of it this is."""
+
+    name: str
+    incarnation: str
+
+    @property
+    def holder(self) -> str:
+        return f"{self.name}:{self.incarnation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A lease: the row's id, the fencing number it was claimed with, and where the row belongs."""
+
+    id: str
+    claim: int
+    tenant: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What people are told at a handoff."""
+
+    question: str = ""
+    reason: str = ""
+    rule: str = ""
+    concluded: str = ""
+    tried: tuple[str, ...] = ()
+    sources: tuple[Mapping[str, Any], ...] = field(default_factory=tuple[Mapping[str, Any], ...])
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """``why`` says what keeps a channel down; ages are in seconds."""
+
+    state: ChannelState
+    why: str | None
+    last_inbound_age: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether this node can commit and its loops run; channels never take it out."""
+
+    ready: bool
+    commits: bool
+    loops_down: tuple[str, ...]
+    oldest_unfinished_age: float | None
+    channels: Mapping[str, ChannelHealth]

@@ -1,0 +1,1 @@
+"""The tables, one module a subject; every root row carries its tenant."""

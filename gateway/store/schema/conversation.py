@@ -1,0 +1,154 @@
+"""Contacts, conversations, cases and what was said in them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import text as sql
+
+from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
+
+contacts = Table(
+    "contacts", metadata, id_column(), tenant(), text("name", nullable=True), time("created_at")
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("contact_id"),
+    Column("channel", String(64), nullable=False),
+    Column("external_id", String(512), nullable=False),
+    text("name", nullable=True),
+    text("verified", nullable=True),
+    time("created_at"),
+    UniqueConstraint("tenant_id", "channel", "external_id"),
+    Index("ix_identities_contact_id", "contact_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    id_column(),
+    tenant(),
+    Column("channel", String(64), nullable=False),
+    Column("address", String(1024), nullable=False),
+    ref("contact_id"),
+    ref("case_id", nullable=True),
+    # Who may speak: assistant, queue or staff; the staff member's id when it is staff.
+    Column("owner", String(16), nullable=False, server_default="assistant"),
+    ref("staff_id", nullable=True),
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    # Cover: the assistant goes on while the case keeps its place in the queue.
+    Column("covered", Boolean, nullable=False, server_default=sql("false")),
+    time("waiting_since"),
+    text("reason", nullable=True),
+    # The lease of the turn loop; never the same column as the epoch.
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String(128)),
+    time("claimed_until"),
+    Column("last_seq", Integer, nullable=False, server_default="0"),
+    Column("customer_seq", Integer, nullable=False, server_default="0"),
+    Column("answered_seq", Integer, nullable=False, server_default="0"),
+    time("first_unanswered_at"),
+    time("ready_at"),
+    Column("superseded", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("visible_seq", Integer, nullable=False, server_default="0"),
+    Column("disclosed", Boolean, nullable=False, server_default=sql("false")),
+    Column("language", String(8)),
+    text("reply_context", default="{}"),
+    time("created_at", nullable=False),
+    time("updated_at", nullable=False),
+    UniqueConstraint("tenant_id", "channel", "address"),
+    Index("ix_conversations_ready_at", "ready_at"),
+    Index("ix_conversations_owner_waiting_since", "owner", "waiting_since"),
+    Index("ix_conversations_updated_at", "updated_at"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("conversation_id"),
+    Column("number", Integer, nullable=False),
+    text("question"),
+    time("opened_at", nullable=False),
+    time("resolved_at"),
+    Column("outcome", String(32)),
+    Column("unsuccessful", Integer, nullable=False, server_default="0"),
+    Column("human_stretch", Boolean, nullable=False, server_default=sql("false")),
+    Column("waiting_notices", Integer, nullable=False, server_default="0"),
+    time("waited_at"),
+    text("brief", nullable=True),
+    UniqueConstraint("conversation_id", "number"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("conversation_id"),
+    ref("case_id", nullable=True),
+    Column("seq", Integer, nullable=False),
+    # customer, assistant, staff or system; a note is staff's and never leaves the desk.
+    Column("author", String(16), nullable=False),
+    Column("kind", String(16), nullable=False, server_default="message"),
+    text("name", nullable=True),
+    ref("staff_id", nullable=True),
+    text("body"),
+    Column("notice", String(64)),
+    Column("choice", String(64)),
+    text("choices", default="[]"),
+    text("citations", default="[]"),
+    Column("external_id", String(512)),
+    Column("reply_to", String(512)),
+    ref("turn_id", nullable=True),
+    Column("language", String(8)),
+    time("at", nullable=False),
+    time("edited_at"),
+    time("deleted_at"),
+    UniqueConstraint("conversation_id", "seq"),
+    Index("ix_messages_external_id", "external_id"),
+    Index("ix_messages_case_id", "case_id"),
+)
+
+# What a visitor of a pulled channel sees, in the order in which it became visible: a message's own
+# seq is given at writing, so a later one may become visible first and a resume would skip it.
+visible = Table(
+    "visible",
+    metadata,
+    Column("conversation_id", String(64), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    ref("message_id"),
+    ref("delivery_id", nullable=True),
+    time("at", nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("conversation_id", nullable=True),
+    ref("message_id", nullable=True),
+    Column("channel", String(64), nullable=False),
+    Column("address", String(1024), nullable=False, server_default=""),
+    Column("name", String(512), nullable=False),
+    Column("content_type", String(255), nullable=False),
+    Column("size", Integer),
+    Column("sha256", String(64)),
+    Column("state", String(16), nullable=False),
+    text("reason", nullable=True),
+    text("ref", nullable=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    time("due_at"),
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String(128)),
+    time("claimed_until"),
+    time("created_at", nullable=False),
+    Index("ix_attachments_message_id", "message_id"),
+    Index("ix_attachments_due_at", "due_at"),
+)

@@ -1,0 +1,111 @@
+"""The store as the rest of the gateway sees it: ``write`` a unit, ``read`` rows, hear of commits."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.errors import StoreUnavailable
+from gateway.store.engine import is_sqlite, reader_engine, writer_engine
+from gateway.store.signals import Signals
+from gateway.store.unit import Reading, Unit, database_time
+from gateway.store.writer import Tools, Writer
+
+T = TypeVar("T")
+MAIN = "main"
+EXIT_STORAGE_FAILED = 74
+log = structlog.get_logger()
+
+
+def new_id() -> str:
+    """128 random bits; never ordered by time."""
+    return secrets.token_hex(16)
+
+
+def pause(attempt: int) -> None:
+    """The writer's back-off between tries of one unit: about 10, 20, 40, 80 ms."""
+    time.sleep(0.01 * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311  # jitter only
+
+
+def end_process(error: BaseException) -> None:
+    """The disk refused data that may already have been promised; only a fresh start is safe."""
+    log.critical("store.fsync_failed", error=str(error))
+    os._exit(EXIT_STORAGE_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a store runs. ``now`` None means the database's own time on PostgreSQL and the system's
+    on SQLite."""
+
+    now: Callable[[], float] | None = None
+    new_id: Callable[[], str] = new_id
+    failpoint: Callable[[str], None] = lambda _name: None
+    pause: Callable[[int], None] = pause
+    fatal: Callable[[BaseException], None] = end_process
+    readers: int = 4
+
+
+class Store:
+    """Rows of one database. Open it with ``gateway.store.opening.open_store``."""
+
+    def __init__(self, url: str, options: Options) -> None:
+        self.url = url
+        self.signals = Signals()
+        self._now = _time_source(url, options.now)
+        self._writing = writer_engine(url)
+        self._reading = reader_engine(url, options.readers)
+        self._threads = ThreadPoolExecutor(options.readers, thread_name_prefix="store-reader")
+        tools = Tools(self._now, options.new_id, options.failpoint, options.pause, options.fatal)
+        self._writer = Writer(self._writing, tools, self.signals)
+        self._writer.start()
+
+    async def write(self, unit: Callable[[Unit], T], *, tenant: str = MAIN, key: str = "") -> T:
+        """Commit the unit. ``key`` is the conversation it concerns, for the order of locks.
+
+        Raises:
+            StoreUnavailable: nothing was committed; try again later.
+        """
+        return await self._writer.write(unit, tenant=tenant, key=key)
+
+    async def read(self, query: Callable[[Reading], T], *, tenant: str = MAIN) -> T:
+        """Run a query on a reader's connection; decisions belong into units, never here.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._query, query, tenant)
+
+    def _query(self, query: Callable[[Reading], T], tenant: str) -> T:
+        try:
+            with self._reading.connect() as connection, connection.begin():
+                return query(Reading(connection, tenant, self._now(connection)))
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(f"the database does not answer: {error}") from error
+
+    def close(self) -> None:
+        """Commit what is waiting and let go of the files; blocking."""
+        self._writer.close()
+        self._threads.shutdown(wait=True)
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def _time_source(url: str, now: Callable[[], float] | None) -> Callable[[Connection], float]:
+    if now is not None:
+        return lambda _connection: now()
+    if is_sqlite(url):
+        return lambda _connection: time.time()
+    return database_time

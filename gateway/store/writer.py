@@ -1,0 +1,217 @@
+"""The one writer thread of a process: units in, group commits out.
+
+Every unit's future resolves only after its COMMIT. A constraint error rolls back that unit's
+savepoint; any other database error, or a transaction found closed, discards the batch and runs its
+units again one by one. An fsync error ends the process: what the disk holds is then unknown, and
+asking it again would lie.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from gateway.errors import StoreUnavailable
+from gateway.store.signals import Signals
+from gateway.store.unit import Unit
+
+T = TypeVar("T")
+BATCH = 60
+TRIES = 5
+WAITING = 20_000
+log = structlog.get_logger()
+
+
+class BatchDiscarded(Exception):
+    """The transaction of a batch is gone; its units have to run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the writer needs besides a database; tests replace each."""
+
+    now: Callable[[Connection], float]
+    new_id: Callable[[], str]
+    failpoint: Callable[[str], None]
+    pause: Callable[[int], None]
+    fatal: Callable[[BaseException], None]
+
+
+@dataclass(slots=True)
+class Job(Generic[T]):
+    unit: Callable[[Unit], T]
+    tenant: str
+    key: str
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[T]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a unit gave (or raised) and the topics to notify."""
+
+    value: Any = None
+    error: BaseException | None = None
+    emitted: frozenset[str] = frozenset()
+
+
+class Writer:
+    def __init__(self, engine: Engine, tools: Tools, signals: Signals) -> None:
+        self._engine = engine
+        self._tools = tools
+        self._signals = signals
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._closed = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Commit what is waiting, then stop."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+            if self._thread.is_alive():
+                self._thread.join()
+
+    async def write(self, unit: Callable[[Unit], T], *, tenant: str, key: str = "") -> T:
+        """Run the unit in the next batch; returns after its COMMIT.
+
+        Raises:
+            StoreUnavailable: the database does not take it now; nothing was committed.
+            IntegrityError: a constraint refused it. Whatever the unit itself raises.
+        """
+        if self._closed or self._jobs.qsize() >= WAITING:
+            raise StoreUnavailable
+        loop = asyncio.get_running_loop()
+        job = Job(unit, tenant, key, loop, loop.create_future())
+        self._jobs.put(job)
+        return await job.future
+
+    def _work(self) -> None:
+        while True:
+            batch = self._next_batch()
+            if batch:
+                self._resolve(batch, self._run(batch))
+            if self._closed and self._jobs.empty():
+                return
+
+    def _next_batch(self) -> list[Job[Any]]:
+        batch = [self._jobs.get()]
+        while len(batch) < BATCH and batch[-1] is not None:
+            try:
+                batch.append(self._jobs.get_nowait())
+            except queue.Empty:
+                break
+        # Sorted by conversation, two nodes lock rows in the same order.
+        return sorted((job for job in batch if job is not None), key=lambda job: job.key)
+
+    def _run(self, batch: Sequence[Job[Any]]) -> list[Outcome]:
+        try:
+            return self._together(batch)
+        except (SQLAlchemyError, BatchDiscarded, OSError) as error:
+            self._end_if_fatal(error)
+            log.warning("store.batch_discarded", units=len(batch), error=_cause(error))
+        return [self._alone(job) for job in batch]
+
+    def _together(self, batch: Sequence[Job[Any]]) -> list[Outcome]:
+        with self._engine.connect() as connection:
+            with connection.begin():
+                now = self._tools.now(connection)
+                outcomes = [self._one(connection, job, now) for job in batch]
+                self._tools.failpoint("store.before_commit")
+                _still_open(connection)
+            self._tools.failpoint("store.after_commit")
+        return outcomes
+
+    def _one(self, connection: Connection, job: Job[Any], now: float) -> Outcome:
+        unit = Unit(connection, job.tenant, now, self._tools.new_id, self._tools.failpoint)
+        savepoint = connection.begin_nested()
+        try:
+            value = job.unit(unit)
+        except IntegrityError as error:
+            savepoint.rollback()
+            return Outcome(error=error)
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001  # the unit's own refusal belongs to its caller
+            savepoint.rollback()
+            return Outcome(error=error)
+        _still_open(connection)
+        savepoint.commit()
+        return Outcome(value, emitted=frozenset(unit.emitted))
+
+    def _alone(self, job: Job[Any]) -> Outcome:
+        failure: BaseException | None = None
+        for attempt in range(TRIES):
+            try:
+                return self._together([job])[0]
+            except (SQLAlchemyError, BatchDiscarded, OSError) as error:
+                self._end_if_fatal(error)
+                failure = error
+                if _sqlite_name(error) == "SQLITE_FULL":
+                    break  # Space does not come back within milliseconds; the platform asks again.
+                self._tools.pause(attempt)
+        log.error("store.unit_failed", error=_cause(failure))
+        unavailable = StoreUnavailable(f"{StoreUnavailable.__doc__} ({_cause(failure)})")
+        unavailable.__cause__ = failure
+        return Outcome(error=unavailable)
+
+    def _end_if_fatal(self, error: BaseException) -> None:
+        if is_fsync_failure(error):
+            self._tools.fatal(error)
+
+    def _resolve(self, batch: Sequence[Job[Any]], outcomes: Sequence[Outcome]) -> None:
+        loops = {job.loop for job in batch}
+        for loop in loops:
+            mine = [pair for pair in zip(batch, outcomes, strict=True) if pair[0].loop is loop]
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._deliver, mine)
+
+    def _deliver(self, pairs: Sequence[tuple[Job[Any], Outcome]]) -> None:
+        for job, outcome in pairs:
+            if not job.future.done():
+                if outcome.error is not None:
+                    job.future.set_exception(outcome.error)
+                else:
+                    job.future.set_result(outcome.value)
+        self._signals.notify(topic for _, outcome in pairs for topic in outcome.emitted)
+
+
+def _still_open(connection: Connection) -> None:
+    # SQLite drops the whole transaction on a full disk and says so only to the statement that hit
+    # it; what came before would silently be gone.
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction:
+        raise BatchDiscarded("the database closed the transaction")
+
+
+def is_fsync_failure(error: BaseException) -> bool:
+    """SQLITE_IOERR_FSYNC, _DIR_FSYNC, _WRITE or _COMMIT_ATOMIC: the disk did not take the data."""
+    return _sqlite_name(error) in {
+        "SQLITE_IOERR_FSYNC",
+        "SQLITE_IOERR_DIR_FSYNC",
+        "SQLITE_IOERR_WRITE",
+        "SQLITE_IOERR_COMMIT_ATOMIC",
+    }
+
+
+def _sqlite_name(error: BaseException) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    name: str = getattr(original, "sqlite_errorname", "")
+    return name
+
+
+def _cause(error: BaseException | None) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return str(original).splitlines()[0] if original and str(original) else type(error).__name__

@@ -1,0 +1,1 @@
+"""The process' life: what runs, what is restarted, what is well."""

@@ -1,0 +1,126 @@
+"""One channel's life: logged in for sending, receiving where it is this node's turn, restarted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from channels.contract import Channel, Clock, Intake
+from channels.errors import ChannelError, ChannelMisconfigured
+from gateway.errors import StoreUnavailable
+from gateway.records import ChannelState, Node
+from gateway.store.store import Store
+from gateway.supervisor.heartbeat import claim_receiver, keep_receiver, release_receiver
+
+RENEW_SECONDS = 8.0
+STANDBY_SECONDS = 5.0
+BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
+# A channel that stayed up this long starts its back-off anew.
+STEADY_SECONDS = 120.0
+log = structlog.get_logger()
+
+
+class _LeaseLost(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTools:
+    store: Store
+    node: Node
+    clock: Clock
+    jitter: Callable[[], float]
+
+
+class ChannelLife:
+    """Keeps one channel up; only this restarts it."""
+
+    def __init__(self, name: str, channel: Channel, intake: Intake, tools: ChannelTools) -> None:
+        self.name = name
+        self.channel = channel
+        self.state: ChannelState = "down"
+        self.why: str | None = "starting"
+        self._intake = intake
+        self._tools = tools
+
+    @property
+    def can_send(self) -> bool:
+        return self.state in {"up", "standby"}
+
+    async def run(self) -> None:
+        """Until cancelled, or until the configuration shows itself to be wrong."""
+        failures = 0
+        while True:
+            began = self._tools.clock.monotonic()
+            try:
+                async with self.channel:
+                    await self._receive()
+            except ChannelMisconfigured as error:
+                self._down(str(error))
+                log.error("channel.misconfigured", channel=self.name, error=str(error))  # noqa: TRY400  # the sentence says it all
+                return
+            except (ChannelError, _LeaseLost, StoreUnavailable, OSError, TimeoutError) as error:
+                self._down(str(error) or type(error).__name__)
+            except Exception as error:  # the supervisor outlives any one channel
+                log.exception("channel.failed", channel=self.name)
+                self._down(f"{type(error).__name__}: {error}")
+            if self._tools.clock.monotonic() - began > STEADY_SECONDS:
+                failures = 0
+            pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
+            failures += 1
+            log.warning("channel.restarts", channel=self.name, why=self.why, seconds=pause)
+            await self._tools.clock.sleep(pause * self._tools.jitter())
+
+    async def _receive(self) -> None:
+        if self.channel.capabilities.receivers == "any":
+            self._up("up")
+            await self.channel.receive(self._intake)
+            # All that arrives comes over routes: there is nothing to wait for but the end.
+            await asyncio.Event().wait()
+        while True:
+            claim = await self._tools.store.write(
+                lambda unit: claim_receiver(unit, self._tools.node, self.name)
+            )
+            if claim is None:
+                self._up("standby")
+                await self._tools.clock.sleep(STANDBY_SECONDS)
+            else:
+                await self._receive_under(claim)
+
+    async def _receive_under(self, claim: int) -> None:
+        """Receiving ends before the lease runs out."""
+        self._up("up")
+        try:
+            async with asyncio.TaskGroup() as group:
+                keeping = group.create_task(self._keep(claim))
+                await self.channel.receive(self._intake)
+                keeping.cancel()
+        except* _LeaseLost as lost:
+            raise _LeaseLost("another node receives on this channel") from lost
+        finally:
+            await asyncio.shield(self._give_up(claim))
+
+    async def _keep(self, claim: int) -> None:
+        while True:
+            await self._tools.clock.sleep(RENEW_SECONDS)
+            if not await self._tools.store.write(
+                lambda unit: keep_receiver(unit, self.name, claim)
+            ):
+                raise _LeaseLost
+
+    async def _give_up(self, claim: int) -> None:
+        try:
+            await self._tools.store.write(lambda unit: release_receiver(unit, self.name, claim))
+        except StoreUnavailable:
+            log.warning("channel.lease_left", channel=self.name)
+
+    def _up(self, state: ChannelState) -> None:
+        self.state = state
+        self.why = None
+
+    def _down(self, why: str) -> None:
+        self.state = "down"
+        self.why = why

@@ -1,0 +1,1 @@
+"""What is due later, fired once by any node."""

@@ -1,0 +1,83 @@
+"""What happens when a timer is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import RowMapping, delete
+
+from gateway.conversations.opening import lock, open_case_of
+from gateway.conversations.ownership import hand_over
+from gateway.records import Brief
+from gateway.store.schema.conversation import attachments
+from gateway.store.schema.people import sessions, sign_in_links
+from gateway.store.schema.pipeline import early_updates, requests, timers
+from gateway.store.unit import Unit
+from gateway.timers.loop import Effect
+
+DAY = 86_400.0
+SWEEP = "sweep"
+SWEEP_SECONDS = 3_600.0
+
+
+def effects() -> Mapping[str, Effect]:
+    return {"forgotten": forgotten, SWEEP: sweep}
+
+
+def forgotten(unit: Unit, row: RowMapping) -> None:
+    """A customer waited an hour for the person who had taken over: back to the queue, in front,
+    with what was said kept for whoever takes next."""
+    conversation = lock(unit, row["conversation_id"])
+    if conversation is None or conversation["owner"] != "staff":
+        return
+    question = _last_question(unit, conversation)
+    hand_over(
+        unit,
+        conversation,
+        "forgotten",
+        Brief(
+            question=question,
+            reason="forgotten",
+            rule="the customer waited an hour for an answer of the owner",
+        ),
+    )
+
+
+def _last_question(unit: Unit, conversation: RowMapping) -> str:
+    case = open_case_of(unit, conversation)
+    return case["question"] if case is not None else ""
+
+
+def sweep(unit: Unit, row: RowMapping) -> None:
+    """Remove what has served: receipts nobody claimed, ended sign-ins, uploads never sent."""
+    unit.execute(delete(early_updates).where(early_updates.c.at < unit.now - DAY))
+    unit.execute(delete(sessions).where(sessions.c.expires_at < unit.now))
+    unit.execute(delete(sign_in_links).where(sign_in_links.c.expires_at < unit.now))
+    unit.execute(delete(requests).where(requests.c.at < unit.now - 30 * DAY))
+    unit.execute(
+        delete(attachments).where(
+            attachments.c.message_id.is_(None), attachments.c.created_at < unit.now - DAY
+        )
+    )
+    unit.execute(
+        delete(timers).where(
+            timers.c.fired_at < unit.now - DAY, timers.c.conversation_id.is_not(None)
+        )
+    )
+    plan_sweep(unit)
+
+
+def plan_sweep(unit: Unit) -> None:
+    """One sweep an hour, whoever runs it."""
+    unit.upsert(
+        timers,
+        ("id",),
+        id=SWEEP,
+        tenant_id=unit.tenant,
+        conversation_id=None,
+        kind=SWEEP,
+        due_at=unit.now + SWEEP_SECONDS,
+        payload="{}",
+        fired_at=None,
+        tries=0,
+    )

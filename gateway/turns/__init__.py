@@ -1,0 +1,1 @@
+"""One turn in flight per conversation: claim, open, decide, commit."""

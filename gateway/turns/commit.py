@@ -1,0 +1,148 @@
+"""Committing what a turn decided, if claim and epoch still hold; nothing otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from sqlalchemy import RowMapping, func, select, update
+
+from brain.contract import Decision
+from gateway.conversations.deliveries import enqueue
+from gateway.conversations.messages import append_prepared
+from gateway.conversations.ownership import hand_over, say
+from gateway.store.schema.conversation import cases, conversations, messages
+from gateway.store.schema.pipeline import turns
+from gateway.store.unit import Unit, dumps
+from gateway.turns.leases import guard, release
+from gateway.turns.opened import Opened
+from gateway.turns.plan import Plan
+
+Ending: TypeAlias = Literal["done", "fenced"]
+
+
+def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str], None]) -> Ending:
+    """One unit: messages, deliveries, ownership, case state and trace, and the lease let go."""
+    row = guard(unit, opened.held, opened.epoch)
+    if row is None:
+        end(unit, opened, "fenced", "the owner or the lease changed")
+        release(unit, opened.held, unit.now)
+        return "fenced"
+    for prepared in plan.say:
+        message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
+        enqueue(unit, row, message, prepared, row["epoch"])
+    epoch = row["epoch"]
+    if plan.brief is not None:
+        epoch = hand_over(unit, row, plan.brief.reason, plan.brief)
+    for notice in plan.notices:
+        say(unit, row, notice, epoch)
+    failpoint("turns.inside_commit")
+    _remember(unit, row, plan)
+    _record(unit, opened, plan.decision)
+    _answered(unit, row, opened, plan)
+    return "done"
+
+
+def end(unit: Unit, opened: Opened, state: str, error: str | None) -> None:
+    unit.execute(
+        update(turns)
+        .where(turns.c.id == opened.turn)
+        .values(state=state, error=error, finished_at=unit.now)
+    )
+
+
+def supersede(unit: Unit, opened: Opened) -> None:
+    """A newer message came: this turn's work is void, the next one sees all of them."""
+    row = guard(unit, opened.held, opened.epoch)
+    end(unit, opened, "superseded", None)
+    if row is not None:
+        unit.execute(
+            update(conversations)
+            .where(conversations.c.id == row["id"])
+            .values(superseded=conversations.c.superseded + 1, tries=0)
+        )
+        release(unit, opened.held, row["ready_at"] or unit.now)
+
+
+def fail(unit: Unit, opened: Opened, error: str, retry_after: float) -> None:
+    """Our own failure: the turn is tried again after a pause."""
+    row = guard(unit, opened.held)
+    end(unit, opened, "failed", error[:2000])
+    if row is not None:
+        release(unit, opened.held, unit.now + retry_after)
+
+
+def let_go(unit: Unit, opened: Opened) -> None:
+    """The owner changed or the process drains: the turn ends without a word."""
+    row = guard(unit, opened.held)
+    end(unit, opened, "fenced", "the owner changed or the node stopped")
+    if row is not None:
+        unit.execute(update(conversations).where(conversations.c.id == row["id"]).values(tries=0))
+        release(unit, opened.held, unit.now)
+
+
+def _remember(unit: Unit, row: RowMapping, plan: Plan) -> None:
+    changes: dict[str, object] = {}
+    if plan.decision.unsuccessful is not None:
+        changes["unsuccessful"] = cases.c.unsuccessful + 1
+    if plan.waiting:
+        changes["waiting_notices"] = cases.c.waiting_notices + 1
+        changes["waited_at"] = unit.now
+    if changes and row["case_id"] is not None:
+        unit.execute(update(cases).where(cases.c.id == row["case_id"]).values(**changes))
+
+
+def _record(unit: Unit, opened: Opened, decision: Decision) -> None:
+    trace = decision.trace
+    unit.execute(
+        update(turns)
+        .where(turns.c.id == opened.turn)
+        .values(
+            state="done",
+            decision=decision.kind,
+            reasons=dumps(
+                [{"code": reason.code, "rule": reason.rule} for reason in decision.reasons]
+            ),
+            trace=dumps(
+                {
+                    "model": trace.model,
+                    "stages": dict(trace.stages),
+                    "passages": [dict(passage) for passage in trace.passages],
+                    "detail": dict(trace.detail),
+                    "confidence": decision.confidence,
+                    "language": decision.language,
+                    "unsuccessful": decision.unsuccessful,
+                }
+            ),
+            finished_at=unit.now,
+        )
+    )
+
+
+def _answered(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
+    later = _unanswered_since(unit, row, opened)
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(
+            answered_seq=opened.through_seq,
+            first_unanswered_at=later,
+            superseded=0,
+            tries=0,
+            disclosed=row["disclosed"] or plan.disclosed,
+            language=plan.decision.language or row["language"],
+        )
+    )
+    release(unit, opened.held, row["ready_at"] if later is not None else None)
+
+
+def _unanswered_since(unit: Unit, row: RowMapping, opened: Opened) -> float | None:
+    if row["customer_seq"] <= opened.through_seq:
+        return None
+    return unit.scalar(
+        select(func.min(messages.c.at)).where(
+            messages.c.conversation_id == row["id"],
+            messages.c.author == "customer",
+            messages.c.seq > opened.through_seq,
+        )
+    )

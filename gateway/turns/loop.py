@@ -1,0 +1,228 @@
+"""The claim loop of turns: due conversations in, decisions committed, leases kept meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import structlog
+from sqlalchemy import RowMapping
+
+from brain.contract import Decision
+from channels.contract import Clock
+from gateway.conversations.messages import topic
+from gateway.conversations.ownership import TURNS
+from gateway.conversations.rendering import Rendering
+from gateway.errors import StoreUnavailable
+from gateway.records import Claimed, Node
+from gateway.store.store import Store
+from gateway.store.unit import Unit
+from gateway.turns import commit
+from gateway.turns.leases import claim_due, next_due, release, renew
+from gateway.turns.opened import Opened, open_turn, turn_input
+from gateway.turns.plan import Plan, Planner, TurnSetup, not_answering, our_failure
+
+Verdict: TypeAlias = Literal["go on", "fenced", "supersede"]
+POLL_SECONDS = 1.0
+WATCH_SECONDS = 8.0
+DECIDE_SECONDS = 95.0
+SUPERSEDES = 2
+SUPERSEDE_WITHIN_SECONDS = 20.0
+log = structlog.get_logger()
+
+
+class _Superseded(Exception):
+    pass
+
+
+class _Fenced(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTools:
+    """What the loop is built with. ``setup`` gives the configuration in force when called."""
+
+    store: Store
+    node: Node
+    setup: Callable[[], TurnSetup]
+    rendering: Rendering
+    clock: Clock
+    failpoint: Callable[[str], None]
+    capacity: int = 500
+
+
+class TurnLoop:
+    def __init__(self, tools: TurnTools) -> None:
+        self._tools = tools
+        self._store = tools.store
+        self._running: set[asyncio.Task[None]] = set()
+        self.stopping = False
+
+    async def run(self) -> None:
+        """Claim and work until cancelled; ``stopping`` ends claiming only."""
+        with self._store.signals.listen(TURNS) as listener:
+            while not self.stopping:
+                due_in = await self._claim()
+                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
+
+    async def once(self) -> int:
+        """Work off every turn that is due now; how many there were."""
+        await self._claim()
+        working = tuple(self._running)
+        await asyncio.gather(*working)
+        return len(working)
+
+    async def drain(self, seconds: float) -> None:
+        """Let the turns under way end; those that don't are let go for another node."""
+        self.stopping = True
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+        for task in tuple(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _claim(self) -> float:
+        free = self._tools.capacity - len(self._running)
+        if free <= 0:
+            return POLL_SECONDS
+        held, due = await self._store.write(lambda unit: self._claim_unit(unit, min(free, 50)))
+        for claimed in held:
+            task = asyncio.create_task(self._work(claimed), name=f"turn {claimed.id}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return due
+
+    def _claim_unit(self, unit: Unit, limit: int) -> tuple[list[Claimed], float]:
+        held = claim_due(unit, self._tools.node, limit)
+        due = next_due(unit)
+        return held, POLL_SECONDS if due is None else due - unit.now
+
+    async def _work(self, held: Claimed) -> None:
+        setup = self._tools.setup()
+        opened: Opened | None = None
+        try:
+            opened = await self._open(held, setup)
+            if opened is not None:
+                await self._turn(opened, setup)
+        except StoreUnavailable as error:
+            log.warning("turns.store_unavailable", conversation=held.id, error=str(error))
+        except asyncio.CancelledError:
+            await self._let_go(held, opened)
+            raise
+        except Exception as error:  # a claim loop outlives any one turn
+            log.exception("turns.failed", conversation=held.id)
+            await self._failed(opened, error)
+
+    async def _open(self, held: Claimed, setup: TurnSetup) -> Opened | None:
+        self._tools.failpoint("turns.before_open")
+        return await self._store.write(
+            lambda unit: open_turn(unit, held, self._tools.node, setup.version),
+            tenant=held.tenant,
+            key=held.id,
+        )
+
+    async def _turn(self, opened: Opened, setup: TurnSetup) -> None:
+        try:
+            plan = await self._plan(opened, setup)
+        except _Superseded:
+            await self._write(opened, lambda unit: commit.supersede(unit, opened))
+            return
+        except _Fenced:
+            await self._write(opened, lambda unit: commit.let_go(unit, opened))
+            return
+        self._tools.failpoint("turns.before_commit")
+        await self._write(
+            opened, lambda unit: commit.commit_turn(unit, opened, plan, self._tools.failpoint)
+        )
+        self._tools.failpoint("turns.after_commit")
+
+    async def _plan(self, opened: Opened, setup: TurnSetup) -> Plan:
+        planner = Planner(setup, self._tools.rendering, opened)
+        now = self._tools.clock.now()
+        if opened.owner == "queue":
+            return planner.while_people_own(now)
+        decision = await self._decide(opened, setup)
+        return planner.plan(decision, now)
+
+    async def _decide(self, opened: Opened, setup: TurnSetup) -> Decision:
+        language = opened.row["language"]
+        rules = setup.rules[opened.row["channel"]]
+        if opened.poisoned:
+            return our_failure(language, "the same message failed three times")
+        if not rules.answers:
+            return not_answering(language)
+        asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
+        if opened.covering and not asked.new:
+            return Decision(kind="reply", notice="greeting", language=language)
+        return await self._watched(opened, setup, asyncio.create_task(setup.brain.decide(asked)))
+
+    async def _watched(
+        self, opened: Opened, setup: TurnSetup, deciding: asyncio.Task[Decision]
+    ) -> Decision:
+        """Keep the lease while the brain works; a takeover or newer words end it at once."""
+        try:
+            async with asyncio.timeout(DECIDE_SECONDS):
+                with self._store.signals.listen(topic(opened.held.id)) as listener:
+                    while not deciding.done():
+                        waiting = asyncio.create_task(listener.wait(WATCH_SECONDS))
+                        await asyncio.wait({deciding, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                        waiting.cancel()
+                        if not deciding.done():
+                            await self._still_wanted(opened)
+            return await deciding
+        finally:
+            deciding.cancel()
+
+    async def _still_wanted(self, opened: Opened) -> None:
+        row, now = await self._store.write(
+            lambda unit: (renew(unit, opened.held), unit.now),
+            tenant=opened.held.tenant,
+            key=opened.held.id,
+        )
+        found = verdict(row, opened, now)
+        if found == "fenced":
+            raise _Fenced
+        if found == "supersede":
+            raise _Superseded
+
+    async def _write(self, opened: Opened, unit: Callable[[Unit], object]) -> None:
+        await self._store.write(unit, tenant=opened.held.tenant, key=opened.held.id)
+
+    async def _failed(self, opened: Opened | None, error: Exception) -> None:
+        if opened is None:
+            return
+        pause = float(2 ** opened.row["tries"]) / 2
+        text = f"{type(error).__name__}: {error}"
+        try:
+            await self._write(opened, lambda unit: commit.fail(unit, opened, text, pause))
+        except StoreUnavailable:
+            log.warning("turns.failure_unrecorded", conversation=opened.held.id)
+
+    async def _let_go(self, held: Claimed, opened: Opened | None) -> None:
+        """Draining: the lease would run out anyway; saying so lets another node go on at once."""
+
+        def unit(unit: Unit) -> None:
+            if opened is not None:
+                commit.let_go(unit, opened)
+            else:
+                release(unit, held, unit.now)
+
+        try:
+            await self._store.write(unit, tenant=held.tenant, key=held.id)
+        except StoreUnavailable:
+            log.warning("turns.lease_left", conversation=held.id)
+
+
+def verdict(row: RowMapping | None, opened: Opened, now: float) -> Verdict:
+    """Whether a turn under way is still wanted. Newer words end it at most twice, and never
+    20 s after the first unanswered message."""
+    if row is None or row["epoch"] != opened.epoch:
+        return "fenced"
+    first = row["first_unanswered_at"]
+    fresh = first is None or now < first + SUPERSEDE_WITHIN_SECONDS
+    if row["customer_seq"] > opened.through_seq and row["superseded"] < SUPERSEDES and fresh:
+        return "supersede"
+    return "go on"

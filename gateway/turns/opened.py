@@ -1,0 +1,214 @@
+"""Opening a turn: what it is about, read in the unit that holds the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, func, select, update
+
+from brain.contract import CaseState, Said, TurnInput
+from gateway.conversations.opening import by_id, open_case_of
+from gateway.conversations.ownership import cover
+from gateway.records import COVER_CHOICES, Claimed, Node, Owner
+from gateway.store.schema.conversation import attachments, conversations, messages
+from gateway.store.schema.pipeline import turns
+from gateway.store.unit import Unit, loads_list
+from gateway.turns.leases import guard, release
+
+FILES_WAIT_SECONDS = 10.0
+HISTORY = 60
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A turn under way. ``covering`` says that the customer has just chosen to go on with the
+    assistant; ``poisoned`` that this has been tried too often."""
+
+    turn: str
+    held: Claimed
+    row: RowMapping
+    case: RowMapping | None
+    new: tuple[Said, ...]
+    history: tuple[Said, ...]
+    covering: bool
+    poisoned: bool
+    started: float
+
+    @property
+    def epoch(self) -> int:
+        return int(self.row["epoch"])
+
+    @property
+    def through_seq(self) -> int:
+        return self.new[-1].seq
+
+    @property
+    def owner(self) -> Owner:
+        return self.row["owner"]
+
+
+def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Opened | None:
+    """Begin a turn over the unanswered messages; None when there is nothing to do now."""
+    row = guard(unit, held)
+    if row is None:
+        return None
+    new = _customer_said(unit, held.id, row["answered_seq"])
+    if not new or row["owner"] == "staff":
+        release(unit, held, None)
+        return None
+    if _waits_for_files(unit, row):
+        release(unit, held, unit.now + 0.5)
+        return None
+    covering = row["owner"] == "queue" and any(said.choice in COVER_CHOICES for said in new)
+    if covering:
+        cover(unit, row)
+    return _begin(unit, held, node, configuration, covering=covering, new=new)
+
+
+def _begin(
+    unit: Unit,
+    held: Claimed,
+    node: Node,
+    configuration: int,
+    *,
+    covering: bool,
+    new: tuple[Said, ...],
+) -> Opened:
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == held.id)
+        # It stays due: when this node dies, the lease alone holds others off, and it ends.
+        .values(ready_at=unit.now, tries=conversations.c.tries + 1)
+    )
+    unit.execute(
+        update(turns)
+        .where(turns.c.conversation_id == held.id, turns.c.state == "open")
+        .values(state="fenced", error="its node went away", finished_at=unit.now)
+    )
+    row = by_id(unit, held.id)
+    if row is None:
+        raise LookupError(f"conversation {held.id} vanished while its turn was opened")
+    turn = unit.new_id()
+    unit.insert(
+        turns,
+        id=turn,
+        tenant_id=unit.tenant,
+        conversation_id=held.id,
+        case_id=row["case_id"],
+        claim=held.claim,
+        epoch=row["epoch"],
+        from_seq=new[0].seq,
+        through_seq=new[-1].seq,
+        state="open",
+        configuration=configuration,
+        node=node.holder,
+        started_at=unit.now,
+    )
+    return Opened(
+        turn=turn,
+        held=held,
+        row=row,
+        case=open_case_of(unit, row),
+        new=new,
+        history=_history(unit, held.id, new[0].seq),
+        covering=covering,
+        poisoned=row["tries"] > TRIES,
+        started=unit.now,
+    )
+
+
+def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
+    """The turn as the brain sees it; a cover choice is no question."""
+    asked = tuple(said for said in opened.new if said.choice not in COVER_CHOICES)
+    case = opened.case
+    return TurnInput(
+        turn=opened.turn,
+        tenant=opened.held.tenant,
+        conversation=opened.held.id,
+        channel=opened.row["channel"],
+        demo=demo,
+        owner=opened.owner,
+        new=asked,
+        history=opened.history,
+        language=opened.row["language"],
+        case=CaseState(
+            unsuccessful=case["unsuccessful"] if case is not None else 0,
+            human_stretch=bool(case["human_stretch"]) if case is not None else False,
+        ),
+        now=now,
+    )
+
+
+def _customer_said(unit: Unit, conversation: str, after: int) -> tuple[Said, ...]:
+    rows = unit.all(
+        select(messages)
+        .where(
+            messages.c.conversation_id == conversation,
+            messages.c.seq > after,
+            messages.c.author == "customer",
+            messages.c.deleted_at.is_(None),
+        )
+        .order_by(messages.c.seq)
+    )
+    return _said(unit, rows)
+
+
+def _history(unit: Unit, conversation: str, before: int) -> tuple[Said, ...]:
+    rows = unit.all(
+        select(messages)
+        .where(
+            messages.c.conversation_id == conversation,
+            messages.c.seq < before,
+            messages.c.kind == "message",
+            messages.c.deleted_at.is_(None),
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(HISTORY)
+    )
+    return _said(unit, list(reversed(rows)))
+
+
+def _said(unit: Unit, rows: Sequence[RowMapping]) -> tuple[Said, ...]:
+    files = _files(unit, [row["id"] for row in rows])
+    return tuple(
+        Said(
+            seq=row["seq"],
+            author=row["author"],
+            text=row["body"],
+            at=row["at"],
+            notice=row["notice"],
+            choice=row["choice"],
+            passages=tuple(link["passage"] for link in loads_list(row["citations"])),
+            files=tuple(files.get(row["id"], ())),
+        )
+        for row in rows
+    )
+
+
+def _files(unit: Unit, ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in unit.all(
+        select(attachments.c.message_id, attachments.c.name).where(
+            attachments.c.message_id.in_(ids)
+        )
+    ):
+        found.setdefault(row["message_id"], []).append(row["name"])
+    return found
+
+
+def _waits_for_files(unit: Unit, row: RowMapping) -> bool:
+    first = row["first_unanswered_at"]
+    if first is None or unit.now >= first + FILES_WAIT_SECONDS:
+        return False
+    pending = unit.scalar(
+        select(func.count())
+        .select_from(attachments.join(messages, attachments.c.message_id == messages.c.id))
+        .where(
+            messages.c.conversation_id == row["id"],
+            messages.c.seq > row["answered_seq"],
+            attachments.c.state == "pending",
+        )
+    )
+    return bool(pending)

@@ -1,0 +1,204 @@
+"""What a decision means for the customer: the texts, rendered before the unit that commits them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from brain.contract import Brain, Decision, Handoff, Reason
+from channels.contract import Choice, Link
+from gateway.config.hours import Hours
+from gateway.conversations.rendering import Rendering
+from gateway.notices.catalogue import Notice, Notices
+from gateway.records import Brief, Prepared
+from gateway.turns.opened import Opened
+
+# A notice that answers is preceded by the disclosure; one that only passes on is not.
+ANSWERING = frozenset({"unknown", "off_topic", "cannot_read"})
+WAITING_EVERY_SECONDS = 900.0
+WAITING_AFTER_SECONDS = 30.0
+WAITING_PER_CASE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """How the assistant behaves on one channel."""
+
+    demo: bool
+    answers: bool
+    mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSetup:
+    """What a turn begins with and keeps to its end, whatever is reloaded meanwhile."""
+
+    brain: Brain
+    notices: Notices
+    hours: Hours | None
+    languages: tuple[str, ...]
+    rules: Mapping[str, ChannelRules]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the commit does. ``waiting`` marks the notice that people are still awaited."""
+
+    decision: Decision
+    say: tuple[Prepared, ...] = ()
+    brief: Brief | None = None
+    notices: tuple[Prepared, ...] = ()
+    waiting: bool = False
+    disclosed: bool = False
+
+
+class Planner:
+    """Turns decisions into texts with one turn's set-up."""
+
+    def __init__(self, setup: TurnSetup, rendering: Rendering, opened: Opened) -> None:
+        self._setup = setup
+        self._rendering = rendering
+        self._opened = opened
+        self._channel: str = opened.row["channel"]
+        self._mail = setup.rules[self._channel].mail
+
+    def plan(self, decision: Decision, now: float) -> Plan:
+        language = self._spoken(decision.language or self._opened.row["language"])
+        if decision.handoff is not None:
+            return self._hand_over(decision, decision.handoff, language, now)
+        if decision.kind in {"reply", "clarify"}:
+            prepared = self._reply(decision, language)
+            return Plan(decision, say=(prepared,), disclosed=True)
+        return Plan(decision)
+
+    def while_people_own(self, now: float) -> Plan:
+        """The queue owns: at most a word that people are on their way."""
+        silent = Decision(kind="silent", reasons=(Reason("people_own", "people own this"),))
+        if not waiting_is_due(self._opened, now):
+            return Plan(silent)
+        language = self._spoken(self._opened.row["language"])
+        notice = self._notice(self._setup.notices.say("waiting", language, self._channel), language)
+        return Plan(silent, notices=(notice,), waiting=True)
+
+    def _spoken(self, language: str | None) -> str:
+        """The customer's language where the business speaks it, else the business's first."""
+        languages = self._setup.languages
+        return language if language in languages else languages[0]
+
+    def _reply(self, decision: Decision, language: str | None) -> Prepared:
+        notices = self._setup.notices
+        said = notices.say(decision.notice, language, self._channel) if decision.notice else None
+        body = said.text if said is not None else decision.text
+        offered = said.choices if said is not None else ()
+        return self._rendering.prepare(
+            self._channel,
+            Prepared(
+                author="assistant",
+                markdown=self._dressed(body, language),
+                notice=decision.notice,
+                language=language,
+                choices=self._with_person(offered, language),
+                citations=tuple(
+                    Link(citation.title, citation.url, citation.passage)
+                    for citation in decision.citations
+                ),
+            ),
+        )
+
+    def _dressed(self, body: str, language: str | None) -> str:
+        """The body with the disclosure of a first contact, and mail's standing foot."""
+        first = not self._opened.row["disclosed"]
+        say = self._setup.notices.say
+        if not self._mail:
+            key = "disclosure"
+            return f"{say(key, language, self._channel).text}\n\n{body}" if first else body
+        top = f"{say('disclosure_mail', language, self._channel).text}\n\n" if first else ""
+        return f"{top}{body}\n\n{say('foot_mail', language, self._channel).text}"
+
+    def _with_person(self, offered: tuple[Choice, ...], language: str | None) -> tuple[Choice, ...]:
+        if self._mail or any(choice.id == "person" for choice in offered):
+            return offered
+        return (*offered, Choice("person", self._setup.notices.label("person", language)))
+
+    def _hand_over(
+        self, decision: Decision, handoff: Handoff, language: str | None, now: float
+    ) -> Plan:
+        say = self._setup.notices.say
+        closed = self._setup.hours is not None and not self._setup.hours.is_open(now)
+        notices: list[Notice] = []
+        if not (closed and handoff.notice == "handoff"):
+            notices.append(self._handoff_notice(handoff, language))
+        if closed and self._setup.hours is not None:
+            opens = self._setup.notices.opens_text(self._setup.hours, now, language)
+            notices.append(say("off_hours", language, self._channel, opens=opens))
+        return Plan(
+            decision,
+            brief=brief_of(self._opened, handoff),
+            notices=tuple(self._notice(notice, language) for notice in notices),
+            disclosed=handoff.notice in ANSWERING,
+        )
+
+    def _handoff_notice(self, handoff: Handoff, language: str | None) -> Notice:
+        files = [name for said in self._opened.new for name in said.files]
+        notice = self._setup.notices.say(
+            handoff.notice, language, self._channel, file=files[0] if files else None
+        )
+        if handoff.notice in ANSWERING:
+            return replace(notice, text=self._dressed(notice.text, language))
+        return notice
+
+    def _notice(self, notice: Notice, language: str | None) -> Prepared:
+        return self._rendering.notice(self._channel, notice, language)
+
+
+def waiting_is_due(opened: Opened, now: float) -> bool:
+    """At most one in 15 minutes and three a case, and not right after the handoff."""
+    case = opened.case
+    since = opened.row["waiting_since"]
+    if case is None or since is None or now < since + WAITING_AFTER_SECONDS:
+        return False
+    if case["waiting_notices"] >= WAITING_PER_CASE:
+        return False
+    return case["waited_at"] is None or now >= case["waited_at"] + WAITING_EVERY_SECONDS
+
+
+def brief_of(opened: Opened, handoff: Handoff) -> Brief:
+    """What people need: the question in the customer's words, what was tried and concluded."""
+    asked = [said for said in (*opened.history, *opened.new) if said.author == "customer"]
+    substantial = [said.text for said in asked if said.choice is None and said.text.strip()]
+    tried = [said for said in opened.history if said.author == "assistant"]
+    first = opened.case["question"] if opened.case is not None else ""
+    question = substantial[-1] if substantial else first
+    if handoff.reason.code == "asked_for_person" and len(substantial) > 1:
+        question = substantial[-2]
+    return Brief(
+        question=question,
+        reason=handoff.reason.code,
+        rule=handoff.reason.rule,
+        concluded=handoff.concluded,
+        tried=tuple(said.text for said in tried[-3:]),
+        sources=tuple({"passage": passage} for said in tried[-3:] for passage in said.passages),
+    )
+
+
+def our_failure(language: str | None, rule: str) -> Decision:
+    """The decision when something of ours does not work: a person, never silence."""
+    reason = Reason("our_failure", rule)
+    return Decision(
+        kind="hand_over",
+        handoff=Handoff(reason, "trouble"),
+        language=language,
+        reasons=(reason,),
+    )
+
+
+def not_answering(language: str | None) -> Decision:
+    """The channel's rollout keeps the assistant out: people answer."""
+    reason = Reason("rollout_off", "the assistant is off on this channel")
+    return Decision(
+        kind="hand_over",
+        handoff=Handoff(reason, "handoff_by_us"),
+        language=language,
+        reasons=(reason,),
+    )

@@ -1,0 +1,1 @@
+"""The admin API: a file for each subject."""

@@ -1,0 +1,118 @@
+"""Conversations over HTTP: the list, one of them, and what staff do in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from gateway.desk.actions import Asked
+from gateway.desk.inbox import Filters, Wanted, listed
+from gateway.desk.records import Done
+from gateway.web.answers import as_json, as_page
+from gateway.web.parts import Parts
+from gateway.web.problems import not_found
+from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word
+
+ONE = f"/api/v1/conversations/{{id:{ID}}}"
+TEXT_LIMIT = 8000
+
+
+class ListQuery(Query):
+    owner: Literal["assistant", "queue", "staff", "me"] | None = None
+    channel: Word | None = None
+    outcome: Word | None = None
+    rule: Word | None = None
+    cursor: Word | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class OneQuery(Query):
+    before: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class MessageBody(Body):
+    id: RequestId
+    text: Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]
+    note: bool = False
+    epoch: Epoch | None = None
+
+
+class ActBody(Body):
+    id: RequestId
+    epoch: Epoch | None = None
+
+
+class Conversations:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def routes(self) -> Sequence[Route]:
+        read, act = "read_conversations", "act_in_conversations"
+        done = {200: "Done, or done before under this id."}
+        return [
+            Route(
+                "GET", "/api/v1/conversations", read, self.listed, "A page of conversations",
+                query=ListQuery, answers={200: "A page of the list."},
+            ),
+            Route(
+                "GET", ONE, read, self.one, "One conversation", query=OneQuery,
+                answers={200: "The conversation with its last messages."},
+            ),
+            Route(
+                "POST", f"{ONE}/messages", act, self.say, "Reply, or leave a note",
+                body=MessageBody, answers=done,
+            ),
+            Route("POST", f"{ONE}/take", act, self.take, "Take over", body=ActBody, answers=done),
+            Route(
+                "POST", f"{ONE}/return", act, self.return_, "Give back to the assistant",
+                body=ActBody, answers=done,
+            ),
+            Route(
+                "POST", f"{ONE}/resolve", act, self.resolve, "Close the case",
+                body=ActBody, answers=done,
+            ),
+        ]  # fmt: skip
+
+    async def listed(self, call: Call) -> web.StreamResponse:
+        query = call.query_as(ListQuery)
+        filters = Filters(call.actor.id, query.owner, query.channel, query.outcome, query.rule)
+        wanted = Wanted(filters, query.cursor, query.limit)
+        page = await self._parts.store.read(
+            lambda reading: listed(reading, wanted, self._parts.kinds), tenant=self._parts.tenant
+        )
+        return as_page(page.items, page.next)
+
+    async def one(self, call: Call) -> web.StreamResponse:
+        before = call.query_as(OneQuery).before
+        found = await self._parts.views.one(call.path("id"), call.actor.id, before)
+        if found is None:
+            raise not_found()
+        return as_json(found)
+
+    async def say(self, call: Call) -> web.StreamResponse:
+        body = call.body_as(MessageBody)
+        asked = Asked(call.actor, call.path("id"), body.id, "messages", body.epoch)
+        return as_json(_done(await self._parts.desk.say(asked, body.text, note=body.note)))
+
+    async def take(self, call: Call) -> web.StreamResponse:
+        return as_json(_done(await self._parts.desk.take(_asked(call, "take"))))
+
+    async def return_(self, call: Call) -> web.StreamResponse:
+        return as_json(_done(await self._parts.desk.return_(_asked(call, "return"))))
+
+    async def resolve(self, call: Call) -> web.StreamResponse:
+        return as_json(_done(await self._parts.desk.resolve(_asked(call, "resolve"))))
+
+
+def _asked(call: Call, verb: str) -> Asked:
+    body = call.body_as(ActBody)
+    return Asked(call.actor, call.path("id"), body.id, verb, body.epoch)
+
+
+def _done(done: Done) -> dict[str, Any]:
+    answer = asdict(done)
+    return {"id": answer.pop("request"), **answer}

@@ -1,0 +1,205 @@
+"""Server-sent events for the desk: that something changed, never what. Who listens reads again.
+
+A stream ends within seconds of its sign-in: the end wakes it on this node, a short poll finds it
+from another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from json import dumps
+from typing import TypeAlias
+
+from aiohttp import web
+from sqlalchemy import func, select
+
+from channels.signatures import Refused
+from gateway.conversations.messages import LISTS, topic
+from gateway.conversations.opening import by_id
+from gateway.errors import StoreUnavailable
+from gateway.people.records import TooManyTries
+from gateway.people.staff import SIGN_INS
+from gateway.store.schema.conversation import conversations
+from gateway.store.schema.pipeline import deliveries
+from gateway.store.signals import Listener
+from gateway.store.unit import Reading
+from gateway.web.parts import Parts
+from gateway.web.problems import not_found
+from gateway.web.routes import Call, Query, Route, Word
+
+POLL_SECONDS = 1.0
+COMMENT_SECONDS = 15.0
+WRITE_SECONDS = 20.0
+# A stream ends now and then by itself; the page opens another.
+STREAM_SECONDS = 3600.0
+STREAMS_PER_PERSON = 12
+# Many commits at once are one event.
+GATHER_SECONDS = 0.15
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
+Marks: TypeAlias = Mapping[str, object]
+
+
+class EventsQuery(Query):
+    conversation: Word | None = None
+
+
+class Events:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._open: dict[str, int] = {}
+
+    def routes(self) -> Sequence[Route]:
+        return [
+            Route(
+                "GET",
+                "/api/v1/events",
+                "read_conversations",
+                self.stream,
+                "What changed, as server-sent events",
+                query=EventsQuery,
+                answers={200: "A stream of the events conversations and conversation."},
+            )
+        ]
+
+    async def stream(self, call: Call) -> web.StreamResponse:
+        conversation = call.query_as(EventsQuery).conversation
+        await self._require(conversation)
+        response = web.StreamResponse(headers=HEADERS)
+        async with self._counted(call.actor.id):
+            await response.prepare(call.request)
+            try:
+                await _Stream(self._parts, call, response, conversation).run()
+            except (TimeoutError, ConnectionError):
+                response.force_close()
+        return response
+
+    async def _require(self, conversation: str | None) -> None:
+        if conversation is None:
+            return
+        found = await self._parts.store.read(
+            lambda reading: by_id(reading, conversation), tenant=self._parts.tenant
+        )
+        if found is None:
+            raise not_found()
+
+    @asynccontextmanager
+    async def _counted(self, person: str) -> AsyncGenerator[None]:
+        if self._open.get(person, 0) >= STREAMS_PER_PERSON:
+            raise Refused(
+                429,
+                f"There are {STREAMS_PER_PERSON} open streams of this person; close a page.",
+                {"Retry-After": "5"},
+            )
+        self._open[person] = self._open.get(person, 0) + 1
+        self._parts.metrics.streams(1)
+        try:
+            yield
+        finally:
+            self._open[person] -= 1
+            if not self._open[person]:
+                del self._open[person]
+            self._parts.metrics.streams(-1)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One open stream."""
+
+    parts: Parts
+    call: Call
+    response: web.StreamResponse
+    conversation: str | None
+
+    async def run(self) -> None:
+        signals, clock = self.parts.store.signals, self.parts.clock
+        mine = topic(self.conversation) if self.conversation is not None else ""
+        with (
+            signals.listen(LISTS, SIGN_INS, mine) as any_change,
+            signals.listen(LISTS) as list_change,
+            signals.listen(mine) as own_change,
+        ):
+            marks = await self._marks()
+            await self._tell(marks.keys())
+            began = spoke = clock.monotonic()
+            while clock.monotonic() - began < STREAM_SECONDS:
+                woken = await any_change.wait(POLL_SECONDS)
+                if self.parts.closing.is_set() or not await self._still_signed_in():
+                    return
+                following = await self._marks()
+                changed = {
+                    name
+                    for name, listener in (("list", list_change), ("own", own_change))
+                    if await _was_set(listener) or following[name] != marks[name]
+                }
+                marks = following
+                if changed:
+                    await self._tell(changed)
+                    spoke = clock.monotonic()
+                elif clock.monotonic() - spoke >= COMMENT_SECONDS:
+                    await self._write(b": still here\n\n")
+                    spoke = clock.monotonic()
+                if woken:
+                    await clock.sleep(GATHER_SECONDS)
+
+    async def _still_signed_in(self) -> bool:
+        if self.call.known is None:
+            return False
+        try:
+            return await self.call.known.again() is not None
+        except (StoreUnavailable, TooManyTries):
+            # Whoever cannot be asked about is not shown anything either.
+            return False
+
+    async def _marks(self) -> Marks:
+        """What another node's commits change, of which nothing wakes us here."""
+        conversation = self.conversation
+        return await self.parts.store.read(
+            lambda reading: {
+                "list": _list_mark(reading),
+                "own": None if conversation is None else _own_mark(reading, conversation),
+            },
+            tenant=self.parts.tenant,
+        )
+
+    async def _tell(self, changed: Collection[str]) -> None:
+        if "list" in changed:
+            await self._write(b"event: conversations\ndata: {}\n\n")
+        if "own" in changed and self.conversation is not None:
+            data = dumps({"id": self.conversation})
+            await self._write(f"event: conversation\ndata: {data}\n\n".encode("ascii"))
+
+    async def _write(self, data: bytes) -> None:
+        async with asyncio.timeout(WRITE_SECONDS):
+            await self.response.write(data)
+
+
+async def _was_set(listener: Listener) -> bool:
+    """Whether it was notified since the last look, without waiting."""
+    return await listener.wait(0)
+
+
+def _list_mark(reading: Reading) -> object:
+    return reading.scalar(
+        select(func.max(conversations.c.updated_at)).where(
+            conversations.c.tenant_id == reading.tenant
+        )
+    )
+
+
+def _own_mark(reading: Reading, conversation: str) -> object:
+    row = by_id(reading, conversation)
+    states = reading.all(
+        select(deliveries.c.state, func.count().label("many"))
+        .where(deliveries.c.conversation_id == conversation)
+        .group_by(deliveries.c.state)
+        .order_by(deliveries.c.state)
+    )
+    head = None if row is None else (row["epoch"], row["last_seq"], row["updated_at"])
+    return head, tuple((state["state"], state["many"]) for state in states)

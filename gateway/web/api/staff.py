@@ -1,0 +1,47 @@
+"""Who is signed in, who is on the staff, and the records of turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from aiohttp import web
+
+from gateway.desk import traces
+from gateway.web.answers import as_json, as_page
+from gateway.web.parts import Parts
+from gateway.web.problems import not_found
+from gateway.web.routes import ID, Call, Route
+
+
+class StaffAndTurns:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def routes(self) -> Sequence[Route]:
+        return [
+            Route("GET", "/api/v1/me", "see_self", self.me, "Who is signed in"),
+            Route("GET", "/api/v1/staff", "read_staff", self.staff, "The staff, for leads"),
+            Route(
+                "GET",
+                f"/api/v1/turns/{{id:{ID}}}",
+                "read_traces",
+                self.turn,
+                "Why something was said",
+            ),
+        ]
+
+    async def me(self, call: Call) -> web.StreamResponse:
+        return as_json({**asdict(call.actor), "business": self._parts.business()})
+
+    async def staff(self, _: Call) -> web.StreamResponse:
+        return as_page([asdict(member) for member in await self._parts.people.listed()])
+
+    async def turn(self, call: Call) -> web.StreamResponse:
+        turn = call.path("id")
+        found = await self._parts.store.read(
+            lambda reading: traces.one(reading, turn), tenant=self._parts.tenant
+        )
+        if found is None:
+            raise not_found()
+        return as_json(found)

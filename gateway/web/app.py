@@ -1,0 +1,51 @@
+"""Builds the aiohttp application from its parts: routes behind their guard, and what every request
+passes. It opens no port and starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from gateway.web.api.conversations import Conversations
+from gateway.web.api.deliveries import Deliveries
+from gateway.web.api.events import Events
+from gateway.web.api.openapi import OpenApi
+from gateway.web.api.staff import StaffAndTurns
+from gateway.web.credentials import Credentials
+from gateway.web.desk_pages import DeskPages
+from gateway.web.files import FilePages
+from gateway.web.health import HealthPages
+from gateway.web.middlewares import behind, headers_of_all, refusing, watched
+from gateway.web.parts import Parts
+from gateway.web.routes import BODY_LIMIT, Guard, Route
+
+
+def build_app(parts: Parts) -> web.Application:
+    """Serve it with ``access_log=None``: the log has a line for each request without addresses."""
+    credentials = Credentials(parts.people, parts.base_url)
+    middlewares = [watched(parts.metrics, parts.clock), refusing()]
+    if parts.trusted_proxies:
+        middlewares.append(behind(tuple(parts.trusted_proxies)))
+    app = web.Application(middlewares=middlewares, client_max_size=BODY_LIMIT)
+    app.add_routes(Guard(credentials).definitions(own_routes(parts, credentials)))
+    app.add_routes(parts.routes)
+    app.on_response_prepare.append(headers_of_all(https=parts.base_url.startswith("https://")))
+    return app
+
+
+def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
+    """Every route of ours; those of the channels have their own doors."""
+    api = [
+        *StaffAndTurns(parts).routes(),
+        *Conversations(parts).routes(),
+        *Deliveries(parts).routes(),
+        *Events(parts).routes(),
+    ]
+    return [
+        *HealthPages(parts).routes(),
+        *FilePages(parts.store, parts.files, parts.file_links, parts.tenant).routes(),
+        *DeskPages(parts, credentials).routes(),
+        *api,
+        *OpenApi(api).routes(),
+    ]

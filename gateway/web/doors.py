@@ -1,0 +1,75 @@
+"""What may be done over HTTP and by whom: the one door of authorisation. Pure; who somebody is
+was found out before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from channels.signatures import Refused
+from gateway.people.records import Actor
+
+Action: TypeAlias = Literal[
+    "look_at_health",
+    "fetch_file",
+    "open_page",
+    "sign_in",
+    "sign_out",
+    "see_self",
+    "read_conversations",
+    "act_in_conversations",
+    "read_traces",
+    "read_deliveries",
+    "decide_deliveries",
+    "read_staff",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an action asks of the one who does it. ``known`` looks for a sign-in without asking
+    for one."""
+
+    staff: bool = True
+    known: bool = True
+    writes: bool = False
+    lead: bool = False
+
+
+ANYBODY = Need(staff=False, known=False)
+POLICY: Mapping[Action, Need] = {
+    "look_at_health": ANYBODY,
+    "fetch_file": ANYBODY,
+    "sign_in": ANYBODY,
+    "open_page": Need(staff=False),
+    "sign_out": Need(staff=False, writes=True),
+    "see_self": Need(),
+    "read_conversations": Need(),
+    "act_in_conversations": Need(writes=True),
+    "read_traces": Need(),
+    "read_deliveries": Need(),
+    "decide_deliveries": Need(writes=True),
+    "read_staff": Need(lead=True),
+}
+
+
+def authorize(actor: Actor | None, action: Action) -> None:
+    """
+    Raises:
+        Refused: 401 for nobody, 403 for somebody who may not.
+    """
+    need = POLICY[action]
+    if not need.staff:
+        return
+    if actor is None:
+        raise Refused(
+            401,
+            "This needs a signed-in member of staff: the desk's session, or a token of"
+            " `frontdesk staff token` as Authorization: Bearer.",
+            {"WWW-Authenticate": 'Bearer realm="desk"'},
+        )
+    if need.writes and actor.scope == "read":
+        raise Refused(403, "This token may only read; make one with the scope desk.")
+    if need.lead and actor.role != "lead":
+        raise Refused(403, "Only leads may do this; ask one.")

@@ -1,0 +1,45 @@
+"""What the HTTP side is built from; it constructs none of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from channels.contract import Clock
+from gateway.desk.actions import Desk
+from gateway.desk.view import Views
+from gateway.people.people import People
+from gateway.records import Readiness
+from gateway.store.files import Files
+from gateway.store.store import MAIN, Store
+from gateway.telemetry import Metrics
+from gateway.web.files import FileLinks
+from gateway.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``business`` names it as configured now; ``kinds`` says what sort each channel is;
+    ``routes`` are those of the channels, the widget and the demo page; ``closing`` is set when the
+    gateway shuts down, and open streams end."""
+
+    store: Store
+    people: People
+    desk: Desk
+    views: Views
+    files: Files
+    file_links: FileLinks
+    pages: Pages
+    readiness: Callable[[], Awaitable[Readiness]]
+    metrics: Metrics
+    clock: Clock
+    business: Callable[[], str]
+    base_url: str
+    kinds: Mapping[str, str]
+    routes: Sequence[web.RouteDef] = ()
+    trusted_proxies: Sequence[str] = ()
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    tenant: str = MAIN

@@ -1,0 +1,124 @@
+// Speaks HTTP with the gateway: JSON both ways, every refusal turned into one kind of error.
+import { noteServerTime } from "./time.js";
+
+const PATIENCE_MS = 15000;
+
+/** What went wrong, in words for people. `status` is 0 when the gateway could not be reached. */
+export class Problem extends Error {
+  constructor(status, message, fields = {}) {
+    super(message);
+    this.status = status;
+    this.epoch = fields.epoch;
+  }
+}
+
+const WORDS = {
+  403: "You may not do that. Ask the lead of the desk.",
+  404: "It is not there any more.",
+  409: "Somebody else was faster.",
+  413: "That is too long. Shorten it and try again.",
+  429: "Too many tries. Wait a minute and try again.",
+  503: "Frontdesk is starting or stopping. Try again in a moment.",
+};
+
+export async function request(method, path, body, { signal } = {}) {
+  const response = await answer(method, path, body, signal);
+  noteServerTime(response.headers.get("Date"));
+  const data = await parsed(response);
+  if (response.ok) return data;
+  const words = WORDS[response.status] ?? `Frontdesk answered with error ${response.status}. Try again, or tell whoever runs it.`;
+  throw new Problem(response.status, data?.detail || data?.title || words, data ?? {});
+}
+
+async function answer(method, path, body, signal) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") {
+    headers["X-Frontdesk"] = "1";
+    headers["Content-Type"] = "application/json";
+  }
+  const limit = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const late = error.name === "TimeoutError";
+    throw new Problem(0, late ? "Frontdesk took too long to answer." : "Frontdesk can’t be reached. Check your connection.");
+  }
+}
+
+async function parsed(response) {
+  if (!/\bjson\b/.test(response.headers.get("Content-Type") ?? "")) return null;
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+/** The desk's calls. `onSignedOut` runs when the session has ended, `onReach` after every call. */
+export class Api {
+  constructor({ onSignedOut, onReach }) {
+    this.onSignedOut = onSignedOut;
+    this.onReach = onReach;
+  }
+
+  async call(method, path, body, options) {
+    try {
+      const data = await request(method, path, body, options);
+      this.onReach(true);
+      return data;
+    } catch (error) {
+      if (error.status === 401) this.onSignedOut();
+      if (error instanceof Problem) this.onReach(error.status !== 0);
+      throw error;
+    }
+  }
+
+  me() {
+    return this.call("GET", "/api/v1/me");
+  }
+
+  conversations({ owner, channel, cursor }, options) {
+    const query = new URLSearchParams();
+    if (owner) query.set("owner", owner);
+    if (channel) query.set("channel", channel);
+    if (cursor) query.set("cursor", cursor);
+    const tail = query.size ? `?${query}` : "";
+    return this.call("GET", `/api/v1/conversations${tail}`, undefined, options);
+  }
+
+  conversation(id, options) {
+    return this.call("GET", conversationPath(id), undefined, options);
+  }
+
+  /** `item.id` stays the same on a retry, so that a repetition is harmless. */
+  send(conversation, item) {
+    const body = { id: item.id, text: item.text };
+    if (item.note) body.note = true;
+    return this.call("POST", `${conversationPath(conversation)}/messages`, body);
+  }
+
+  /** `verb` is take, return or resolve; refused with 409 when the owner changed after `epoch`. */
+  act(conversation, verb, id, epoch) {
+    return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch });
+  }
+
+  trace(turn) {
+    return this.call("GET", `/api/v1/turns/${encodeURIComponent(turn)}`);
+  }
+
+  signOut() {
+    return this.call("POST", "/desk/sign-out");
+  }
+}
+
+function conversationPath(id) {
+  return `/api/v1/conversations/${encodeURIComponent(id)}`;
+}

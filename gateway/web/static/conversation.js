@@ -1,0 +1,212 @@
+// One open conversation: its head with the owner, its messages, its brief and its reply box.
+import { drawBrief } from "./brief.js";
+import { Composer } from "./composer.js";
+import { announce, button, confirmed, h, reconcile } from "./dom.js";
+import { drawHead, question } from "./head.js";
+import { coalesce } from "./live.js";
+import { drawLogItem, logItems } from "./messages.js";
+import { tick } from "./time.js";
+import { showTrace } from "./trace.js";
+import { contactName, isMine, origin } from "./words.js";
+
+const NEAR_END = 90;
+const DONE = { take: "You have this conversation now.", return: "The assistant has it again.", resolve: "Resolved." };
+const WIDE = matchMedia("(min-width: 1080px)");
+
+export class Conversation {
+  constructor({ root, api, me, outbox, onChanged, onClose }) {
+    Object.assign(this, { root, api, me, outbox, onChanged, onClose });
+    this.id = null;
+    this.refresh = coalesce(() => this.load());
+    this.drawNothing();
+  }
+
+  open(id) {
+    if (id === this.id) return undefined;
+    Object.assign(this, { id, data: null, problem: null, trouble: null, busy: null, seen: null });
+    this.build();
+    this.draw();
+    this.head.focus({ preventScroll: true });
+    return this.refresh();
+  }
+
+  close() {
+    this.id = null;
+    this.data = null;
+    this.drawNothing();
+  }
+
+  drawNothing() {
+    this.root.replaceChildren(h("div", { class: "nothing" },
+      h("p", { class: "empty", text: "No conversation is open." }),
+      h("p", { class: "dim" }, "Choose one from the list, or press ", h("kbd", { text: "j" }), " and ", h("kbd", { text: "Enter" }), ".")));
+  }
+
+  build() {
+    this.head = h("div", { class: "head", tabindex: "-1" });
+    this.log = h("div", { class: "log", role: "region", "aria-label": "Messages", tabindex: "0", on: { scroll: () => this.scrolled() } });
+    this.stick = true;
+    new ResizeObserver(() => { if (this.stick) this.toEnd(); }).observe(this.log);
+    this.side = h("aside", { class: "side", "aria-label": "Brief" });
+    this.below = button("New messages ↓", () => this.toEnd(), { class: "primary below", hidden: true });
+    this.composer = new Composer({
+      text: this.outbox.draft(this.id),
+      onSend: (message) => this.outbox.add(this.id, message),
+      onDraft: (text) => this.outbox.keepDraft(this.id, text),
+    });
+    this.foot = h("div", { class: "foot-area" }, this.below, this.composer.element);
+    this.root.replaceChildren(this.head, this.side, this.log, this.foot);
+  }
+
+  async load() {
+    const { id } = this;
+    if (!id) return;
+    const known = this.outbox.accepted(id);
+    try {
+      const data = await this.api.conversation(id);
+      if (id !== this.id) return;
+      [this.data, this.problem] = [data, null];
+      this.outbox.forget(id, known);
+    } catch (problem) {
+      if (id !== this.id) return;
+      this.problem = problem;
+    }
+    this.draw();
+  }
+
+  draw() {
+    if (!this.id) return;
+    this.foot.hidden = !this.data;
+    this.side.hidden = !this.data;
+    this.drawHead();
+    if (this.data) {
+      this.composer.update(this.data, this.me);
+      const { contact, channel, reason, brief, cases } = this.data;
+      reconcile(this.side, [{ key: this.id, contact, channel, reason, brief, cases }], (item) => drawBrief(item, { open: WIDE.matches }));
+      this.drawLog();
+    } else this.drawState();
+    tick(this.root);
+  }
+
+  drawHead() {
+    const { data, busy, trouble, problem } = this;
+    const item = {
+      key: "head", busy, trouble, problem: data && problem?.status ? problem.message : null,
+      data: data && { ...data, messages: null, brief: null },
+    };
+    reconcile(this.head, [item], () => drawHead(item, this.me, {
+      back: () => this.onClose(),
+      act: (verb) => this.act(verb),
+      again: () => this.again(),
+      reload: () => { this.trouble = null; this.refresh(); },
+    }));
+  }
+
+  drawState() {
+    const { problem } = this;
+    if (!problem) {
+      const bars = Array.from({ length: 4 }, () => h("div", { class: "skeleton", "aria-hidden": "true" }, h("i"), h("i")));
+      this.log.replaceChildren(h("p", { class: "unseen", role: "status", text: "Loading the conversation…" }), ...bars);
+      return;
+    }
+    const words = problem.status === 404 ? "This conversation is not there any more. It may have been erased." : problem.message;
+    this.log.replaceChildren(h("div", { class: "nothing" },
+      h("p", { class: "problem", role: "alert", text: words }),
+      h("p", { class: "buttons" }, button("Try again", () => this.refresh(), { class: "primary" }), button("Back to the list", () => this.onClose()))));
+  }
+
+  drawLog() {
+    const first = this.seen === null;
+    const atEnd = first || this.stick;
+    const items = logItems(this.data, this.outbox.pending(this.id), this.me);
+    reconcile(this.log, items.length ? items : [{ key: "day-none", type: "day", words: "No messages yet" }], (entry) => drawLogItem(entry, {
+      trace: (turn) => showTrace(this.api, turn),
+      retry: (id) => this.outbox.retry(this.id, id),
+      edit: (id) => this.composer.restore(this.outbox.withdraw(this.id, id)),
+      discard: (id) => this.outbox.withdraw(this.id, id),
+    }));
+    const last = this.data.messages.at(-1);
+    const fresh = !first && last && last.seq > this.seen;
+    this.seen = last?.seq ?? 0;
+    if (atEnd) this.toEnd();
+    else if (fresh) this.below.hidden = false;
+    if (fresh) this.tell(last);
+  }
+
+  tell(message) {
+    if (message.author === "staff" && message.name === this.me.name) return;
+    announce(`${origin(message).words}: ${message.text.slice(0, 200)}`);
+  }
+
+  /** A message of the reader's own was added: show it. */
+  pendingChanged() {
+    if (!this.data) return;
+    this.drawLog();
+    if (this.outbox.pending(this.id).length) this.toEnd();
+  }
+
+  nearEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  }
+
+  scrolled() {
+    this.stick = this.nearEnd();
+    if (this.stick) this.below.hidden = true;
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+    this.below.hidden = true;
+  }
+
+  /** take, return or resolve, on what the reader sees now: its epoch goes along. */
+  async act(verb) {
+    const { id, data } = this;
+    if (!data || this.busy || !allowed(verb, data, this.me)) return;
+    const ask = question(verb, data, this.me, this.outbox.draft(id));
+    if (ask && !(await confirmed(...ask))) return;
+    await this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch });
+  }
+
+  /** The same request once more: its id makes a repetition harmless. */
+  again() {
+    return this.perform(this.trouble.request);
+  }
+
+  async perform(request) {
+    Object.assign(this, { busy: request.verb, trouble: null });
+    this.drawHead();
+    const trouble = await this.asked(request);
+    if (this.id !== request.conversation) return;
+    Object.assign(this, { busy: null, trouble });
+    if (!trouble) announce(DONE[request.verb]);
+    await this.refresh();
+    this.draw();
+    this.onChanged();
+    if (!trouble && request.verb === "take") this.composer.focus();
+  }
+
+  async asked(request) {
+    try {
+      await this.api.act(request.conversation, request.verb, request.id, request.epoch);
+      return null;
+    } catch (problem) {
+      return { words: problem.message, moved: problem.status === 409, verb: request.verb, request };
+    }
+  }
+
+  reply() {
+    if (this.data) this.composer.focus();
+  }
+
+  get name() {
+    return this.data ? contactName(this.data.contact) : "";
+  }
+}
+
+/** Whether a verb makes sense here; the server has the last word. */
+export function allowed(verb, data, me) {
+  if (verb === "take") return !isMine(data, me);
+  if (verb === "return") return data.owner !== "assistant" || Boolean(data.covered);
+  return data.cases.some((one) => !one.resolved_at);
+}

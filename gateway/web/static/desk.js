@@ -1,0 +1,180 @@
+// Puts the desk together: who is signed in, what is open, and what the keys and events lead to.
+import { Api } from "./api.js";
+import { Conversation } from "./conversation.js";
+import { announce, button, byId, h } from "./dom.js";
+import { Keys } from "./keys.js";
+import { List } from "./list.js";
+import { Live } from "./live.js";
+import { Outbox } from "./outbox.js";
+import { tick } from "./time.js";
+
+const TICK_MS = 5000;
+
+class Desk {
+  constructor(me, api) {
+    this.me = me;
+    this.api = api;
+    this.count = "";
+    this.reachable = true;
+    this.outbox = new Outbox({
+      api, me, storage: sessionStorage,
+      onChange: (id) => { if (id === this.conversation.id) this.conversation.pendingChanged(); },
+      onSettled: (id) => this.settled(id),
+    });
+    this.list = new List({
+      api, me, root: byId("list"), tabs: byId("tabs"), filter: byId("filter"),
+      onCount: (count, more) => this.counted(count, more),
+    });
+    this.conversation = new Conversation({
+      root: byId("conversation"), api, me, outbox: this.outbox,
+      onChanged: () => this.list.refresh(),
+      onClose: () => this.leave(),
+    });
+    this.live = new Live({
+      onChange: (event) => this.happened(event),
+      onState: (state) => this.liveState(state),
+      onSignedOut: () => signIn(),
+    });
+  }
+
+  start() {
+    byId("business").textContent = this.me.business ?? "";
+    byId("me").textContent = this.me.name;
+    byId("sign-out").addEventListener("click", () => this.signOut());
+    byId("help").addEventListener("click", () => this.keys.help());
+    byId("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      byId("conversation").focus();
+    });
+    this.keys = new Keys({ actions: this.actions(), storage: localStorage });
+    addEventListener("hashchange", () => this.route());
+    addEventListener("popstate", () => this.route());
+    addEventListener("offline", () => this.reached(false));
+    setInterval(() => tick(document), TICK_MS);
+    this.list.restart();
+    this.route();
+    this.live.start();
+  }
+
+  actions() {
+    const { list, conversation } = this;
+    return {
+      j: () => list.move(1),
+      k: () => list.move(-1),
+      t: () => conversation.act("take"),
+      r: () => conversation.act("return"),
+      e: () => conversation.act("resolve"),
+      c: () => conversation.reply(),
+      "?": () => this.keys.help(),
+      Escape: () => this.leave(),
+    };
+  }
+
+  route() {
+    const id = opened(location.hash);
+    document.body.dataset.view = id ? "conversation" : "list";
+    this.list.select(id);
+    if (id) this.conversation.open(id);
+    else this.conversation.close();
+    this.live.watch(id);
+    this.title();
+  }
+
+  leave() {
+    const { id } = this.conversation;
+    if (!id) return;
+    history.pushState(null, "", location.pathname);
+    this.route();
+    this.list.focusOn(id);
+  }
+
+  happened(event) {
+    if (event === "conversations") this.list.refresh();
+    if (event === "conversation") this.conversation.refresh();
+  }
+
+  settled(id) {
+    if (id === this.conversation.id) this.conversation.refresh();
+    else this.outbox.forget(id, this.outbox.accepted(id));
+    this.list.refresh();
+  }
+
+  counted(count, more) {
+    this.count = count ? `(${count}${more ? "+" : ""}) ` : "";
+    this.title();
+  }
+
+  title() {
+    document.title = `${this.count}${this.me.business ?? "Desk"} · Frontdesk`;
+  }
+
+  liveState(state) {
+    byId("live").dataset.state = state;
+    const words = byId("live-words");
+    words.textContent = state === "live" ? "Live" : "Every 10 s";
+    byId("live").title = state === "live" ? "Changes appear at once" : "The live connection is interrupted; the desk looks every 10 seconds";
+  }
+
+  reached(reachable) {
+    if (reachable === this.reachable) return;
+    this.reachable = reachable;
+    const banner = byId("banner");
+    banner.hidden = reachable;
+    if (reachable) announce("Connected again.");
+    banner.replaceChildren(
+      h("span", { text: "No connection to Frontdesk. What you see may be old; what you write is kept." }),
+      button("Try now", () => this.live.retryNow(), { class: "small" }));
+  }
+
+  async signOut() {
+    try {
+      await this.api.signOut();
+    } catch (problem) {
+      if (problem.status !== 401) {
+        announce(problem.message);
+        byId("me").textContent = `Not signed out: ${problem.message}`;
+        return;
+      }
+    }
+    this.outbox.clear();
+    location.replace("/desk/sign-in");
+  }
+}
+
+function opened(hash) {
+  if (!hash.startsWith("#c/")) return null;
+  try {
+    return decodeURIComponent(hash.slice(3)) || null;
+  } catch {
+    return null;
+  }
+}
+
+/** The open conversation comes back after signing in. */
+function signIn() {
+  location.replace(`/desk/sign-in${opened(location.hash) ? location.hash : ""}`);
+}
+
+async function main() {
+  let desk = null;
+  const api = new Api({ onSignedOut: signIn, onReach: (reachable) => desk?.reached(reachable) });
+  try {
+    desk = new Desk(await api.me(), api);
+  } catch (problem) {
+    if (problem.status === 401) return;
+    unreachable(problem);
+    return;
+  }
+  desk.start();
+}
+
+function unreachable(problem) {
+  byId("conversation").replaceChildren(h("div", { class: "nothing" },
+    h("p", { class: "problem", role: "alert", text: problem.message }),
+    button("Try again", () => location.reload(), { class: "primary" })));
+  byId("live-words").textContent = "Not connected";
+  byId("live").dataset.state = "polling";
+  document.body.dataset.view = "conversation";
+}
+
+main();

@@ -1,0 +1,39 @@
+"""The wish for a person on labelled messages, where a set lies beside the repository; floors are
+what was measured less a margin."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypedDict, cast
+
+import pytest
+
+from brain.triage import wish
+from brain.triage.vocabulary import LANGUAGES, load
+
+ROWS = Path(__file__).parents[4] / "shared" / "data" / "dev" / "triage.jsonl"
+pytestmark = pytest.mark.skipif(not ROWS.is_file(), reason=f"labelled messages are not at {ROWS}")
+
+
+class Row(TypedDict):
+    text: str
+    label: str
+    also_ok: list[str]
+
+
+def test_wishes_are_found_and_routine_is_left_alone() -> None:
+    lines = ROWS.read_text(encoding="utf-8").splitlines()
+    rows = [cast("Row", json.loads(line)) for line in lines]
+    vocabularies = [load(language) for language in LANGUAGES]
+    found = {row["text"] for row in rows if wish.find(row["text"], vocabularies)}
+    wanted = [row["text"] for row in rows if row["label"] == "human_request"]
+    others = [
+        row["text"]
+        for row in rows
+        if row["label"] != "human_request" and "human_request" not in row["also_ok"]
+    ]
+    missed = [text for text in wanted if text not in found]
+    false = [text for text in others if text in found]
+    assert len(missed) / len(wanted) <= 0.05, missed
+    assert len(false) / len(others) <= 0.01, false

@@ -1,0 +1,221 @@
+"""The whole way of a message without HTTP: a door, the loops stepped by hand, and a platform that
+keeps a ledger of what it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import RowMapping, select
+
+from brain.contract import Brain, Decision, TurnInput
+from channels.contract import (
+    Accepted,
+    Address,
+    Attachment,
+    Capabilities,
+    Channel,
+    Chosen,
+    Cursor,
+    Event,
+    InboundMessage,
+    Json,
+    OutboundMessage,
+    Receipt,
+    Sender,
+)
+from channels.errors import SendError, UncertainSendError
+from channels.kinds import CAPABILITIES
+from gateway.conversations.rendering import Rendering
+from gateway.intake.door import Door, Gate, surface_of
+from gateway.media.loop import MediaLoop, MediaTools
+from gateway.notices.catalogue import Notices
+from gateway.outbox.loop import OutboxLoop, OutboxTools
+from gateway.records import Node
+from gateway.store.files import Files
+from gateway.store.schema.conversation import conversations, messages
+from gateway.store.schema.pipeline import deliveries
+from gateway.store.store import Store
+from gateway.timers.effects import effects
+from gateway.timers.loop import TimerLoop
+from gateway.turns.loop import TurnLoop, TurnTools
+from gateway.turns.plan import ChannelRules, TurnSetup
+from tests.gateway.conftest import ManualClock
+
+CHANNEL = "line"
+NOTICES = Notices("Fernhill Outdoor")
+
+
+class ScriptedBrain:
+    """Answers with whatever ``answer`` gives; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[TurnInput] = []
+        self.answer: Callable[[TurnInput], Decision] = echo
+        self.before: Callable[[TurnInput], object] | None = None
+
+    async def decide(self, turn: TurnInput) -> Decision:
+        self.asked.append(turn)
+        if self.before is not None:
+            waiting = self.before(turn)
+            if hasattr(waiting, "__await__"):
+                await waiting  # pyright: ignore[reportGeneralTypeIssues]  # an awaitable when it has __await__
+        return self.answer(turn)
+
+
+def echo(turn: TurnInput) -> Decision:
+    return Decision(kind="reply", text=" / ".join(said.text for said in turn.new), confidence=1.0)
+
+
+class LedgerChannel(Channel):
+    """A platform that notes what it was sent. ``outcomes`` are raised first, in order; a
+    ``lands`` outcome counts as arrived before it is raised."""
+
+    def __init__(self, capabilities: Capabilities, clock: ManualClock) -> None:
+        self.capabilities = capabilities
+        self.clock = clock
+        self.sent: list[OutboundMessage] = []
+        self.outcomes: list[SendError | None] = []
+        self.lands = False
+        self.files: dict[str, bytes] = {}
+        self.before_send: Callable[[OutboundMessage], object] | None = None
+
+    async def send(self, message: OutboundMessage) -> Receipt:
+        if self.before_send is not None:
+            self.before_send(message)
+        outcome = self.outcomes.pop(0) if self.outcomes else None
+        if outcome is None or self.lands:
+            self.sent.append(message)
+        if outcome is not None:
+            raise outcome
+        return Receipt((f"ext-{len(self.sent)}",), self.clock.now())
+
+    async def reconcile(self, message: OutboundMessage) -> Receipt | None:
+        if not self.capabilities.read_back:
+            raise UncertainSendError
+        for number, sent in enumerate(self.sent, start=1):
+            if sent.delivery_id == message.delivery_id:
+                return Receipt((f"ext-{number}",), self.clock.now())
+        return None
+
+    async def open(self, ref: Json) -> AsyncIterator[bytes]:
+        yield self.files[str(ref["file"])]
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.plain for message in self.sent]
+
+
+@dataclass
+class Rig:
+    """One node of a gateway with one channel."""
+
+    store: Store
+    clock: ManualClock
+    folder: Path
+    capabilities: Capabilities = field(default_factory=lambda: CAPABILITIES["telegram"])
+    brain: ScriptedBrain = field(default_factory=ScriptedBrain)
+    failpoint: Callable[[str], None] = lambda _name: None
+    name: str = "one"
+    disclosed: bool = True
+    answers: bool = True
+
+    def __post_init__(self) -> None:
+        self.channel = LedgerChannel(self.capabilities, self.clock)
+        self.gate = Gate()
+        self.node = Node(self.name, uuid4().hex)
+        self.files = Files(self.folder / "files")
+        self.notices = NOTICES
+        self.rendering = Rendering({CHANNEL: self.capabilities})
+        surface = surface_of(CHANNEL, self.capabilities, tenant="main", quiet=None)
+        # Patience for a busy machine; that nothing is acknowledged late has a test of its own.
+        self.door = Door(surface, self.store, self.files, self.gate, self.failpoint, 30.0)
+        self.turns = TurnLoop(
+            TurnTools(
+                self.store, self.node, self.setup, self.rendering, self.clock, self.failpoint
+            )
+        )
+        self.outbox = OutboxLoop(
+            OutboxTools(
+                self.store,
+                self.node,
+                lambda: {CHANNEL: self.channel},
+                self.clock,
+                lambda: 1.0,
+                self.failpoint,
+            )
+        )
+        self.media = MediaLoop(
+            MediaTools(self.store, self.node, lambda: {CHANNEL: self.channel}, self.files)
+        )
+        self.timers = TimerLoop(self.store, effects())
+
+    def setup(self) -> TurnSetup:
+        brain: Brain = self.brain
+        rules = ChannelRules(demo=False, answers=self.answers, mail=False)
+        return TurnSetup(brain, self.notices, None, ("en", "de"), {CHANNEL: rules}, version=1)
+
+    async def say(
+        self,
+        text: str,
+        chat: str = "c1",
+        *,
+        id: str | None = None,
+        attachments: Sequence[Attachment] = (),
+        cursor: Cursor | None = None,
+    ) -> Accepted:
+        event = InboundMessage(
+            external_id=id or uuid4().hex,
+            address=Address(chat),
+            text=text,
+            sender=Sender((f"user-{chat}",), name="Ada"),
+            attachments=tuple(attachments),
+            reply_context={"for": text},
+        )
+        return await self.door.accept(event, cursor)
+
+    async def press(self, choice: str, chat: str = "c1") -> Accepted:
+        """Press a button of the newest message that offered one."""
+        rows = await self.messages(chat)
+        offering = next(row["id"] for row in reversed(rows) if f'"{choice}"' in row["choices"])
+        event = Chosen(uuid4().hex, Address(chat), offering, choice, Sender((f"user-{chat}",)))
+        return await self.accept(event)
+
+    async def accept(self, event: Event) -> Accepted:
+        return await self.door.accept(event)
+
+    async def settle(self, quiet: float = 6.0) -> None:
+        """Let the quiet time pass and work off all that is due."""
+        self.clock.pass_(quiet)
+        while True:
+            done = await self.turns.once() + await self.outbox.once()
+            if not done:
+                return
+
+    async def conversation(self, chat: str = "c1") -> RowMapping:
+        row = await self.store.read(
+            lambda r: r.one(select(conversations).where(conversations.c.address == chat))
+        )
+        assert row is not None
+        return row
+
+    async def messages(self, chat: str = "c1") -> Sequence[RowMapping]:
+        row = await self.conversation(chat)
+        return await self.store.read(
+            lambda r: r.all(
+                select(messages)
+                .where(messages.c.conversation_id == row["id"])
+                .order_by(messages.c.seq)
+            )
+        )
+
+    async def deliveries(self, chat: str = "c1") -> Sequence[RowMapping]:
+        return await self.store.read(
+            lambda r: r.all(
+                select(deliveries)
+                .where(deliveries.c.address == chat)
+                .order_by(deliveries.c.position)
+            )
+        )
