@@ -47,7 +47,7 @@ class CaseState:
 @dataclass(frozen=True, slots=True)
 class TurnInput:
     """Everything a turn may know. ``new`` are the customer's unanswered messages, oldest first;
-    ``history`` is what was said before them in this conversation. ``demo`` is True on a demo
+    ``history`` is what was said before them in this case. ``demo`` is True on a demo
     channel: the demo's knowledge answers there, and nowhere else."""
 
     turn: str
@@ -201,8 +201,11 @@ class Knowledge(Protocol):
 class Embedder(Protocol):
     """Texts to unit vectors; blocking, so callers run it in a thread."""
 
-    name: str
-    dimensions: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
 

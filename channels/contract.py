@@ -16,57 +16,7 @@ from typing import Any, Literal, Protocol, Self, TypeAlias
 from aiohttp import web
 
 from channels.errors import RejectedSendError, UncertainSendError
-from channels.events import (
-    Accepted as Accepted,
-)
-from channels.events import (
-    Address as Address,
-)
-from channels.events import (
-    Attachment as Attachment,
-)
-from channels.events import (
-    Chosen as Chosen,
-)
-from channels.events import (
-    Commanded as Commanded,
-)
-from channels.events import (
-    Cursor as Cursor,
-)
-from channels.events import (
-    Deleted as Deleted,
-)
-from channels.events import (
-    DeliveryUpdate as DeliveryUpdate,
-)
-from channels.events import (
-    Edited as Edited,
-)
-from channels.events import (
-    Event as Event,
-)
-from channels.events import (
-    Ignored as Ignored,
-)
-from channels.events import (
-    InboundMessage as InboundMessage,
-)
-from channels.events import (
-    Json as Json,
-)
-from channels.events import (
-    Reacted as Reacted,
-)
-from channels.events import (
-    Sender as Sender,
-)
-from channels.events import (
-    SenderKind as SenderKind,
-)
-from channels.events import (
-    Unreadable as Unreadable,
-)
+from channels.events import Accepted, Address, Attachment, Cursor, Event, Json
 
 Dialect: TypeAlias = Literal["web", "whatsapp", "slack", "discord", "telegram", "email"]
 Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]

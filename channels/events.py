@@ -15,7 +15,7 @@ SenderKind: TypeAlias = Literal["customer", "operator", "bot"]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a conversation lives on a channel: a chat, and a thread inside it where there is one."""
+    """Where a conversation lives on a channel: a chat, and maybe a thread inside it."""
 
     chat: str
     thread: str | None = None

@@ -30,6 +30,7 @@ _SECRET_SHAPES = re.compile(
 # Control characters, and those that turn a line around: a log is read in terminals.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MASK = "[hidden]"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _DEPTH = 6
 _LONGEST = 20_000
 
@@ -157,7 +158,7 @@ class Metrics:
         )
 
     def request(self, method: str, route: str, status: int, seconds: float | None) -> None:
-        self._requests.labels(method, route, str(status)).inc()
+        self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
         if seconds is not None:
             self._seconds.labels(route).observe(seconds)
 

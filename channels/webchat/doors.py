@@ -10,13 +10,7 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 
-from channels.contract import (
-    Clock,
-    Intake,
-    Timeline,
-    UploadRefused,
-    Uploads,
-)
+from channels.contract import Clock, Intake, Timeline, UploadRefused, Uploads
 from channels.errors import IntakeClosed, InvalidSignature
 from channels.signatures import Refused, read_capped, strict_json
 from channels.webchat.origins import Origins, preflight

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, cast
 
-from channels.contract import Attachment, Chosen, InboundMessage
+from channels.events import Attachment, Chosen, InboundMessage
 from channels.signatures import Refused
 from channels.webchat.sessions import Session
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from channels.contract import Address, Clock, Sender
+from channels.contract import Clock
 from channels.errors import InvalidSignature
+from channels.events import Address, Sender
 from channels.signatures import Signed, Signer, VisitorIdentity, encode, visitor_identity
 
 DAY = 86_400

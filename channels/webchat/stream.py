@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from channels.contract import Address, Clock, Timeline, TimelineState
+from channels.contract import Clock, Timeline, TimelineState
+from channels.events import Address
 from channels.webchat.pieces import Html, event, item_json, owner_json
 
 COMMENT_SECONDS = 15

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 from aiohttp import BodyPartReader, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from channels.contract import Address, Uploads
+from channels.contract import Uploads
+from channels.events import Address
 from channels.signatures import Refused, refuse_compressed, too_large, too_slow
 
 SECONDS = 120

@@ -115,9 +115,7 @@ class Gateway:
             return {life.name: life.channel for life in lives if life.can_send}
 
         fail = self._ingredients.failpoint
-        turn_tools = TurnTools(
-            self.store, node, self.setups.current, self._rendering, clock, fail
-        )
+        turn_tools = TurnTools(self.store, node, self.setups.current, self._rendering, clock, fail)
         return Running(
             store=self.store,
             node=node,
@@ -203,11 +201,7 @@ class Gateway:
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []
         for name, channel in channels.items():
-            routes.extend(
-                route
-                for route in channel.routes(self._doors[name])
-                if isinstance(route, web.RouteDef)
-            )
+            routes.extend(channel.routes(self._doors[name]))
         routes.extend(widget_routes(demo_channels(self.settings), self.settings.business.name))
         return routes
 

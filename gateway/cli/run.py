@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap.serving import Announcement, run as serve
+from gateway.bootstrap.serving import Announcement
+from gateway.bootstrap.serving import run as serve
 
 
 @click.command("run")
-@click.option("-c", "--config", default="config.yaml", show_default=True, type=click.Path(path_type=Path))
+@click.option(
+    "-c", "--config", default="config.yaml", show_default=True, type=click.Path(path_type=Path)
+)
 def run(config: Path) -> None:
     """Start the gateway."""
     serve(config, os.environ, announce)

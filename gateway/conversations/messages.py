@@ -29,7 +29,7 @@ LISTS = "conversations"
 
 
 def append_message(
-    unit: Unit, conversation: str, *, author: Author, body: str, **columns: Any
+    unit: Unit, conversation: str, *, author: Author, body: str, **columns: object
 ) -> Appended:
     """Append at the end; ``seq`` is given by the conversation's own row, never by autoincrement."""
     seq = unit.scalar(

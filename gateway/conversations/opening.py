@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import RowMapping, func, select, update
 
-from channels.contract import Address, Sender
+from channels.events import Address, Sender
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
 from gateway.store.unit import Reading, Unit
 

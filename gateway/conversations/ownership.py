@@ -145,7 +145,7 @@ def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
     return last == prepared.markdown
 
 
-def _change(unit: Unit, row: RowMapping, **values: Any) -> int:
+def _change(unit: Unit, row: RowMapping, **values: object) -> int:
     epoch = unit.scalar(
         update(conversations)
         .where(conversations.c.id == row["id"])

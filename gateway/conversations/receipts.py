@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select, update
 
-from channels.contract import DeliveryUpdate
+from channels.events import DeliveryUpdate
 from gateway.conversations.messages import topic
 from gateway.records import rises
 from gateway.store.schema.pipeline import deliveries, early_updates, external_ids

@@ -6,13 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import RowMapping, select
 
-from channels.contract import (
-    Address,
-    Link,
-    TimelineFile,
-    TimelineItem,
-    TimelineState,
-)
+from channels.contract import Link, TimelineFile, TimelineItem, TimelineState
+from channels.events import Address
 from gateway.conversations.messages import choices_of, links_of, topic
 from gateway.conversations.opening import find
 from gateway.store.schema.conversation import attachments, messages, visible

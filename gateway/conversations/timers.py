@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from gateway.store.schema.pipeline import timers
 from gateway.store.unit import Unit, dumps
@@ -34,6 +34,16 @@ def set_timer(
         error=None,
     )
     unit.emit(TIMERS)
+
+
+def has_timer(unit: Unit, conversation: str, kind: str) -> bool:
+    """Whether one is set and has not fired."""
+    found = select(timers.c.id).where(
+        timers.c.conversation_id == conversation,
+        timers.c.kind == kind,
+        timers.c.fired_at.is_(None),
+    )
+    return unit.one(found) is not None
 
 
 def cancel_timer(unit: Unit, conversation: str, kind: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 NOTE_MARKS = ("//", "／／")  # noqa: RUF001 - the second is what some keyboards type
-# Characters that cannot be seen before the mark must not turn a note into a message.
+# Characters that cannot be seen must not turn a note into a message.
 _UNSEEN = " \t\r\n\v\f\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\u2028\u2029\ufeff"
 
 
@@ -18,8 +18,8 @@ class Line:
 
 def parse(typed: str, *, note: bool = False) -> Line:
     """``note`` says that it is one, mark or not."""
-    text = typed.lstrip(_UNSEEN)
+    text = typed.strip(_UNSEEN)
     for mark in NOTE_MARKS:
         if text.startswith(mark):
-            return Line("note", text.removeprefix(mark).strip())
-    return Line("note" if note else "message", typed.strip())
+            return Line("note", text.removeprefix(mark).strip(_UNSEEN))
+    return Line("note" if note else "message", text)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
-from channels.contract import Accepted, Attachment, Capabilities, Cursor, Event, InboundMessage
+from channels.contract import Capabilities
 from channels.errors import IntakeClosed
+from channels.events import Accepted, Attachment, Cursor, Event, InboundMessage
 from gateway.errors import StoreUnavailable
 from gateway.intake.events import Surface, receive
 from gateway.store.files import Files

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, select, update
 
-from channels.contract import (
+from channels.contract import UploadRefused
+from channels.events import (
     Accepted,
     Attachment,
     Chosen,
@@ -19,7 +20,6 @@ from channels.contract import (
     Ignored,
     InboundMessage,
     Unreadable,
-    UploadRefused,
 )
 from gateway.conversations import opening
 from gateway.conversations.messages import (
@@ -33,7 +33,7 @@ from gateway.conversations.messages import (
 )
 from gateway.conversations.ownership import TURNS, take
 from gateway.conversations.receipts import apply_update
-from gateway.conversations.timers import set_timer
+from gateway.conversations.timers import has_timer, set_timer
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import deliveries, received, unreadable
 from gateway.store.unit import Unit, dumps
@@ -139,7 +139,9 @@ def _customer_spoke(unit: Unit, surface: Surface, row: RowMapping, message: Appe
         .values(customer_seq=message.seq)
     )
     if row["owner"] == "staff":
-        set_timer(unit, row["id"], "forgotten", unit.now + FORGOTTEN_SECONDS)
+        # Counted from the first message that the owner has not answered.
+        if not has_timer(unit, row["id"], "forgotten"):
+            set_timer(unit, row["id"], "forgotten", unit.now + FORGOTTEN_SECONDS)
         return
     first = row["first_unanswered_at"]
     first = unit.now if first is None else first

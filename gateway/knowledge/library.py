@@ -148,9 +148,7 @@ def _remove(unit: Unit, ids: Sequence[str]) -> None:
     if not ids:
         return
     unit.execute(
-        delete(passages).where(
-            passages.c.tenant_id == unit.tenant, passages.c.document_id.in_(ids)
-        )
+        delete(passages).where(passages.c.tenant_id == unit.tenant, passages.c.document_id.in_(ids))
     )
     unit.execute(
         delete(documents).where(documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids))
@@ -161,7 +159,5 @@ def _new_version(unit: Unit) -> None:
     current = unit.scalar(
         select(library_versions.c.version).where(library_versions.c.tenant_id == unit.tenant)
     )
-    unit.upsert(
-        library_versions, ("tenant_id",), tenant_id=unit.tenant, version=(current or 0) + 1
-    )
+    unit.upsert(library_versions, ("tenant_id",), tenant_id=unit.tenant, version=(current or 0) + 1)
     unit.emit(LIBRARY)

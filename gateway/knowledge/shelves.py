@@ -43,9 +43,7 @@ class StoredPassages:
         )
         if not allowed.demo:
             statement = statement.where(documents.c.demo.is_(False))
-        rows = await self._store.read(
-            lambda reading: reading.all(statement), tenant=allowed.tenant
-        )
+        rows = await self._store.read(lambda reading: reading.all(statement), tenant=allowed.tenant)
         found = {row["id"]: _passage(row) for row in rows}
         return [found[id] for id in ids if id in found]
 

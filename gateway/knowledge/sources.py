@@ -42,17 +42,27 @@ class Sources:
 
     async def add(self, source: KnowledgeSource) -> Synced:
         """One source."""
-        chapters, problems = await asyncio.to_thread(_read, source, self._tenant)
-        whole = Path(source.path).is_dir()
-        origin = str(Path(source.path).resolve())
+        read = await asyncio.to_thread(_read, source, self._tenant)
         change = await self._store.write(
-            lambda unit: put(unit, origin, chapters, whole=whole), tenant=self._tenant
+            lambda unit: put(unit, read.origin, read.chapters, whole=read.whole),
+            tenant=self._tenant,
         )
-        return Synced(origin, change, tuple(problems))
+        return Synced(read.origin, change, tuple(read.problems))
 
 
-def _read(source: KnowledgeSource, tenant: str) -> tuple[list[Chapter], list[Problem]]:
-    loaded = load_folder(Path(source.path), demo=source.demo)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """``whole`` says that these are all documents that the origin has."""
+
+    origin: str
+    whole: bool
+    chapters: list[Chapter]
+    problems: list[Problem]
+
+
+def _read(source: KnowledgeSource, tenant: str) -> _Read:
+    path = Path(source.path)
+    loaded = load_folder(path, demo=source.demo)
     chapters: list[Chapter] = []
     problems = list(loaded.problems)
     for found in loaded.documents:
@@ -61,7 +71,7 @@ def _read(source: KnowledgeSource, tenant: str) -> tuple[list[Chapter], list[Pro
             chapters.append(Chapter(document, passages(document, tenant)))
         except Unreadable as error:
             problems.append(Problem(Path(document.source), str(error)))
-    return chapters, problems
+    return _Read(str(path.resolve()), path.is_dir(), chapters, problems)
 
 
 def _as_configured(document: Document, source: KnowledgeSource) -> Document:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy import func, select
 
-from channels.contract import Address, UploadRefused
+from channels.contract import UploadRefused
+from channels.events import Address
 from gateway.store.files import Files, FileTooLarge
 from gateway.store.schema.conversation import attachments
 from gateway.store.store import Store

@@ -133,7 +133,7 @@ class OutboxLoop:
         except RejectedSendError as error:
             reason = error.reason
             await self._write(held, lambda unit: rows.reject(unit, held, sending, reason))
-            log.error("outbox.dead_letter", delivery=sending.row["id"], reason=reason)
+            log.warning("outbox.dead_letter", delivery=sending.row["id"], reason=reason)
         except (UncertainSendError, TimeoutError):
             await self._reconcile(held, sending, channel)
         except ChannelError as error:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import RowMapping, exists, or_, select, update
 
-from channels.contract import Address, Capabilities, Choice, OutboundMessage, Receipt
+from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
+from channels.events import Address
 from gateway.conversations.deliveries import OUTBOX, next_delivery, withdraw_later_parts
 from gateway.conversations.messages import show, topic
 from gateway.conversations.opening import lock
@@ -297,7 +297,7 @@ def _call_a_person(unit: Unit, row: RowMapping, reason: str, error: str) -> None
         )
 
 
-def _finish(unit: Unit, row: RowMapping, state: str, **values: Any) -> None:
+def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> None:
     unit.execute(
         update(deliveries)
         .where(deliveries.c.id == row["id"], deliveries.c.state.in_(["queued", "sending"]))

@@ -32,11 +32,13 @@ def check_sqlite(file: Path) -> None:
     """Read every page.
 
     Raises:
-        CorruptStore: with what the database says is wrong.
+        CorruptStore: it is damaged or no database of ours, with what the database says.
     """
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+            # An empty file is a sound database too, but never one of ours.
+            connection.execute("SELECT version FROM schema_state")
     except sqlite3.Error as error:
         raise CorruptStore(f"{file} cannot be read: {error}") from error
     if found != ["ok"]:
@@ -52,11 +54,14 @@ def restore_sqlite(backup: Path, target: Path) -> None:
     if not backup.is_file():
         raise StoreRefused(f"there is no backup at {backup}")
     check_sqlite(backup)
+    # Copied first: where there is no room for both, the database stays where it is.
+    fresh = target.with_name(f"{target.name}.restored")
+    copy_sqlite(backup, fresh)
     for suffix in ("", "-wal", "-shm"):
         old = target.with_name(target.name + suffix)
         if old.exists():
             old.replace(target.with_name(f"{target.name}.replaced{suffix}"))
-    copy_sqlite(backup, target)
+    fresh.replace(target)
 
 
 def _sync(file: Path) -> None:

@@ -8,7 +8,7 @@ PostgreSQL: READ COMMITTED, ``synchronous_commit=on``, ``lock_timeout``.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -94,7 +94,7 @@ def check_durability(connection: Connection) -> None:
             _expect(connection, f"SHOW {setting}", "on")
 
 
-def _expect(connection: Connection, query: str, value: Any) -> None:
+def _expect(connection: Connection, query: str, value: object) -> None:
     found = connection.execute(text(query)).scalar()
     if found != value:
         raise StoreNotDurable(

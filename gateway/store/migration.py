@@ -76,6 +76,8 @@ def _upgrade(engine: Engine) -> None:
     config = _config()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # Another node's upgrade may take longer than any row's lock ever should.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from gateway.store.engine import check_durability, is_sqlite, writer_engine
 from gateway.store.store import Options, Store
 
 QUICK_CHECK_BYTES = 200_000_000
+# Below this SQLite cannot even make its journal, and says "disk I/O error" instead of "full".
+ROOM_BYTES = 1_000_000
 
 
 def open_store(url: str, options: Options | None = None, *, upgrade: bool = True) -> Store:
@@ -35,6 +38,7 @@ def open_store(url: str, options: Options | None = None, *, upgrade: bool = True
         StoreRefused: or one of its kinds; the message says what to do.
     """
     prepare_folder(url)
+    _require_room(url)
     engine = writer_engine(url)
     try:
         _prepare(engine, url, upgrade=upgrade)
@@ -61,6 +65,12 @@ def prepare_folder(url: str) -> None:
                 f"cannot make the folder {file.parent} for the database: {error.strerror};"
                 " choose another with FRONTDESK_DATA or store.url"
             ) from error
+
+
+def _require_room(url: str) -> None:
+    file = database_file(url)
+    if file is not None and shutil.disk_usage(file.parent).free < ROOM_BYTES:
+        raise StoreFull(f"no space is left for {file}; free some and start again")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The store as the rest of the gateway sees it: ``write`` a unit, ``read`` rows, hear of commits."""
+"""The store as the gateway sees it: ``write`` a unit, ``read`` rows, hear of commits."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Reading:
     def all(self, statement: Executable) -> Sequence[RowMapping]:
         return self.execute(statement).mappings().all()
 
-    def scalar(self, statement: Executable) -> Any:
+    def scalar(self, statement: Executable) -> Any:  # noqa: ANN401  # what the column holds
         return self.execute(statement).scalar()
 
 
@@ -53,16 +53,16 @@ class Unit(Reading):
     def emit(self, *topics: str) -> None:
         self.emitted.update(topics)
 
-    def insert(self, table: Table, **values: Any) -> None:
+    def insert(self, table: Table, **values: object) -> None:
         self.execute(table.insert().values(**values))
 
-    def insert_once(self, table: Table, **values: Any) -> bool:
+    def insert_once(self, table: Table, **values: object) -> bool:
         """Insert unless a unique key is taken; False when it was."""
         statement = self._insert(table).values(**values).on_conflict_do_nothing()
         counted = statement.execution_options(preserve_rowcount=True)
         return self.execute(counted).rowcount == 1
 
-    def upsert(self, table: Table, key: Sequence[str], /, **values: Any) -> None:
+    def upsert(self, table: Table, key: Sequence[str], /, **values: object) -> None:
         """Insert, or update all but the key columns."""
         statement = self._insert(table).values(**values)
         changes = {name: value for name, value in values.items() if name not in key}
@@ -72,7 +72,7 @@ class Unit(Reading):
         """How many rows a statement changed."""
         return self.execute(statement).rowcount
 
-    def _insert(self, table: Table) -> Any:
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         # The insert constructor is the second of the two places where the engines differ.
         if self.connection.dialect.name == "sqlite":
             return sqlite.insert(table)

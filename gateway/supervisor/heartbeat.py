@@ -86,9 +86,7 @@ def oldest_unfinished(reading: Reading) -> float | None:
     """When the customer who has waited longest for the assistant began to wait."""
     return reading.scalar(
         select(conversations.c.first_unanswered_at)
-        .where(
-            conversations.c.first_unanswered_at.is_not(None), conversations.c.owner != "staff"
-        )
+        .where(conversations.c.first_unanswered_at.is_not(None), conversations.c.owner != "staff")
         .order_by(conversations.c.first_unanswered_at)
         .limit(1)
     )

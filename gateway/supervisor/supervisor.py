@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import structlog
 
@@ -19,6 +20,7 @@ from gateway.supervisor.channels import ChannelLife
 from gateway.turns.loop import TurnLoop
 
 RESTART_SECONDS = 1.0
+RESTART_MOST_SECONDS = 30.0
 # SIGTERM to the end: all within 28 s; 5 of them still accept, the caller closes the listener.
 TURNS_DRAIN_SECONDS = 12.0
 OUTBOX_DRAIN_SECONDS = 6.0
@@ -119,7 +121,7 @@ class Supervisor:
 
     async def _keep(self, name: str, loop: Loop) -> None:
         """A loop that ends while the node runs has failed: it starts again after a pause."""
-        while True:
+        for failures in count():
             self._running.add(name)
             try:
                 await loop()
@@ -130,7 +132,7 @@ class Supervisor:
             self._running.discard(name)
             if not self._parts.gate.open:
                 return
-            await self._parts.clock.sleep(RESTART_SECONDS)
+            await self._parts.clock.sleep(min(RESTART_SECONDS * 2**failures, RESTART_MOST_SECONDS))
 
     async def _beat(self) -> None:
         parts = self._parts

@@ -48,7 +48,7 @@ def _last_question(unit: Unit, conversation: RowMapping) -> str:
     return case["question"] if case is not None else ""
 
 
-def sweep(unit: Unit, row: RowMapping) -> None:
+def sweep(unit: Unit, _row: RowMapping) -> None:
     """Remove what has served: receipts nobody claimed, ended sign-ins, uploads never sent."""
     unit.execute(delete(early_updates).where(early_updates.c.at < unit.now - DAY))
     unit.execute(delete(sessions).where(sessions.c.expires_at < unit.now))

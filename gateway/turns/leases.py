@@ -89,4 +89,3 @@ def release(unit: Unit, held: Claimed, ready_at: float | None) -> None:
         .values(claimed_by=None, claimed_until=None, ready_at=ready_at)
     )
     unit.emit(topic(held.id), TURNS)
-

@@ -112,7 +112,7 @@ def _begin(
         row=row,
         case=open_case_of(unit, row),
         new=new,
-        history=_history(unit, held.id, new[0].seq),
+        history=_history(unit, row, new[0].seq),
         covering=covering,
         poisoned=row["tries"] > TRIES,
         started=unit.now,
@@ -155,11 +155,12 @@ def _customer_said(unit: Unit, conversation: str, after: int) -> tuple[Said, ...
     return _said(unit, rows)
 
 
-def _history(unit: Unit, conversation: str, before: int) -> tuple[Said, ...]:
+def _history(unit: Unit, row: RowMapping, before: int) -> tuple[Said, ...]:
     rows = unit.all(
         select(messages)
         .where(
-            messages.c.conversation_id == conversation,
+            messages.c.conversation_id == row["id"],
+            messages.c.case_id == row["case_id"],
             messages.c.seq < before,
             messages.c.kind == "message",
             messages.c.deleted_at.is_(None),

@@ -9,6 +9,7 @@ from brain.contract import Brain, Decision, Handoff, Reason
 from channels.contract import Choice, Link
 from gateway.config.hours import Hours
 from gateway.conversations.rendering import Rendering
+from gateway.errors import FrontdeskError
 from gateway.notices.catalogue import Notice, Notices
 from gateway.records import Brief, Prepared
 from gateway.turns.opened import Opened
@@ -53,6 +54,10 @@ class Plan:
     disclosed: bool = False
 
 
+class UnusableDecision(FrontdeskError):
+    """The brain decided on something that cannot be carried out."""
+
+
 class Planner:
     """Turns decisions into texts with one turn's set-up."""
 
@@ -64,13 +69,19 @@ class Planner:
         self._mail = setup.rules[self._channel].mail
 
     def plan(self, decision: Decision, now: float) -> Plan:
+        """
+        Raises:
+            UnusableDecision: our own failure; never silence towards the customer.
+        """
         language = self._spoken(decision.language or self._opened.row["language"])
-        if decision.handoff is not None:
+        if decision.kind == "hand_over" and decision.handoff is not None:
             return self._hand_over(decision, decision.handoff, language, now)
         if decision.kind in {"reply", "clarify"}:
             prepared = self._reply(decision, language)
             return Plan(decision, say=(prepared,), disclosed=True)
-        return Plan(decision)
+        if decision.kind == "silent":
+            return Plan(decision)
+        raise UnusableDecision(f"a decision to {decision.kind} cannot be carried out here")
 
     def while_people_own(self, now: float) -> Plan:
         """The queue owns: at most a word that people are on their way."""
@@ -90,6 +101,8 @@ class Planner:
         notices = self._setup.notices
         said = notices.say(decision.notice, language, self._channel) if decision.notice else None
         body = said.text if said is not None else decision.text
+        if not body.strip():
+            raise UnusableDecision("the brain's reply has no words")
         offered = said.choices if said is not None else ()
         return self._rendering.prepare(
             self._channel,
@@ -134,9 +147,18 @@ class Planner:
             notices.append(say("off_hours", language, self._channel, opens=opens))
         return Plan(
             decision,
-            brief=brief_of(self._opened, handoff),
+            brief=brief_of(self._opened, handoff, self._disclosures()),
             notices=tuple(self._notice(notice, language) for notice in notices),
             disclosed=handoff.notice in ANSWERING,
+        )
+
+    def _disclosures(self) -> tuple[str, ...]:
+        """What may stand before an answer and says nothing to people."""
+        notices, keys = self._setup.notices, ("disclosure", "disclosure_mail")
+        return tuple(
+            notices.say(key, language, self._channel).text
+            for key in keys
+            for language in self._setup.languages
         )
 
     def _handoff_notice(self, handoff: Handoff, language: str | None) -> Notice:
@@ -163,7 +185,7 @@ def waiting_is_due(opened: Opened, now: float) -> bool:
     return case["waited_at"] is None or now >= case["waited_at"] + WAITING_EVERY_SECONDS
 
 
-def brief_of(opened: Opened, handoff: Handoff) -> Brief:
+def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()) -> Brief:
     """What people need: the question in the customer's words, what was tried and concluded."""
     asked = [said for said in (*opened.history, *opened.new) if said.author == "customer"]
     substantial = [said.text for said in asked if said.choice is None and said.text.strip()]
@@ -177,9 +199,15 @@ def brief_of(opened: Opened, handoff: Handoff) -> Brief:
         reason=handoff.reason.code,
         rule=handoff.reason.rule,
         concluded=handoff.concluded,
-        tried=tuple(said.text for said in tried[-3:]),
+        tried=tuple(_without(said.text, disclosures) for said in tried[-3:]),
         sources=tuple({"passage": passage} for said in tried[-3:] for passage in said.passages),
     )
+
+
+def _without(text: str, disclosures: tuple[str, ...]) -> str:
+    for disclosure in disclosures:
+        text = text.removeprefix(disclosure)
+    return text.strip()
 
 
 def our_failure(language: str | None, rule: str) -> Decision:

@@ -22,7 +22,7 @@ from gateway.web.routes import BODY_LIMIT, Guard, Route
 
 
 def build_app(parts: Parts) -> web.Application:
-    """Serve it with ``access_log=None``: the log has a line for each request without addresses."""
+    """Serve it through ``runner_of``."""
     credentials = Credentials(parts.people, parts.base_url)
     middlewares = [watched(parts.metrics, parts.clock), refusing()]
     if parts.trusted_proxies:
@@ -32,6 +32,12 @@ def build_app(parts: Parts) -> web.Application:
     app.add_routes(parts.routes)
     app.on_response_prepare.append(headers_of_all(https=parts.base_url.startswith("https://")))
     return app
+
+
+def runner_of(app: web.Application) -> web.AppRunner:
+    """How the application is served. Bodies stay as they came: a compressed one is refused before
+    anything is unpacked. The log has a line for each request, without the address's own text."""
+    return web.AppRunner(app, access_log=None, auto_decompress=False, handle_signals=False)
 
 
 def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:

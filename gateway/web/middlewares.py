@@ -20,7 +20,7 @@ from gateway.web.answers import add_security_headers
 from gateway.web.problems import as_problem, our_fault, refusal_of
 from gateway.web.proxies import client_address
 
-REQUEST_ID = "request_id"
+REQUEST_ID = web.RequestKey("request_id", str)
 UNMATCHED = "unmatched"
 NewId: TypeAlias = Callable[[], str]
 log = structlog.get_logger()
@@ -62,7 +62,7 @@ def watched(metrics: Metrics, clock: Clock, new_id: NewId = new_request_id) -> M
     return watch
 
 
-def refusing(request_id: str = REQUEST_ID) -> Middleware:
+def refusing() -> Middleware:
     """Turns every error into problem+json; what nobody foresaw says nothing and is logged."""
 
     @web.middleware
@@ -77,24 +77,24 @@ def refusing(request_id: str = REQUEST_ID) -> Middleware:
         except (FrontdeskError, IntakeClosed) as error:
             refusal = refusal_of(error)
             if refusal is None:
-                raise _unforeseen(request, request_id, error) from error
+                raise _unforeseen(request, error) from error
             raise refusal from None
         except ConnectionError:
             raise
         except Exception as error:
-            raise _unforeseen(request, request_id, error) from error
+            raise _unforeseen(request, error) from error
 
     return refuse
 
 
-def _unforeseen(request: web.Request, request_id: str, error: Exception) -> Refused:
+def _unforeseen(request: web.Request, error: Exception) -> Refused:
     log.error(
         "http.failed",
-        request=request[request_id],
+        request=request[REQUEST_ID],
         route=route_of(request),
         exc_info=error,
     )
-    return our_fault(request[request_id])
+    return our_fault(request[REQUEST_ID])
 
 
 def behind(trusted: tuple[str, ...]) -> Middleware:

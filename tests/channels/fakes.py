@@ -7,12 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from channels.contract import (
-    Accepted,
-    Address,
     Author,
     Choice,
-    Cursor,
-    Event,
     Link,
     TimelineFile,
     TimelineItem,
@@ -20,6 +16,7 @@ from channels.contract import (
     UploadRefused,
 )
 from channels.errors import IntakeClosed
+from channels.events import Accepted, Address, Cursor, Event
 
 NOW = 1_800_000_000.0
 START = TimelineState(owner="assistant", name=None, typing=False, seq=0)

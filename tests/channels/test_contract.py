@@ -8,8 +8,9 @@ from importlib import import_module
 
 import pytest
 
-from channels.contract import Address, InboundMessage, OutboundMessage
+from channels.contract import OutboundMessage
 from channels.errors import RejectedSendError, UncertainSendError
+from channels.events import Address, InboundMessage
 from channels.kinds import KINDS
 from channels.text.render import render
 from tests.channels.harness.protocol import Harness, Open

@@ -71,9 +71,7 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def migrated_postgres_url(
-    postgres_server: PostgresServer, postgres_template: str
-) -> Iterator[str]:
+def migrated_postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     postgres_server.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(

@@ -7,8 +7,9 @@ from another.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
 from typing import TypeAlias
@@ -16,7 +17,6 @@ from typing import TypeAlias
 from aiohttp import web
 from sqlalchemy import func, select
 
-from channels.signatures import Refused
 from gateway.conversations.messages import LISTS, topic
 from gateway.conversations.opening import by_id
 from gateway.errors import StoreUnavailable
@@ -53,7 +53,7 @@ class EventsQuery(Query):
 class Events:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._open: dict[str, int] = {}
+        self._open: dict[str, deque[asyncio.Event]] = {}
 
     def routes(self) -> Sequence[Route]:
         return [
@@ -72,10 +72,10 @@ class Events:
         conversation = call.query_as(EventsQuery).conversation
         await self._require(conversation)
         response = web.StreamResponse(headers=HEADERS)
-        async with self._counted(call.actor.id):
+        with self._counted(call.actor.id) as stop:
             await response.prepare(call.request)
             try:
-                await _Stream(self._parts, call, response, conversation).run()
+                await _Stream(self._parts, call, response, conversation, stop).run()
             except (TimeoutError, ConnectionError):
                 response.force_close()
         return response
@@ -89,23 +89,23 @@ class Events:
         if found is None:
             raise not_found()
 
-    @asynccontextmanager
-    async def _counted(self, person: str) -> AsyncGenerator[None]:
-        if self._open.get(person, 0) >= STREAMS_PER_PERSON:
-            raise Refused(
-                429,
-                f"There are {STREAMS_PER_PERSON} open streams of this person; close a page.",
-                {"Retry-After": "5"},
-            )
-        self._open[person] = self._open.get(person, 0) + 1
+    @contextmanager
+    def _counted(self, person: str) -> Generator[asyncio.Event]:
+        """An event that is set when this stream has to make way for a person's newer ones."""
+        stop = asyncio.Event()
+        streams = self._open.setdefault(person, deque())
+        streams.append(stop)
+        if len(streams) > STREAMS_PER_PERSON:
+            streams.popleft().set()
         self._parts.metrics.streams(1)
         try:
-            yield
+            yield stop
         finally:
-            self._open[person] -= 1
-            if not self._open[person]:
-                del self._open[person]
             self._parts.metrics.streams(-1)
+            if stop in streams:
+                streams.remove(stop)
+            if not streams and self._open.get(person) is streams:
+                del self._open[person]
 
 
 @dataclass(slots=True)
@@ -116,6 +116,7 @@ class _Stream:
     call: Call
     response: web.StreamResponse
     conversation: str | None
+    stop: asyncio.Event
 
     async def run(self) -> None:
         signals, clock = self.parts.store.signals, self.parts.clock
@@ -130,7 +131,7 @@ class _Stream:
             began = spoke = clock.monotonic()
             while clock.monotonic() - began < STREAM_SECONDS:
                 woken = await any_change.wait(POLL_SECONDS)
-                if self.parts.closing.is_set() or not await self._still_signed_in():
+                if self._has_to_end() or not await self._still_signed_in():
                     return
                 following = await self._marks()
                 changed = {
@@ -147,6 +148,11 @@ class _Stream:
                     spoke = clock.monotonic()
                 if woken:
                     await clock.sleep(GATHER_SECONDS)
+
+    def _has_to_end(self) -> bool:
+        transport = self.call.request.transport
+        gone = transport is None or transport.is_closing()
+        return gone or self.stop.is_set() or self.parts.closing.is_set()
 
     async def _still_signed_in(self) -> bool:
         if self.call.known is None:

@@ -21,8 +21,8 @@ const WORDS = {
   503: "Frontdesk is starting or stopping. Try again in a moment.",
 };
 
-export async function request(method, path, body, { signal } = {}) {
-  const response = await answer(method, path, body, signal);
+export async function request(method, path, body) {
+  const response = await answer(method, path, body);
   noteServerTime(response.headers.get("Date"));
   const data = await parsed(response);
   if (response.ok) return data;
@@ -30,13 +30,12 @@ export async function request(method, path, body, { signal } = {}) {
   throw new Problem(response.status, data?.detail || data?.title || words, data ?? {});
 }
 
-async function answer(method, path, body, signal) {
+async function answer(method, path, body) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") {
     headers["X-Frontdesk"] = "1";
     headers["Content-Type"] = "application/json";
   }
-  const limit = AbortSignal.timeout(PATIENCE_MS);
   try {
     return await fetch(path, {
       method,
@@ -44,10 +43,9 @@ async function answer(method, path, body, signal) {
       body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
       credentials: "same-origin",
       cache: "no-store",
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (error) {
-    if (signal?.aborted) throw error;
     const late = error.name === "TimeoutError";
     throw new Problem(0, late ? "Frontdesk took too long to answer." : "Frontdesk can’t be reached. Check your connection.");
   }
@@ -69,9 +67,9 @@ export class Api {
     this.onReach = onReach;
   }
 
-  async call(method, path, body, options) {
+  async call(method, path, body) {
     try {
-      const data = await request(method, path, body, options);
+      const data = await request(method, path, body);
       this.onReach(true);
       return data;
     } catch (error) {
@@ -85,17 +83,18 @@ export class Api {
     return this.call("GET", "/api/v1/me");
   }
 
-  conversations({ owner, channel, cursor }, options) {
+  conversations({ owner, channel, cursor }) {
     const query = new URLSearchParams();
     if (owner) query.set("owner", owner);
     if (channel) query.set("channel", channel);
     if (cursor) query.set("cursor", cursor);
     const tail = query.size ? `?${query}` : "";
-    return this.call("GET", `/api/v1/conversations${tail}`, undefined, options);
+    return this.call("GET", `/api/v1/conversations${tail}`);
   }
 
-  conversation(id, options) {
-    return this.call("GET", conversationPath(id), undefined, options);
+  /** The last page of its messages, or the page before the seq `before`. */
+  conversation(id, { before } = {}) {
+    return this.call("GET", `${conversationPath(id)}${before ? `?before=${before}` : ""}`);
   }
 
   /** `item.id` stays the same on a retry, so that a repetition is harmless. */

@@ -1,8 +1,10 @@
 // The reply box: says who will read what is written, and shows at once when it is a note.
 import { button, h } from "./dom.js";
-import { channelWords, contactName, isMine } from "./words.js";
+import { channelWords, contactName, isColleagues, isMine } from "./words.js";
 
-const NOTE = /^\s*\/\/\s?/;
+// As the server reads it: full-width slashes count, and what cannot be seen before them does not.
+const NOTE = /^[\s\u200b-\u200f\u2060]*(?:\/\/|／／)\s?/;
+const LONGEST = 8000;
 
 /** `// text` is a note; the marks themselves are not part of it. */
 export function composed(raw) {
@@ -44,15 +46,16 @@ export class Composer {
     this.field.setAttribute("aria-label", note ? "Note for staff" : `Reply to ${name}`);
     this.field.placeholder = `${name} will read this on ${channelWords(this.conversation.channel, this.conversation.kind)}`;
     setText(this.send, note ? "Keep note" : "Send");
-    setText(this.hint, note ? "Note: stays inside. Only staff see it." : this.ownerHint());
-    this.send.disabled = !text;
+    const over = [...text].length - LONGEST;
+    setText(this.hint, over > 0 ? `${over} characters too long.` : note ? "Note: stays inside. Only staff see it." : this.ownerHint());
+    this.send.disabled = !text || over > 0;
     this.send.title = MAC ? "⌘ Enter" : "Ctrl + Enter";
   }
 
   ownerHint() {
     if (isMine(this.conversation, this.me)) return "Start with // for a note.";
-    if (this.conversation.owner !== "staff") return "Sending takes this conversation over.";
-    return `Sending takes this over from ${this.conversation.owner_name ?? "a colleague"}.`;
+    if (!isColleagues(this.conversation, this.me)) return "Sending takes this conversation over.";
+    return `${this.conversation.owner_name ?? "A colleague"} has it: sending asks whether to take over. Or start with // for a note.`;
   }
 
   typed() {
@@ -80,7 +83,7 @@ export class Composer {
   submit(event) {
     event.preventDefault();
     const message = composed(this.field.value);
-    if (!message.text) return;
+    if (this.send.disabled) return;
     this.replace("");
     this.onSend(message);
     this.focus();

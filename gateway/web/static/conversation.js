@@ -2,12 +2,13 @@
 import { drawBrief } from "./brief.js";
 import { Composer } from "./composer.js";
 import { announce, button, confirmed, h, reconcile } from "./dom.js";
-import { drawHead, question } from "./head.js";
+import { allowed, drawHead, question } from "./head.js";
 import { coalesce } from "./live.js";
 import { drawLogItem, logItems } from "./messages.js";
 import { tick } from "./time.js";
 import { showTrace } from "./trace.js";
-import { contactName, isMine, origin } from "./words.js";
+import { Transcript } from "./transcript.js";
+import { isColleagues, origin } from "./words.js";
 
 const NEAR_END = 90;
 const DONE = { take: "You have this conversation now.", return: "The assistant has it again.", resolve: "Resolved." };
@@ -23,7 +24,7 @@ export class Conversation {
 
   open(id) {
     if (id === this.id) return undefined;
-    Object.assign(this, { id, data: null, problem: null, trouble: null, busy: null, seen: null });
+    Object.assign(this, { id, data: null, problem: null, trouble: null, busy: null, seen: null, transcript: new Transcript() });
     this.build();
     this.draw();
     this.head.focus({ preventScroll: true });
@@ -51,7 +52,7 @@ export class Conversation {
     this.below = button("New messages ↓", () => this.toEnd(), { class: "primary below", hidden: true });
     this.composer = new Composer({
       text: this.outbox.draft(this.id),
-      onSend: (message) => this.outbox.add(this.id, message),
+      onSend: (message) => this.say(message),
       onDraft: (text) => this.outbox.keepDraft(this.id, text),
     });
     this.foot = h("div", { class: "foot-area" }, this.below, this.composer.element);
@@ -65,7 +66,7 @@ export class Conversation {
     try {
       const data = await this.api.conversation(id);
       if (id !== this.id) return;
-      [this.data, this.problem] = [data, null];
+      [this.data, this.problem] = [{ ...data, messages: this.transcript.freshen(data) }, null];
       this.outbox.forget(id, known);
     } catch (problem) {
       if (id !== this.id) return;
@@ -119,8 +120,11 @@ export class Conversation {
     const first = this.seen === null;
     const atEnd = first || this.stick;
     const items = logItems(this.data, this.outbox.pending(this.id), this.me);
+    if (this.transcript.earlier) items.unshift({ key: "earlier", type: "earlier" });
     reconcile(this.log, items.length ? items : [{ key: "day-none", type: "day", words: "No messages yet" }], (entry) => drawLogItem(entry, {
       trace: (turn) => showTrace(this.api, turn),
+      earlier: () => this.readEarlier(),
+      takeAndRetry: (id) => this.takeAndRetry(id),
       retry: (id) => this.outbox.retry(this.id, id),
       edit: (id) => this.composer.restore(this.outbox.withdraw(this.id, id)),
       discard: (id) => this.outbox.withdraw(this.id, id),
@@ -162,10 +166,10 @@ export class Conversation {
   /** take, return or resolve, on what the reader sees now: its epoch goes along. */
   async act(verb) {
     const { id, data } = this;
-    if (!data || this.busy || !allowed(verb, data, this.me)) return;
+    if (!data || this.busy || !allowed(verb, data, this.me)) return false;
     const ask = question(verb, data, this.me, this.outbox.draft(id));
-    if (ask && !(await confirmed(...ask))) return;
-    await this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch });
+    if (ask && !(await confirmed(...ask))) return false;
+    return this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch });
   }
 
   /** The same request once more: its id makes a repetition harmless. */
@@ -177,13 +181,14 @@ export class Conversation {
     Object.assign(this, { busy: request.verb, trouble: null });
     this.drawHead();
     const trouble = await this.asked(request);
-    if (this.id !== request.conversation) return;
+    if (this.id !== request.conversation) return !trouble;
     Object.assign(this, { busy: null, trouble });
     if (!trouble) announce(DONE[request.verb]);
     await this.refresh();
     this.draw();
     this.onChanged();
     if (!trouble && request.verb === "take") this.composer.focus();
+    return !trouble;
   }
 
   async asked(request) {
@@ -195,18 +200,34 @@ export class Conversation {
     }
   }
 
+  /** A colleague's conversation is taken over first, and asked about. */
+  async say(message) {
+    const { id, composer } = this;
+    if (message.note || !isColleagues(this.data, this.me) || (await this.act("take"))) this.outbox.add(id, message);
+    else composer.restore(message);
+  }
+
+  async takeAndRetry(item) {
+    const { id } = this;
+    if (!allowed("take", this.data, this.me) || (await this.act("take"))) this.outbox.retry(id, item);
+  }
+
+  async readEarlier() {
+    const { id, transcript } = this;
+    try {
+      const page = await this.api.conversation(id, { before: transcript.earlier });
+      if (transcript !== this.transcript) return;
+      this.data.messages = transcript.extend(page);
+    } catch (problem) {
+      this.problem = problem;
+    }
+    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
+    this.draw();
+    this.log.scrollTop = this.log.scrollHeight - fromEnd;
+  }
+
   reply() {
     if (this.data) this.composer.focus();
   }
 
-  get name() {
-    return this.data ? contactName(this.data.contact) : "";
-  }
-}
-
-/** Whether a verb makes sense here; the server has the last word. */
-export function allowed(verb, data, me) {
-  if (verb === "take") return !isMine(data, me);
-  if (verb === "return") return data.owner !== "assistant" || Boolean(data.covered);
-  return data.cases.some((one) => !one.resolved_at);
 }

@@ -1,6 +1,6 @@
 // The head of a conversation: whose it is now, and what can be done about that.
 import { button, h } from "./dom.js";
-import { channelWords, contactName, isMine, ownerWords, reasonWords } from "./words.js";
+import { channelWords, contactName, isColleagues, isMine, ownerWords, reasonWords } from "./words.js";
 
 const LABELS = {
   take: "You answer from now on (key t)",
@@ -34,14 +34,13 @@ function ownerLine(data, me) {
 
 function buttons(data, me, busy, { act }) {
   const mine = isMine(data, me);
-  const open = data.cases.some((one) => !one.resolved_at);
   const made = [];
   if (!mine) {
     const words = data.owner === "staff" ? "Take over" : "Take";
     made.push(verb([words], "t", "take", data.owner === "queue" || data.covered ? "primary" : ""));
   }
-  if (data.owner !== "assistant" || data.covered) made.push(verb(["Return", h("span", { class: "long", text: " to assistant" })], "r", "return", ""));
-  if (open) made.push(verb(["Resolve"], "e", "resolve", mine ? "primary" : ""));
+  if (allowed("return", data, me)) made.push(verb(["Return", h("span", { class: "long", text: " to assistant" })], "r", "return", ""));
+  if (allowed("resolve", data, me)) made.push(verb(["Resolve"], "e", "resolve", mine ? "primary" : ""));
   return made;
 
   function verb(words, key, name, look) {
@@ -65,13 +64,21 @@ function troubleLine(trouble, data, me, { act, again, reload }) {
       button("Reload", reload, { class: "small" })));
 }
 
+/** Whether a verb makes sense here; the server has the last word. */
+export function allowed(verb, data, me) {
+  if (verb === "take") return !isMine(data, me);
+  if (isColleagues(data, me)) return false;
+  if (verb === "return") return data.owner !== "assistant" || Boolean(data.covered);
+  return data.cases.some((one) => !one.resolved_at);
+}
+
 /** What must be asked before a verb is done: title, words and the button; null where nothing must. */
 export function question(verb, data, me, draft) {
   const unsent = draft.trim() ? " Your unsent text stays in the reply box." : "";
   if (verb === "resolve") {
     return ["Resolve this case?", `It leaves the list. If ${contactName(data.contact)} writes again, a new case begins with the assistant.${unsent}`, "Resolve"];
   }
-  if (verb === "take" && data.owner === "staff" && !isMine(data, me)) {
+  if (verb === "take" && isColleagues(data, me)) {
     return ["Take over?", `${data.owner_name ?? "A colleague"} has this conversation now and will lose it to you.`, "Take over"];
   }
   return null;

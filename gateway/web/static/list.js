@@ -204,13 +204,15 @@ function drawEntry(entry) {
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
         owner ? h("span", { class: "dim", text: owner }) : null),
-      lastLine(item.last)));
+      lastLine(lastOf(item))));
 }
 
 function age(item) {
   if (item.waiting_since) return h("time", { class: "wait", data: { since: item.waiting_since }, title: "Waiting time" });
-  return h("time", { class: "dim", text: brief(item.last?.at ?? item.updated_at) });
+  return h("time", { class: "dim", text: brief(lastOf(item)?.at ?? item.updated_at) });
 }
+
+const lastOf = (item) => item.last ?? item.last_message;
 
 const SAYS = { customer: "", assistant: "Assistant: ", staff: "Staff: ", system: "Frontdesk: " };
 
@@ -218,7 +220,7 @@ function lastLine(last) {
   if (!last) return h("span", { class: "last dim", text: "No messages yet" });
   return h("span", { class: "last" },
     h("span", { class: "dim", text: SAYS[last.author] ?? `${plain(last.author)}: ` }),
-    h("bdi", { text: last.text || "(a file)" }));
+    h("bdi", { text: (last.text ?? last.snippet) || "(a file)" }));
 }
 
 function skeleton() {

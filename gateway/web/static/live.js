@@ -109,6 +109,8 @@ export class Live {
         signal: ending.signal,
       });
       if (response.status === 401) this.onSignedOut();
+      // An erased conversation must not cost the list its events.
+      if (response.status === 404) this.conversation = null;
       if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
       this.opened(true);
       // Whatever happened before the stream was open was not told.

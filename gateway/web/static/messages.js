@@ -23,9 +23,13 @@ export function logItems(conversation, pending, me) {
   return items;
 }
 
-/** `actions` has `trace(turn)`, `retry(id)`, `edit(id)` and `discard(id)`. */
+/**
+ * `actions` has `trace(turn)`, `retry(id)`, `takeAndRetry(id)`, `edit(id)`,
+ * `discard(id)` and `earlier()`.
+ */
 export function drawLogItem(entry, actions) {
   if (entry.type === "day") return h("h3", { class: "day" }, h("span", { text: entry.words }));
+  if (entry.type === "earlier") return h("p", { class: "earlier" }, button("Show earlier messages", actions.earlier));
   if (entry.type === "pending") return drawPending(entry.item, actions);
   return drawMessage(entry.message, entry.mine, actions);
 }
@@ -48,10 +52,12 @@ function originLine(from, message, mine) {
     h("span", { class: `badge ${from.sort}`, text: from.words }),
     name ? h("bdi", { class: "name", text: name }) : null,
     message.notice ? h("span", { class: "dim", text: `notice: ${plain(message.notice).toLowerCase()}` }) : null,
-    h("time", { class: "dim", datetime: new Date(message.at * 1000).toISOString(), title: full(message.at), text: clock(message.at) }));
+    h("time", { class: "dim", datetime: new Date(message.at * 1000).toISOString(), title: full(message.at), text: clock(message.at) }),
+    message.edited_at ? h("span", { class: "dim", title: full(message.edited_at), text: "edited" }) : null);
 }
 
 function body(message) {
+  if (message.deleted) return h("div", { class: "body dim", text: "Deleted by its author." });
   if (!message.html) return message.text ? h("div", { class: "body text", dir: "auto", text: message.text }) : null;
   return h("div", { class: "body", dir: "auto" }, richText(message.html, { follow: message.author !== "customer" }));
 }
@@ -95,9 +101,13 @@ export function sourceTitle(source) {
 function footLine(message, actions) {
   const words = message.author === "customer" || message.kind === "note" ? "" : deliveryWords(message.delivery);
   const why = message.turn ? button("Why this?", () => actions.trace(message.turn), { class: "link" }) : null;
+  const parts = message.deliveries ?? [];
+  const error = deliveryIsBad(message.delivery) ? parts.find((part) => part.error)?.error : null;
   if (!words && !why) return null;
   return h("footer", { class: "foot" },
     words ? h("span", { class: deliveryIsBad(message.delivery) ? "delivery failed" : "delivery", text: words }) : null,
+    error ? h("span", { dir: "auto", text: error }) : null,
+    parts.some((part) => part.possibly_duplicate) ? h("span", { text: "may have arrived twice" }) : null,
     why);
 }
 
@@ -118,7 +128,9 @@ function failure(item, actions) {
   return h("div", { class: "failure", role: "alert" },
     h("p", {}, h("strong", { text: "Not sent. " }), item.why),
     h("p", { class: "buttons" },
-      button("Try again", () => actions.retry(item.id), { class: "small primary" }),
+      item.taken && !item.note
+        ? button("Take over and send", () => actions.takeAndRetry(item.id), { class: "small primary" })
+        : button("Try again", () => actions.retry(item.id), { class: "small primary" }),
       button("Edit", () => actions.edit(item.id), { class: "small" }),
       button("Discard", () => actions.discard(item.id), { class: "small" })));
 }

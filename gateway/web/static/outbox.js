@@ -63,7 +63,7 @@ export class Outbox {
   }
 
   retry(conversation, id) {
-    for (const item of this.pending(conversation)) if (item.id === id) Object.assign(item, { state: "waiting", why: undefined });
+    for (const item of this.pending(conversation)) if (item.id === id) Object.assign(item, { state: "waiting", why: undefined, taken: false });
     this.changed(conversation);
     this.pump(conversation);
   }
@@ -114,7 +114,7 @@ export class Outbox {
       await this.api.send(conversation, item);
       item.state = "accepted";
     } catch (problem) {
-      Object.assign(item, { state: "failed", why: problem.message });
+      Object.assign(item, { state: "failed", why: problem.message, taken: problem.status === 409 });
     }
     this.changed(conversation);
     this.onSettled(conversation);

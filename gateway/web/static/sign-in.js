@@ -1,5 +1,5 @@
 // Signs a member of staff in and returns to the conversation that was open.
-import { door } from "./door.js";
+import { door, say } from "./door.js";
 
 const back = /^#c\/[^#]+$/.test(location.hash) ? location.hash : "";
 
@@ -8,3 +8,9 @@ door({
   fields: (values) => values,
   onEnter: () => location.replace(`/desk${back}`),
 });
+
+// Where the form was sent before this script had loaded.
+if (new URLSearchParams(location.search).has("failed")) {
+  history.replaceState(null, "", `${location.pathname}${location.hash}`);
+  say("This name and password do not belong together.");
+}

@@ -15,7 +15,7 @@ export async function showTrace(api, turn) {
 async function fill(place, api, turn) {
   place.replaceChildren(h("p", { class: "dim", role: "status", text: "Loading…" }));
   try {
-    place.replaceChildren(value(await api.trace(turn), "", 0));
+    place.replaceChildren(...arranged(await api.trace(turn)));
   } catch (problem) {
     place.replaceChildren(
       h("p", { class: "problem", role: "alert", text: problem.message }),
@@ -23,10 +23,19 @@ async function fill(place, api, turn) {
   }
 }
 
+/** What was decided and why comes first; ids and counters are folded away. */
+function arranged(turn) {
+  const { decision, reasons, error, trace, ...rest } = turn;
+  return [
+    value({ decision, reasons, error, ...trace }, "", 0),
+    h("details", {}, h("summary", { text: "Record" }), value(rest, "", 0)),
+  ];
+}
+
 function value(data, key, depth) {
   if (data === null || data === undefined || data === "") return h("span", { class: "dim", text: "none" });
   if (typeof data === "boolean") return h("span", { text: data ? "yes" : "no" });
-  if (typeof data === "number") return h("span", { text: key.endsWith("_at") ? full(data) : String(data) });
+  if (typeof data === "number") return h("span", { text: key.endsWith("_at") ? full(data) : String(Math.round(data * 1e4) / 1e4) });
   if (typeof data === "string") return words(data);
   if (depth >= DEEPEST) return words(JSON.stringify(data, null, 1));
   return Array.isArray(data) ? list(data, depth) : table(data, depth);
@@ -44,8 +53,13 @@ function list(items, depth) {
   return h("ol", {}, items.map((item) => h("li", {}, value(item, "", depth + 1))));
 }
 
+function isEmpty(data) {
+  if (data === null || data === undefined || data === "") return true;
+  return typeof data === "object" && !Object.keys(data).length;
+}
+
 function table(data, depth) {
-  return h("dl", {}, Object.entries(data).map(([key, item]) =>
+  return h("dl", {}, Object.entries(data).filter(([, item]) => !isEmpty(item)).map(([key, item]) =>
     h("div", { class: item !== null && typeof item === "object" ? "nested" : "" },
       h("dt", { text: plain(key) }),
       h("dd", {}, value(item, key, depth + 1)))));

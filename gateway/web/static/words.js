@@ -62,7 +62,12 @@ export function ownerWords(conversation, me) {
 }
 
 export function isMine(conversation, me) {
-  return conversation.owner === "staff" && conversation.owner_name === me.name;
+  return conversation.mine ?? (conversation.owner === "staff" && conversation.owner_name === me.name);
+}
+
+/** A colleague's conversation: to be taken over before anything but a note. */
+export function isColleagues(conversation, me) {
+  return conversation.owner === "staff" && !isMine(conversation, me);
 }
 
 export const contactName = (contact) => (typeof contact === "string" ? contact : contact?.name) || "Visitor";

@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from channels.contract import Address, Channel, OutboundMessage
+from channels.contract import Channel, OutboundMessage
+from channels.events import Address
 from tests.channels.fakes import MemoryIntake
 
 

@@ -16,7 +16,8 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
-from channels.contract import Address, OutboundMessage
+from channels.contract import OutboundMessage
+from channels.events import Address
 from channels.kinds import CAPABILITIES, imitate
 from channels.webchat.channel import WebChat
 from channels.webchat.settings import WebSettings

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from channels.contract import Address, Chosen, InboundMessage, OutboundMessage
+from channels.contract import OutboundMessage
+from channels.events import Address, Chosen, InboundMessage
 from channels.signatures import Refused
 from channels.webchat.origins import Origins
 from channels.webchat.payloads import seq_of

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientResponse
 from pydantic import SecretStr
 
-from channels.contract import InboundMessage
+from channels.events import InboundMessage
 from channels.signatures import encode
 from channels.webchat.sessions import DAY
 from tests.channels.fakes import NOW, FakeClock

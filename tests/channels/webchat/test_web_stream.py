@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.contract import Address, Choice, Link, TimelineFile, TimelineState
+from channels.contract import Choice, Link, TimelineFile, TimelineState
+from channels.events import Address
 from channels.kinds import CAPABILITIES, imitate
 from channels.webchat.pieces import event, html_for, item_json
 from channels.webchat.stream import STREAM_SECONDS, STREAMS_PER_SESSION

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from aiohttp import FormData
 
-from channels.contract import InboundMessage
+from channels.events import InboundMessage
 from channels.webchat.uploads import label
 from tests.channels.harness.web import Rig, bearer, channel, rig, settings
 

@@ -211,7 +211,7 @@ async def test_a_note_is_never_delivered_and_never_visible(house: House) -> None
 async def test_nothing_is_said_when_there_is_nothing_to_say(house: House) -> None:
     ada = await house.member("Ada")
     conversation = await house.says("Hello?")
-    for text in ("   ", "//", "//   ", "\u200b\u200b", "<!-- -->", "![](https://x.example/a.png)"):
+    for text in ("   ", "//", "//   ", "\u200b\u200b", "![](https://x.example/a.png)"):
         with pytest.raises(NothingToSay):
             await house.desk.say(asked(ada, conversation, "messages"), text)
     assert (await house.row(conversation))["owner"] == "assistant"

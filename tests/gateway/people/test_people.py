@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import update
 
 from gateway.people.passwords import WAITING, Passwords
@@ -55,32 +55,27 @@ async def test_a_member_without_a_password_cannot_sign_in(house: House) -> None:
 async def test_guessing_is_slowed_down_for_known_and_unknown_names(house: House) -> None:
     await house.member("Ada")
     for name in ("Ada", "Nobody"):
-        tries = 0
+        for number in range(10):
+            with pytest.raises(SignInRefused):
+                await house.people.sign_in(name, "guess number one", f"{name} {number}")
         with pytest.raises(TooManyTries) as refused:
-            for number in range(40):
-                tries = number
-                try:
-                    await house.people.sign_in(name, "guess number one", f"{name} {number}")
-                except SignInRefused:
-                    continue
-        assert tries == 10
+            await house.people.sign_in(name, PASSWORD, f"{name} at last")
         assert refused.value.retry_after <= 30
     house.clock.advance(31)
     assert (await house.people.sign_in("Ada", PASSWORD, "elsewhere")).actor.name == "Ada"
 
 
-async def test_too_many_at_once_are_turned_away(house: House) -> None:
-    await house.member("Ada")
-    tries = [
-        house.people.sign_in(f"name {number}", "a guess of mine", f"source {number}")
-        for number in range(WAITING * 2)
-    ]
-    results = await asyncio.gather(*tries, return_exceptions=True)
-    kinds = {type(result) for result in results}
-    assert kinds == {SignInRefused, TooManyTries}
+async def test_too_many_at_once_are_turned_away() -> None:
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    results = await asyncio.gather(
+        *(passwords.check(None, "a guess of mine") for _ in range(WAITING + 5)),
+        return_exceptions=True,
+    )
+    assert results.count(False) == WAITING
+    assert sum(isinstance(result, TooManyTries) for result in results) == 5
 
 
-async def test_secrets_are_stored_as_hashes_only(house: House, tmp_path: Path) -> None:
+async def test_secrets_are_stored_as_hashes_only(house: House) -> None:
     link = await house.people.new_link()
     links = await house.rows(sign_in_links)
     signed = await house.people.welcome(link, "Ada", PASSWORD)
@@ -219,9 +214,10 @@ async def test_tokens_have_scopes_and_ends_and_can_be_revoked(house: House) -> N
 
 
 async def test_a_flood_of_wrong_tokens_is_slowed_down(house: House) -> None:
+    for number in range(50):
+        assert await house.people.bearer(f"fdt_{number:040}", "flood") is None
     with pytest.raises(TooManyTries):
-        for number in range(100):
-            assert await house.people.bearer(f"fdt_{number:040}", "flood") is None
+        await house.people.bearer(f"fdt_{0:040}", "flood")
     await house.member("Ada")
     token = await house.people.new_token("Ada")
     assert await house.people.bearer(token, "elsewhere") is not None
@@ -241,9 +237,7 @@ async def test_names_and_passwords_have_to_be_usable(house: House) -> None:
         await house.people.new_token("Eve")
 
 
-async def test_a_damaged_hash_signs_nobody_in(house: House) -> None:
-    from argon2 import PasswordHasher
-
+async def test_a_damaged_hash_signs_nobody_in() -> None:
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     assert not await passwords.check("no hash at all", PASSWORD)
     assert not await passwords.check(None, "nobody has this password")

@@ -11,22 +11,19 @@ from uuid import uuid4
 from sqlalchemy import RowMapping, select
 
 from brain.contract import Brain, Decision, TurnInput
-from channels.contract import (
+from channels.contract import Capabilities, Channel, OutboundMessage, Receipt
+from channels.errors import ChannelError, UncertainSendError
+from channels.events import (
     Accepted,
     Address,
     Attachment,
-    Capabilities,
-    Channel,
     Chosen,
     Cursor,
     Event,
     InboundMessage,
     Json,
-    OutboundMessage,
-    Receipt,
     Sender,
 )
-from channels.errors import SendError, UncertainSendError
 from channels.kinds import CAPABILITIES
 from gateway.conversations.rendering import Rendering
 from gateway.intake.door import Door, Gate, surface_of
@@ -77,7 +74,7 @@ class LedgerChannel(Channel):
         self.capabilities = capabilities
         self.clock = clock
         self.sent: list[OutboundMessage] = []
-        self.outcomes: list[SendError | None] = []
+        self.outcomes: list[ChannelError | None] = []
         self.lands = False
         self.files: dict[str, bytes] = {}
         self.before_send: Callable[[OutboundMessage], object] | None = None
@@ -127,15 +124,13 @@ class Rig:
         self.gate = Gate()
         self.node = Node(self.name, uuid4().hex)
         self.files = Files(self.folder / "files")
-        self.notices = NOTICES
+        self.notices: Notices = NOTICES
         self.rendering = Rendering({CHANNEL: self.capabilities})
         surface = surface_of(CHANNEL, self.capabilities, tenant="main", quiet=None)
         # Patience for a busy machine; that nothing is acknowledged late has a test of its own.
         self.door = Door(surface, self.store, self.files, self.gate, self.failpoint, 30.0)
         self.turns = TurnLoop(
-            TurnTools(
-                self.store, self.node, self.setup, self.rendering, self.clock, self.failpoint
-            )
+            TurnTools(self.store, self.node, self.setup, self.rendering, self.clock, self.failpoint)
         )
         self.outbox = OutboxLoop(
             OutboxTools(

@@ -7,9 +7,18 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from channels.contract import Cursor, Deleted, DeliveryUpdate, Edited, Ignored, Sender, Unreadable
-from channels.contract import Address, InboundMessage
 from channels.errors import IntakeClosed
+from channels.events import (
+    Address,
+    Cursor,
+    Deleted,
+    DeliveryUpdate,
+    Edited,
+    Ignored,
+    InboundMessage,
+    Sender,
+    Unreadable,
+)
 from gateway.store.schema.conversation import conversations, messages
 from gateway.store.schema.pipeline import early_updates, received, unreadable
 from tests.gateway.pipeline.rig import Rig

@@ -41,7 +41,7 @@ async def test_a_retry_waits_and_holds_the_followers_back(rig: Rig) -> None:
 
 
 async def test_what_fails_for_a_quarter_of_an_hour_frees_its_followers(rig: Rig) -> None:
-    rig.channel.outcomes = [RetryableSendError("down", retry_after=300.0)] * 4
+    rig.channel.outcomes = [RetryableSendError("down", retry_after=300.0) for _ in range(4)]
     await rig.say("one")
     await rig.settle()
     await rig.say("two")
@@ -78,7 +78,7 @@ async def test_a_dead_letter_is_sent_again_on_request_or_discarded(rig: Rig) -> 
 
 
 async def test_a_failed_part_withdraws_the_later_ones(rig: Rig) -> None:
-    rig.brain.answer = lambda turn: Decision(kind="reply", text=LONG)
+    rig.brain.answer = lambda _turn: Decision(kind="reply", text=LONG)
     await rig.say("long please")
     rig.channel.outcomes = [None, RejectedSendError("too long")]
     await rig.settle()
@@ -89,7 +89,7 @@ async def test_a_failed_part_withdraws_the_later_ones(rig: Rig) -> None:
 
 
 async def test_parts_go_out_in_order(rig: Rig) -> None:
-    rig.brain.answer = lambda turn: Decision(kind="reply", text=LONG)
+    rig.brain.answer = lambda _turn: Decision(kind="reply", text=LONG)
     await rig.say("long please")
     await rig.settle()
     told = " ".join(rig.channel.texts)
@@ -98,7 +98,7 @@ async def test_parts_go_out_in_order(rig: Rig) -> None:
 
 
 async def test_a_takeover_between_two_parts_keeps_the_rest_back(rig: Rig) -> None:
-    rig.brain.answer = lambda turn: Decision(kind="reply", text=LONG)
+    rig.brain.answer = lambda _turn: Decision(kind="reply", text=LONG)
     await rig.say("long please")
     rig.channel.outcomes = [None, RetryableSendError("wait", retry_after=30)]
     await rig.settle()
@@ -177,9 +177,7 @@ async def test_a_crash_between_sending_and_recording(
         if name == "outbox.after_send":
             raise Killed
 
-    rig = Rig(
-        store, clock, tmp_path, capabilities=CAPABILITIES[kind], failpoint=kill, name="first"
-    )
+    rig = Rig(store, clock, tmp_path, capabilities=CAPABILITIES[kind], failpoint=kill, name="first")
     await rig.say("hello")
     clock.pass_(6)
     await rig.turns.once()

@@ -26,26 +26,25 @@ from tests.gateway.pipeline.rig import Rig
 RACES = 2_000
 AT_ONCE = 40
 
+INSERT = "INSERT INTO journal (line, what) VALUES"
+MARKED = "NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.author = 'assistant'"
 SQLITE = (
     "CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT, what TEXT)",
-    "CREATE TRIGGER owned AFTER UPDATE OF owner ON conversations WHEN OLD.owner <> NEW.owner"
-    " BEGIN INSERT INTO journal (line, what) VALUES (NEW.id, NEW.owner); END",
-    "CREATE TRIGGER marked AFTER UPDATE OF state ON deliveries"
-    " WHEN NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.author = 'assistant'"
-    " BEGIN INSERT INTO journal (line, what) VALUES (NEW.conversation_id, 'sending'); END",
+    f"""CREATE TRIGGER owned AFTER UPDATE OF owner ON conversations WHEN OLD.owner <> NEW.owner
+    BEGIN {INSERT} (NEW.id, NEW.owner); END""",
+    f"""CREATE TRIGGER marked AFTER UPDATE OF state ON deliveries WHEN {MARKED}
+    BEGIN {INSERT} (NEW.conversation_id, 'sending'); END""",
 )
 POSTGRES = (
     "CREATE TABLE journal (id BIGSERIAL PRIMARY KEY, line TEXT, what TEXT)",
-    "CREATE FUNCTION note_owner() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " INSERT INTO journal (line, what) VALUES (NEW.id, NEW.owner); RETURN NULL; END $$",
-    "CREATE FUNCTION note_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " INSERT INTO journal (line, what) VALUES (NEW.conversation_id, 'sending'); RETURN NULL;"
-    " END $$",
-    "CREATE TRIGGER owned AFTER UPDATE OF owner ON conversations FOR EACH ROW"
-    " WHEN (OLD.owner <> NEW.owner) EXECUTE FUNCTION note_owner()",
-    "CREATE TRIGGER marked AFTER UPDATE OF state ON deliveries FOR EACH ROW"
-    " WHEN (NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.author = 'assistant')"
-    " EXECUTE FUNCTION note_mark()",
+    f"""CREATE FUNCTION note_owner() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    {INSERT} (NEW.id, NEW.owner); RETURN NULL; END $$""",
+    f"""CREATE FUNCTION note_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    {INSERT} (NEW.conversation_id, 'sending'); RETURN NULL; END $$""",
+    """CREATE TRIGGER owned AFTER UPDATE OF owner ON conversations FOR EACH ROW
+    WHEN (OLD.owner <> NEW.owner) EXECUTE FUNCTION note_owner()""",
+    f"""CREATE TRIGGER marked AFTER UPDATE OF state ON deliveries FOR EACH ROW
+    WHEN ({MARKED}) EXECUTE FUNCTION note_mark()""",
 )
 
 
@@ -103,9 +102,7 @@ async def test_the_assistant_never_begins_to_send_after_a_takeover(
         while not people.done():
             await work(one, two)
         await people
-    journal = await store.read(
-        lambda r: r.all(text("SELECT line, what FROM journal ORDER BY id"))
-    )
+    journal = await store.read(lambda r: r.all(text("SELECT line, what FROM journal ORDER BY id")))
     told = replay(journal)
     assert told["over a person"] == 0
     # Both orders were met, or the races proved nothing.

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from brain.contract import Decision, Handoff, Reason, TurnInput
-from channels.contract import Attachment
+from channels.events import Attachment
 from channels.kinds import CAPABILITIES
 from gateway.conversations.ownership import expect, resolve, return_, take
 from gateway.errors import StoreUnavailable
+from gateway.notices.catalogue import Notices
 from gateway.store.schema.conversation import cases
 from gateway.store.schema.pipeline import turns
 from gateway.store.store import Store
@@ -66,7 +67,9 @@ async def test_words_that_come_while_we_think_are_answered_too(rig: Rig) -> None
     assert [said.text for said in rig.brain.asked[-1].new] == ["first", "and another thing"]
     assert len(rig.channel.sent) == 1
     states = await rig.store.read(
-        lambda r: [row["state"] for row in r.all(select(turns.c.state).order_by(turns.c.started_at))]
+        lambda r: [
+            row["state"] for row in r.all(select(turns.c.state).order_by(turns.c.started_at))
+        ]
     )
     assert states == ["superseded", "done"]
 
@@ -170,7 +173,7 @@ async def test_ask_meanwhile_covers_and_keeps_the_place(rig: Rig) -> None:
     since = (await rig.conversation())["waiting_since"]
     await rig.say("hello?")
     await rig.settle(60)
-    rig.brain.answer = lambda turn: Decision(kind="reply", text="An answer.", language="en")
+    rig.brain.answer = lambda _turn: Decision(kind="reply", text="An answer.", language="en")
     await rig.press("ask_meanwhile")
     await rig.settle()
     row = await rig.conversation()
@@ -345,3 +348,28 @@ async def test_a_full_store_at_commit_leaves_the_turn_to_be_repeated(
     assert len(rig.channel.sent) == 1
 
 
+async def test_a_turn_keeps_the_configuration_that_it_began_with(rig: Rig) -> None:
+    other = Notices("Another Name")
+
+    def reload(_turn: TurnInput) -> None:
+        rig.notices = other
+
+    rig.brain.before = reload
+    await rig.say("hello")
+    await rig.settle()
+    assert "Fernhill Outdoor's AI assistant" in rig.channel.texts[0]
+    await rig.say("hello", chat="c2")
+    await rig.settle()
+    assert "Another Name's AI assistant" in rig.channel.texts[1]
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [Decision(kind="draft", text="a draft"), Decision(kind="reply"), Decision(kind="hand_over")],
+)
+async def test_what_cannot_be_carried_out_ends_with_a_person(rig: Rig, decision: Decision) -> None:
+    rig.brain.answer = lambda _turn: decision
+    await rig.say("hello")
+    for _ in range(6):
+        await rig.settle(10)
+    assert (await rig.conversation())["reason"] == "our_failure"

@@ -91,7 +91,9 @@ async def test_a_full_disk_inside_a_batch_acknowledges_nothing_that_is_absent(
 
     def grow(unit: Unit, n: int) -> int:
         unit.execute(text("PRAGMA max_page_count = 150"))
-        unit.insert(requests, id=f"big{n}", conversation_id="c", verb="x", at=1.0, answer="y" * 9000)
+        unit.insert(
+            requests, id=f"big{n}", conversation_id="c", verb="x", at=1.0, answer="y" * 9000
+        )
         return n
 
     outcomes = await asyncio.gather(
@@ -145,9 +147,7 @@ async def test_a_connection_cut_before_commit_loses_nothing_acknowledged(tmp_pat
             raise OSError("the connection is cut")
 
     url = f"sqlite:///{tmp_path / 'cut.db'}"
-    store = await asyncio.to_thread(
-        open_store, url, Options(failpoint=cut, pause=lambda _n: None)
-    )
+    store = await asyncio.to_thread(open_store, url, Options(failpoint=cut, pause=lambda _n: None))
     assert await asyncio.gather(*(store.write(put(f"r{n}")) for n in range(20)))
     assert await count(store) == 20
     await asyncio.to_thread(store.close)

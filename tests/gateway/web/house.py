@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from sqlalchemy import RowMapping, Table, select
 
-from channels.contract import Address, Chosen, InboundMessage, Sender
+from channels.events import Address, Chosen, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.signatures import Signer
 from gateway.conversations.opening import by_id, find
@@ -213,7 +213,7 @@ class Site:
 
     @property
     def origin(self) -> str:
-        return f"http://{self.server.host}:{self.server.port}"
+        return str(self.server.make_url("")).rstrip("/")
 
     async def bearer(
         self, name: str = "Ada", role: Role = "agent", scope: Any = "desk"
@@ -271,7 +271,7 @@ async def open_site(
         )
         app = build_app(parts)
         server = TestServer(app)
-        await server.start_server()
+        await server.start_server(access_log=None, auto_decompress=False)
         jar = aiohttp.DummyCookieJar()
         try:
             async with aiohttp.ClientSession(cookie_jar=jar) as http:
