@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from typing import cast
+
 
 def main() -> None:
     from gateway.cli.commands import frontdesk
 
+    # A terminal without some characters shows their numbers; that must not end the command.
+    cast("io.TextIOWrapper", sys.stdout).reconfigure(errors="backslashreplace")
     frontdesk()
 
 

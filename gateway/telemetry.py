@@ -105,11 +105,12 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
+        self._requests = self._counter(
             "frontdesk_http_requests",
             "HTTP requests by route and status",
-            ("method", "route", "status"),
-            registry=self.registry,
+            "method",
+            "route",
+            "status",
         )
         self._seconds = Histogram(
             "frontdesk_http_seconds",
@@ -118,44 +119,29 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
             registry=self.registry,
         )
-        self._sign_ins = Counter(
-            "frontdesk_sign_ins", "Sign-ins by outcome", ("outcome",), registry=self.registry
+        self._sign_ins = self._counter("frontdesk_sign_ins", "Sign-ins by outcome", "outcome")
+        self._unseen = self._counter(
+            "frontdesk_store_unseen", "Scrapes at which the store did not answer"
         )
-        self._streams = Gauge(
-            "frontdesk_desk_streams", "Open event streams of the desk", registry=self.registry
+        self._streams = self._gauge("frontdesk_desk_streams", "Open event streams of the desk")
+        self._ready = self._gauge("frontdesk_ready", "1 while this node is ready")
+        self._oldest = self._gauge(
+            "frontdesk_oldest_unfinished_seconds", "Age of the oldest work not yet done"
         )
-        self._ready = Gauge("frontdesk_ready", "1 while this node is ready", registry=self.registry)
-        self._oldest = Gauge(
-            "frontdesk_oldest_unfinished_seconds",
-            "Age of the oldest work not yet done",
-            registry=self.registry,
+        self._channels = self._gauge(
+            "frontdesk_channel_up", "1 while a channel is up or standing by", "channel"
         )
-        self._channels = Gauge(
-            "frontdesk_channel_up",
-            "1 while a channel is up or standing by",
-            ("channel",),
-            registry=self.registry,
+        self._loops_down = self._gauge("frontdesk_loops_down", "Loops that do not run")
+        self._deliveries = self._gauge(
+            "frontdesk_deliveries", "Deliveries that wait or that a person must look at", "state"
         )
-        self._loops_down = Gauge(
-            "frontdesk_loops_down", "Loops that do not run", registry=self.registry
-        )
-        self._deliveries = Gauge(
-            "frontdesk_deliveries",
-            "Deliveries that wait, or that a person has to look at",
-            ("state",),
-            registry=self.registry,
-        )
-        self._waiting = Gauge(
-            "frontdesk_conversations_waiting",
-            "Conversations in the queue",
-            registry=self.registry,
-        )
+        self._waiting = self._gauge("frontdesk_conversations_waiting", "Conversations in the queue")
 
-        self._unseen = Counter(
-            "frontdesk_store_unseen",
-            "Scrapes at which the store did not answer",
-            registry=self.registry,
-        )
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(name, says, labels, registry=self.registry)
+
+    def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(name, says, labels, registry=self.registry)
 
     def request(self, method: str, route: str, status: int, seconds: float | None) -> None:
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from brain.contract import Brain
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
 from gateway.clock import SystemClock
@@ -26,6 +27,8 @@ from gateway.notices.check import texts_check
 from gateway.store.opening import open_store, sole_gateway
 from gateway.store.store import Options
 from gateway.telemetry import log_to_stderr
+from gateway.web.app import runner_of
+from gateway.web.control import ControlParts, ControlSocket
 from gateway.web.pages import load_pages
 
 # After SIGTERM a load balancer needs a moment to see that this node is not ready.
@@ -82,14 +85,25 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
 async def _serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:
     gateway = Gateway(ingredients)
     await gateway.supervisor.start()
-    runner = web.AppRunner(gateway.app, access_log=None, shutdown_timeout=3.0)
+    runner = runner_of(gateway.app)
     await runner.setup()
+    control = _control(gateway, ingredients)
     try:
         await _listen(runner, gateway.settings)
+        await control.start()
         announce(await _announcement(gateway))
         await _until_stopped(gateway)
     finally:
+        await control.stop()
         await _stop(gateway, runner)
+
+
+def _control(gateway: Gateway, ingredients: Ingredients) -> ControlSocket:
+    def brain() -> Brain:
+        return gateway.setups.current().brain
+
+    parts = ControlParts(gateway.index, brain, ingredients.clock)
+    return ControlSocket(gateway.settings.store.data, parts)
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:

@@ -1,14 +1,29 @@
-"""The tree of commands, as names and dotted places, so that ``--help`` loads nothing else."""
+"""The tree of commands, as names and dotted places, so that ``--help`` loads nothing else; and the
+one place where an error of ours becomes a sentence and an exit code."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
+
+from gateway.cli.failures import told
+from gateway.errors import FrontdeskError
 
 # name -> (where it stands, what its line in the help says)
 COMMANDS = {
     "run": ("gateway.cli.run:run", "Start the gateway."),
+    "check": ("gateway.cli.check:check", "Validate the configuration; --live tries everything."),
+    "chat": ("gateway.cli.chat:chat", "Talk to the assistant as a customer would."),
+    "kb": ("gateway.cli.kb:kb", "Add, list, search and remove help articles."),
+    "cases": ("gateway.cli.cases:cases", "List conversations."),
+    "show": ("gateway.cli.cases:show", "Show one conversation, or one of its cases."),
+    "trace": ("gateway.cli.cases:trace", "Show why something was said."),
+    "deliveries": ("gateway.cli.deliveries:deliveries", "Look after what could not be sent."),
+    "staff": ("gateway.cli.staff:staff", "Add and list the people of the desk, make tokens."),
+    "db": ("gateway.cli.db:db", "Upgrade, check, back up and restore the store."),
+    "doctor": ("gateway.cli.doctor:doctor", "Say what is wrong on this machine."),
 }
 
 
@@ -28,6 +43,12 @@ class Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # whatever the command gives
+        try:
+            return super().invoke(ctx)
+        except FrontdeskError as error:
+            raise told(error) from error
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

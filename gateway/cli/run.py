@@ -7,17 +7,24 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap.serving import Announcement
+from gateway.bootstrap.serving import Announcement, CannotListen
 from gateway.bootstrap.serving import run as serve
+from gateway.cli.failures import Misused
+from gateway.cli.options import everywhere
+from gateway.cli.showing import emit
 
 
 @click.command("run")
-@click.option(
-    "-c", "--config", default="config.yaml", show_default=True, type=click.Path(path_type=Path)
-)
-def run(config: Path) -> None:
-    """Start the gateway."""
-    serve(config, os.environ, announce)
+@everywhere
+def run(config: Path, *, as_json: bool) -> None:
+    """Start the gateway.
+
+    SIGTERM and Ctrl-C stop it, SIGHUP reads the configuration again.
+    """
+    try:
+        serve(config, os.environ, announce_as_json if as_json else announce)
+    except CannotListen as error:
+        raise Misused(str(error)) from error
 
 
 def announce(told: Announcement) -> None:
@@ -28,3 +35,14 @@ def announce(told: Announcement) -> None:
     if told.first_link is not None:
         click.echo(f"  First sign-in {told.first_link}   (once, within 15 minutes)")
     click.echo(f"  Health        {told.health}")
+
+
+def announce_as_json(told: Announcement) -> None:
+    emit(
+        {
+            "demo": told.demo,
+            "desk": told.desk,
+            "first_sign_in": told.first_link,
+            "health": told.health,
+        }
+    )

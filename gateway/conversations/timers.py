@@ -10,6 +10,8 @@ from gateway.store.schema.pipeline import timers
 from gateway.store.unit import Unit, dumps
 
 TIMERS = "timers"
+# How long a customer may wait for the person who took over before the queue has them again.
+FORGOTTEN_SECONDS = 3_600.0
 
 
 def set_timer(

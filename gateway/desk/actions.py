@@ -19,7 +19,7 @@ from gateway.conversations.messages import Appended, append_message, append_prep
 from gateway.conversations.opening import by_id, lock, open_case
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
 from gateway.conversations.rendering import Rendering
-from gateway.conversations.timers import cancel_timer, set_timer
+from gateway.conversations.timers import FORGOTTEN_SECONDS, cancel_timer, set_timer
 from gateway.desk.commands import parse
 from gateway.desk.records import Done, NothingToSay, OwnedByAnother, RequestReused
 from gateway.notices.catalogue import Notices
@@ -32,7 +32,6 @@ from gateway.store.store import MAIN, Store
 from gateway.store.unit import Reading, Unit, dumps, loads_object
 
 # How long a customer waits for the person who took over before the queue has them again.
-FORGOTTEN_SECONDS = 3600.0
 RESOLVED_BY_STAFF = "staff"
 
 

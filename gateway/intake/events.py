@@ -33,14 +33,13 @@ from gateway.conversations.messages import (
 )
 from gateway.conversations.ownership import TURNS, take
 from gateway.conversations.receipts import apply_update
-from gateway.conversations.timers import has_timer, set_timer
+from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import deliveries, received, unreadable
 from gateway.store.unit import Unit, dumps
 
 MEDIA = "media"
 BURST_SECONDS = 5.0
-FORGOTTEN_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)

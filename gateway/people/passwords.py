@@ -55,8 +55,10 @@ class Passwords:
             self._waiting -= 1
 
     def _check(self, stored: str | None, password: str) -> bool:
+        # Made for whoever comes first, known or not.
+        nobodys = self._hash_of_nobody()
         try:
-            self._hasher.verify(stored or self._hash_of_nobody(), password)
+            self._hasher.verify(stored or nobodys, password)
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
         return stored is not None

@@ -86,7 +86,11 @@ class Store:
             StoreUnavailable: the database does not answer.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._query, query, tenant)
+        try:
+            running = loop.run_in_executor(self._threads, self._query, query, tenant)
+        except RuntimeError as error:  # The pool refuses after its shutdown.
+            raise StoreUnavailable("the store is closed") from error
+        return await running
 
     def _query(self, query: Callable[[Reading], T], tenant: str) -> T:
         try:

@@ -95,11 +95,12 @@ class ChannelLife:
         self._up("up")
         try:
             async with asyncio.TaskGroup() as group:
-                keeping = group.create_task(self._keep(claim))
+                # Where receive returns at once, the lease is kept all the same.
+                group.create_task(self._keep(claim))
                 await self.channel.receive(self._intake)
-                keeping.cancel()
-        except* _LeaseLost as lost:
-            raise _LeaseLost("another node receives on this channel") from lost
+        except ExceptionGroup as failed:
+            # What run() looks for is the error itself, not the group that the tasks made of it.
+            raise failed.exceptions[0] from failed
         finally:
             await asyncio.shield(self._give_up(claim))
 
@@ -109,7 +110,7 @@ class ChannelLife:
             if not await self._tools.store.write(
                 lambda unit: keep_receiver(unit, self.name, claim)
             ):
-                raise _LeaseLost
+                raise _LeaseLost("another node receives on this channel")
 
     async def _give_up(self, claim: int) -> None:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 
 import structlog
 
@@ -21,6 +20,8 @@ from gateway.turns.loop import TurnLoop
 
 RESTART_SECONDS = 1.0
 RESTART_MOST_SECONDS = 30.0
+# A loop that ran this long starts its pauses anew.
+STEADY_SECONDS = 120.0
 # SIGTERM to the end: all within 28 s; 5 of them still accept, the caller closes the listener.
 TURNS_DRAIN_SECONDS = 12.0
 OUTBOX_DRAIN_SECONDS = 6.0
@@ -121,8 +122,10 @@ class Supervisor:
 
     async def _keep(self, name: str, loop: Loop) -> None:
         """A loop that ends while the node runs has failed: it starts again after a pause."""
-        for failures in count():
+        failures = 0
+        while True:
             self._running.add(name)
+            began = self._parts.clock.monotonic()
             try:
                 await loop()
             except StoreUnavailable as error:
@@ -132,7 +135,11 @@ class Supervisor:
             self._running.discard(name)
             if not self._parts.gate.open:
                 return
-            await self._parts.clock.sleep(min(RESTART_SECONDS * 2**failures, RESTART_MOST_SECONDS))
+            if self._parts.clock.monotonic() - began > STEADY_SECONDS:
+                failures = 0
+            pause = min(RESTART_SECONDS * 2**failures, RESTART_MOST_SECONDS)
+            failures = min(failures + 1, 10)
+            await self._parts.clock.sleep(pause)
 
     async def _beat(self) -> None:
         parts = self._parts

@@ -37,7 +37,7 @@ def build_app(parts: Parts) -> web.Application:
 def runner_of(app: web.Application) -> web.AppRunner:
     """How the application is served. Bodies stay as they came: a compressed one is refused before
     anything is unpacked. The log has a line for each request, without the address's own text."""
-    return web.AppRunner(app, access_log=None, auto_decompress=False, handle_signals=False)
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=3.0)
 
 
 def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:

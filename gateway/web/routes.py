@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from channels.signatures import Refused, read_capped, strict_json
 from gateway.people.records import Actor
@@ -17,6 +17,8 @@ from gateway.web.credentials import Credentials, Known
 from gateway.web.doors import POLICY, Action, authorize
 
 BODY_LIMIT = 1_048_576
+# The longest request of ours is a reply of 8,000 characters; parsing more would hold up the loop.
+JSON_LIMIT = 131_072
 BODY_SECONDS = 10.0
 # Ids are ours or a client's uuid; anything else cannot be known.
 ID = r"[A-Za-z0-9_-]{1,64}"
@@ -33,8 +35,13 @@ def _printable(value: str) -> str:
     return value
 
 
+def _whole(value: object) -> object:
+    """JSON knows one sort of number: 4.0 is the integer 4."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 RequestId: TypeAlias = Annotated[str, Field(pattern=_UUID), AfterValidator(str.lower)]
-Epoch: TypeAlias = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Epoch: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**31 - 1)]
 Word: TypeAlias = Annotated[str, Field(max_length=300), AfterValidator(_printable)]
 
 
@@ -121,7 +128,7 @@ async def read_body(request: web.Request, model: type[M]) -> M:
     """
     if request.content_type != "application/json":
         raise Refused(415, "Send the body as application/json.")
-    raw = await read_capped(request, BODY_LIMIT, BODY_SECONDS)
+    raw = await read_capped(request, JSON_LIMIT, BODY_SECONDS)
     return checked(model, strict_json(raw))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import update
 
+from gateway.people import links
 from gateway.people.passwords import WAITING, Passwords
 from gateway.people.records import (
     LinkRefused,
@@ -77,17 +79,22 @@ async def test_too_many_at_once_are_turned_away() -> None:
 
 async def test_secrets_are_stored_as_hashes_only(house: House) -> None:
     link = await house.people.new_link()
-    links = await house.rows(sign_in_links)
+    stored = await house.rows(sign_in_links)
     signed = await house.people.welcome(link, "Ada", PASSWORD)
     token = await house.people.new_token("Ada")
     everything = repr(
-        [links, await house.rows(staff), await house.rows(sessions), await house.rows(staff_tokens)]
+        [
+            stored,
+            await house.rows(staff),
+            await house.rows(sessions),
+            await house.rows(staff_tokens),
+        ]
     )
     for secret in (link, signed.secret, token, PASSWORD):
         assert secret not in everything
         assert secret not in repr(signed)
     assert hashed(signed.secret) in everything
-    assert all(len(row["token_hash"]) == 64 for row in links)
+    assert all(len(row["token_hash"]) == 64 for row in stored)
 
 
 async def test_the_first_link_makes_one_lead_once(house: House) -> None:
@@ -107,9 +114,9 @@ async def test_the_first_link_makes_one_lead_once(house: House) -> None:
 
 
 async def test_two_with_two_links_at_once_make_one_lead(house: House) -> None:
-    links = [await house.people.new_link() for _ in range(4)]
+    secrets = [await house.people.new_link() for _ in range(4)]
     results = await asyncio.gather(
-        *(house.people.welcome(link, f"Lead {link[:4]}", PASSWORD) for link in links),
+        *(house.people.welcome(link, f"Lead {link[:4]}", PASSWORD) for link in secrets),
         return_exceptions=True,
     )
     assert sum(isinstance(result, LinkRefused) for result in results) == 3
@@ -123,6 +130,16 @@ async def test_the_first_link_ends_after_a_quarter_of_an_hour(house: House) -> N
         await house.people.welcome(link, "Ada", PASSWORD)
     fresh = await house.people.new_link()
     assert (await house.people.welcome(fresh, "Ada", PASSWORD)).actor.name == "Ada"
+
+
+async def test_a_link_that_runs_out_while_the_password_is_hashed_is_refused(
+    house: House,
+) -> None:
+    link = hashed(await house.people.new_link())
+    house.clock.advance(15 * 60)
+    with pytest.raises(LinkRefused):
+        await house.store.write(lambda unit: links.spend(unit, link))
+    assert len(await house.rows(sign_in_links)) == 1
 
 
 async def test_a_wrong_guess_or_a_weak_password_spends_no_link(house: House) -> None:
@@ -241,3 +258,24 @@ async def test_a_damaged_hash_signs_nobody_in() -> None:
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     assert not await passwords.check("no hash at all", PASSWORD)
     assert not await passwords.check(None, "nobody has this password")
+
+
+class CountingHasher(PasswordHasher):
+    """Counts the work, which is what the clock would show."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+        self.verified += 1
+        return super().verify(hash, password)
+
+
+async def test_an_unknown_name_costs_as_much_as_a_known_one() -> None:
+    hasher = CountingHasher()
+    passwords = Passwords(hasher)
+    stored = await passwords.hash(PASSWORD)
+    for known in (stored, None, stored, None):
+        assert not await passwords.check(known, "not the password")
+    assert hasher.verified == 4

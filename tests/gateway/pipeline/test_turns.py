@@ -20,6 +20,8 @@ from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import Rig
 
+OTHER_NOTICES = Notices("Another Name")
+
 
 def person(_turn: TurnInput) -> Decision:
     reason = Reason("asked_for_person", "the customer asked for a person")
@@ -349,10 +351,8 @@ async def test_a_full_store_at_commit_leaves_the_turn_to_be_repeated(
 
 
 async def test_a_turn_keeps_the_configuration_that_it_began_with(rig: Rig) -> None:
-    other = Notices("Another Name")
-
     def reload(_turn: TurnInput) -> None:
-        rig.notices = other
+        rig.notices = OTHER_NOTICES
 
     rig.brain.before = reload
     await rig.say("hello")

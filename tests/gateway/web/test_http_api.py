@@ -176,6 +176,7 @@ async def test_a_token_in_an_address_is_refused(site: Site) -> None:
             status, problem = await site.get(f"/api/v1/me?{name}={token}", given)
             assert status == 400
             assert token not in str(problem)
+            assert "logs" in problem["detail"]
 
 
 async def test_turns_and_deliveries_are_shown(site: Site) -> None:

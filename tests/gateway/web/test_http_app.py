@@ -68,14 +68,13 @@ def served(site: Site) -> set[tuple[str, str]]:
 
 async def test_every_route_declares_its_action(site: Site) -> None:
     credentials = Credentials(site.house.people, site.parts.base_url)
-    declared = {
+    declared: dict[tuple[str, str], Action] = {
         (route.method, plain_path(route.path)): route.action
         for route in own_routes(site.parts, credentials)
     }
     assert served(site) == declared.keys()
     assert set(declared.values()) <= POLICY.keys()
-    actions: dict[tuple[str, str], Action] = dict(declared)
-    opened = {path for (_, path), action in actions.items() if not POLICY[action].staff}
+    opened = {path for (_, path), action in declared.items() if not POLICY[action].staff}
     assert not any(path.startswith("/api/") for path in opened)
 
 

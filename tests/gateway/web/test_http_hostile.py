@@ -145,6 +145,16 @@ async def test_other_types_and_compressed_bodies_are_refused(site: Site, path: s
     assert await site.house.store.read(counted) == before
 
 
+async def test_no_route_takes_a_compressed_body(site: Site) -> None:
+    coded = {"Content-Encoding": "gzip"}
+    for path in ("/healthz", "/desk/sign-out", "/api/v1/deliveries/x/retry", "/nowhere"):
+        for method in ("GET", "POST"):
+            async with site.http.request(
+                method, site.url(path), data=b"x" * 100, headers=coded
+            ) as response:
+                assert response.status == 415
+
+
 async def test_an_endless_body_is_cut_off(site: Site) -> None:
     address, headers, before = await prepared(site, PATHS[0])
     sent = 0

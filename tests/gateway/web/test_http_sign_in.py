@@ -204,3 +204,14 @@ async def test_only_listed_files_are_served(site: Site) -> None:
     for path in ("secret.txt", "..%2fapp.py", "%2e%2e/app.py", "%2fetc%2fpasswd", "x%00.js", "."):
         async with site.http.get(f"{site.origin}/desk/static/{path}") as response:
             assert response.status == 404
+
+
+async def test_a_form_without_a_referrer_is_vouched_for_by_the_browser(site: Site) -> None:
+    await site.house.member("Ada")
+    form = {"name": "Ada", "password": PASSWORD}
+    for vouched, status in (("same-origin", 303), ("same-site", 403), ("cross-site", 403)):
+        given = {"Origin": "null", "Sec-Fetch-Site": vouched}
+        async with site.http.post(
+            site.url("/desk/sign-in"), data=form, headers=given, allow_redirects=False
+        ) as response:
+            assert response.status == status

@@ -1,0 +1,108 @@
+"""What commands use of a gateway that does not run: its brain over an index in a temporary folder,
+and its channels' own checks. It writes to nothing but that folder and the model's cache."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from brain.contract import Brain, Clock, Knowledge, Passages
+from brain.knowledge.index import KnowledgeIndex
+from channels.errors import ChannelError
+from channels.signatures import Signer
+from gateway.bootstrap.keys import BYTES, Keys
+from gateway.bootstrap.surfaces import Workshop, build_channel, shown_kind
+from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.config.settings import Settings
+from gateway.errors import ConfigurationError
+from gateway.knowledge.sources import Sources
+from gateway.store.files import Files
+from gateway.store.opening import open_store
+from gateway.store.store import MAIN, Options, Store
+from gateway.web.files import FileLinks
+
+CHECK_SECONDS = 20.0
+
+
+class Offline:
+    """A brain of this configuration's own, over the passages that it is given."""
+
+    def __init__(self, settings: Settings, passages: Passages, folder: Path, clock: Clock) -> None:
+        embedder = LateEmbedder(settings.store.data / "models")
+        self._index = KnowledgeIndex(folder / "index", passages, embedder.load, (MAIN,), clock)
+        self.knowledge: Knowledge = self._index
+        self.brain: Brain = LateBrain(settings.brain, self._index, embedder, clock)
+
+    async def prepare(self) -> int:
+        """Build the index; how many passages it has.
+
+        Raises:
+            KnowledgeUnavailable: it cannot be built here.
+        """
+        return (await self._index.sync()).passages
+
+    async def close(self) -> None:
+        await self._index.close()
+
+
+@contextmanager
+def temporary_store(folder: Path) -> Generator[Store]:
+    """An empty store in a temporary folder; blocking."""
+    store = open_store(f"sqlite:///{folder / 'temporary.db'}", Options(readers=1))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+async def read_sources(settings: Settings, store: Store) -> None:
+    """Put the configured sources' documents into a store, as a starting gateway does.
+
+    Raises:
+        OSError: there is nothing at a source's path.
+    """
+    await Sources(store).sync(settings.brain.knowledge.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReport:
+    """What works on a channel, line by line; ``problem`` says what does not, with the mend."""
+
+    name: str
+    kind: str
+    works: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+async def check_channels(settings: Settings, store: Store, clock: Clock) -> list[ChannelReport]:
+    """Log every configured channel in and let it look around, one after the other. ``store`` is
+    a temporary one."""
+    keys = Keys(secrets.token_bytes(BYTES))
+    workshop = Workshop(
+        store=store,
+        files=Files(settings.store.folder),
+        keys=keys,
+        clock=clock,
+        links=FileLinks(Signer(keys.key("files"), clock)),
+        closing=asyncio.Event(),
+        public_url=settings.public_url or "",
+    )
+    return [await _checked(name, settings, workshop) for name in settings.channels]
+
+
+async def _checked(name: str, settings: Settings, workshop: Workshop) -> ChannelReport:
+    entry = settings.channels[name]
+    kind = shown_kind(entry)
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            async with build_channel(name, entry, workshop) as channel:
+                return ChannelReport(name, kind, tuple(await channel.check()))
+    except TimeoutError:
+        problem = f"no answer within {CHECK_SECONDS:g} seconds; check the network and api_base"
+    except (ChannelError, ConfigurationError, ImportError, OSError) as error:
+        problem = str(error) or type(error).__name__
+    return ChannelReport(name, kind, problem=problem)

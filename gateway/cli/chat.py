@@ -1,0 +1,203 @@
+"""``frontdesk chat``: the assistant in a terminal, answering as it would on a channel."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from brain.contract import Brain, KnowledgeUnavailable
+from channels.kinds import CAPABILITIES
+from gateway.bootstrap.offline import Offline, read_sources, temporary_store
+from gateway.bootstrap.surfaces import shown_kind
+from gateway.cli.asking import RunningGateway
+from gateway.cli.failures import Failed, Misused
+from gateway.cli.options import everywhere
+from gateway.cli.progress import working
+from gateway.cli.showing import emit, indented, safe
+from gateway.cli.storing import configuration, is_missing, opened
+from gateway.cli.talking import Exchange, Heard, Place, Talk
+from gateway.clock import SystemClock
+from gateway.config.settings import Settings
+from gateway.knowledge.shelves import StoredPassages
+from gateway.notices.catalogue import notices_for
+from gateway.store.store import MAIN, Store
+from gateway.turns.plan import ChannelRules, TurnSetup
+from gateway.web.control import TEXT_LIMIT, answers
+
+END = frozenset({"/quit", "/exit"})
+
+
+@click.command("chat")
+@click.option(
+    "--channel",
+    "kind",
+    default="web",
+    show_default=True,
+    help="The kind of channel to be a customer of: web, whatsapp, slack, discord, telegram, email.",
+)
+@everywhere
+def chat(kind: str, config: Path, *, as_json: bool) -> None:
+    """Talk to the assistant as a customer would; /quit or Ctrl-D ends it.
+
+    The running gateway answers; where none runs, an index is built for the occasion. Nothing is
+    stored, and no person is called. A number presses the button of that number. Lines may also
+    come from standard input.
+    """
+    if kind not in CAPABILITIES:
+        raise Misused(f"there is no kind {kind!r}; use one of {', '.join(CAPABILITIES)}")
+    settings = configuration(config)
+    with ExitStack() as stack, asyncio.Runner() as runner:
+        running = answers(settings.store.data)
+        brain = _running(settings) if running else _own(settings, stack, runner)
+        talk = _talk(settings, kind, brain)
+        had = _exchanges(talk, brain, runner)
+        if as_json:
+            turns = [_document(exchange) for exchange in had]
+            emit({"kind": kind, "gateway": running, "exchanges": turns})
+            return
+        for exchange in had:
+            _print(exchange)
+
+
+def _running(settings: Settings) -> Brain:
+    click.echo("the running gateway answers", err=True)
+    return RunningGateway(settings.store.data)
+
+
+def _own(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> Brain:
+    """A brain over the store's articles, or the configured ones where the store has none."""
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    store = _library(settings, folder, stack, runner)
+    offline = Offline(settings, StoredPassages(store), folder, SystemClock())
+    try:
+        with working("no gateway runs here; building an index"):
+            passages = runner.run(offline.prepare())
+    except KnowledgeUnavailable as error:
+        raise Failed(str(error)) from error
+    finally:
+        stack.callback(lambda: runner.run(offline.close()))
+    if passages == 0:
+        click.echo("there are no articles to answer from; see `frontdesk kb add`", err=True)
+    return offline.brain
+
+
+def _library(settings: Settings, folder: Path, stack: ExitStack, runner: asyncio.Runner) -> Store:
+    if not is_missing(settings):
+        store = stack.enter_context(opened(settings))
+        if runner.run(StoredPassages(store).all(MAIN)):
+            return store
+    store = stack.enter_context(temporary_store(folder))
+    try:
+        runner.run(read_sources(settings, store))
+    except OSError as error:
+        raise Failed(f"a knowledge source cannot be read: {error}") from error
+    return store
+
+
+def _talk(settings: Settings, kind: str, brain: Brain) -> Talk:
+    """As on the first channel of this kind, else as on one that has the kind's name."""
+    named = [name for name, entry in settings.channels.items() if shown_kind(entry) == kind]
+    channel = named[0] if named else kind
+    entries = [settings.channels[channel]] if named else list(settings.channels.values())
+    demo = all(entry.demo for entry in entries)
+    rules = ChannelRules(demo=demo, answers=True, mail=CAPABILITIES[kind].dialect == "email")
+    setup = TurnSetup(
+        brain=brain,
+        notices=notices_for(settings),
+        hours=settings.business.hours,
+        languages=tuple(settings.business.languages),
+        rules={channel: rules},
+        version=1,
+    )
+    return Talk(setup, Place(channel, CAPABILITIES[kind]), SystemClock())
+
+
+def _exchanges(talk: Talk, brain: Brain, runner: asyncio.Runner) -> Iterator[Exchange]:
+    for line in _lines():
+        if len(line) > TEXT_LIMIT:
+            click.echo(f"that is longer than {TEXT_LIMIT} characters; say it shorter", err=True)
+            continue
+        turn = talk.asked(line)
+        yield talk.answered(turn, runner.run(brain.decide(turn)))
+
+
+def _lines() -> Iterator[str]:
+    for line in _typed() if sys.stdin.isatty() else _piped():
+        if line.strip() in END:
+            return
+        if line.strip():
+            yield line
+
+
+def _typed() -> Iterator[str]:
+    with suppress(ImportError):
+        # Importing it is what lets a line be edited.
+        import_module("readline")
+    while True:
+        try:
+            yield input("you> ")
+        except (EOFError, KeyboardInterrupt):
+            click.echo()
+            return
+
+
+def _piped() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _print(exchange: Exchange) -> None:
+    if not sys.stdin.isatty():
+        click.echo(f"you> {safe(exchange.said)}")
+    for heard in exchange.heard:
+        _print_heard(heard)
+    if not exchange.heard:
+        click.echo("    (the assistant says nothing)")
+    decision = exchange.decision
+    reasons = "; ".join(f"{reason.code}: {reason.rule}" for reason in decision.reasons)
+    click.echo(f"  · {decision.kind}, confidence {decision.confidence:.2f}, {safe(reasons)}")
+    if decision.kind == "hand_over":
+        click.echo("  · a person would answer now; go on, and it is a new case")
+    click.echo()
+
+
+def _print_heard(heard: Heard) -> None:
+    click.echo(f"  {heard.author}:")
+    for piece in heard.pieces:
+        click.echo(indented(piece))
+    for number, link in enumerate(heard.citations, start=1):
+        click.echo(f"    source {number}: {safe(link.title)} {safe(link.url or '')}".rstrip())
+    for number, choice in enumerate(heard.choices, start=1):
+        click.echo(f"    [{number}] {safe(choice.label)}")
+
+
+def _document(exchange: Exchange) -> dict[str, object]:
+    decision = exchange.decision
+    return {
+        "said": exchange.said,
+        "decision": decision.kind,
+        "confidence": round(decision.confidence, 4),
+        "language": decision.language,
+        "reasons": [{"code": one.code, "rule": one.rule} for one in decision.reasons],
+        "messages": [_message(heard) for heard in exchange.heard],
+    }
+
+
+def _message(heard: Heard) -> dict[str, object]:
+    return {
+        "author": heard.author,
+        "notice": heard.notice,
+        "pieces": list(heard.pieces),
+        "citations": [
+            {"title": link.title, "url": link.url, "passage": link.passage}
+            for link in heard.citations
+        ],
+        "choices": [{"id": choice.id, "label": choice.label} for choice in heard.choices],
+    }
