@@ -32,7 +32,8 @@ class Offline:
     """A brain of this configuration's own, over the passages that it is given."""
 
     def __init__(self, settings: Settings, passages: Passages, folder: Path, clock: Clock) -> None:
-        embedder = LateEmbedder(settings.store.data / "models")
+        self._data = settings.store.data
+        embedder = LateEmbedder(self._data / "models")
         self._index = KnowledgeIndex(folder / "index", passages, embedder.load, (MAIN,), clock)
         self.knowledge: Knowledge = self._index
         self.brain: Brain = LateBrain(settings.brain, self._index, embedder, clock)
@@ -41,8 +42,10 @@ class Offline:
         """Build the index; how many passages it has.
 
         Raises:
-            KnowledgeUnavailable: it cannot be built here.
+            KnowledgeUnavailable: it cannot be built here. OSError: the data folder cannot be made.
         """
+        # Whoever makes the data folder keeps others out of it.
+        await asyncio.to_thread(self._data.mkdir, 0o700, parents=True, exist_ok=True)
         return (await self._index.sync()).passages
 
     async def close(self) -> None:

@@ -53,7 +53,7 @@ def chat(kind: str, config: Path, *, as_json: bool) -> None:
     if kind not in CAPABILITIES:
         raise Misused(f"there is no kind {kind!r}; use one of {', '.join(CAPABILITIES)}")
     settings = configuration(config)
-    with ExitStack() as stack, asyncio.Runner() as runner:
+    with asyncio.Runner() as runner, ExitStack() as stack:
         running = answers(settings.store.data)
         brain = _running(settings) if running else _own(settings, stack, runner)
         talk = _talk(settings, kind, brain)
@@ -172,8 +172,8 @@ def _print_heard(heard: Heard) -> None:
     click.echo(f"  {heard.author}:")
     for piece in heard.pieces:
         click.echo(indented(piece))
-    for number, link in enumerate(heard.citations, start=1):
-        click.echo(f"    source {number}: {safe(link.title)} {safe(link.url or '')}".rstrip())
+    for number, source in enumerate(heard.beside, start=1):
+        click.echo(f"    source {number}: {safe(source)}")
     for number, choice in enumerate(heard.choices, start=1):
         click.echo(f"    [{number}] {safe(choice.label)}")
 

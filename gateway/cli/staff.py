@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from argon2 import PasswordHasher
 
-from gateway.cli.failures import Misused
+from gateway.cli.failures import Failed, Misused
 from gateway.cli.options import everywhere
 from gateway.cli.showing import emit, table, when
 from gateway.cli.storing import configuration, opened
@@ -21,7 +21,7 @@ from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.people.passwords import Passwords
 from gateway.people.people import People
-from gateway.people.records import Role, Scope, Unsuitable
+from gateway.people.records import LinkRefused, Role, Scope, Unsuitable
 from gateway.people.scripts import DAYS
 from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
 
@@ -114,8 +114,14 @@ def token(name: str, config: Path, *, scope: Scope, days: int, as_json: bool) ->
 def link(config: Path, *, as_json: bool) -> None:
     """Make a one-time link for the first sign-in, while nobody is on the staff."""
     settings = configuration(config)
-    with _people(settings, make=True) as people:
-        secret = asyncio.run(people.new_link())
+    try:
+        with _people(settings, make=True) as people:
+            secret = asyncio.run(people.new_link())
+    except LinkRefused as error:
+        raise Failed(
+            "somebody is on the staff already, and such a link makes the first only; add others"
+            " with `frontdesk staff add NAME`"
+        ) from error
     address = f"{settings.base_url}/desk/welcome#{secret}"
     if as_json:
         emit({"link": address})

@@ -3,7 +3,7 @@ customer. It asks no brain, stores nothing and prints nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -30,13 +30,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One message as the customer sees it: its pieces, and what may be chosen."""
+    """One message as the customer sees it: its pieces, and what may be chosen. ``beside`` are the
+    sources that stand beside the text; elsewhere they are part of it."""
 
     author: str
     notice: str | None
     pieces: tuple[str, ...]
     choices: tuple[Choice, ...]
     citations: tuple[Link, ...]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Talk:
             tuple(piece.plain if web else piece.body for piece in prepared.pieces),
             prepared.choices,
             prepared.citations,
+            _sources(prepared.citations) if web else (),
         )
 
 
@@ -155,3 +158,7 @@ def _said(seq: int, prepared: Prepared, at: float) -> Said:
         notice=prepared.notice,
         passages=tuple(link.passage for link in prepared.citations),
     )
+
+
+def _sources(links: Sequence[Link]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{link.title} {link.url or ''}".rstrip() for link in links))

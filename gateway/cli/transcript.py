@@ -12,6 +12,7 @@ from gateway.cli.finding import Found
 from gateway.cli.showing import SHORT_ID, indented, one_line, safe, when
 from gateway.desk.view import Views
 from gateway.store.schema.conversation import cases, messages
+from gateway.store.schema.pipeline import turns
 from gateway.store.store import Store
 from gateway.store.unit import Reading
 
@@ -27,7 +28,11 @@ async def read(store: Store, kinds: Mapping[str, str], found: Found) -> dict[str
         whole["messages"] = [one for one in whole["messages"] if one["id"] in of_case]
     whole["messages"] = [_plain(message) for message in whole["messages"]]
     unwanted = {"mine", "earlier"}
-    return {name: value for name, value in whole.items() if name not in unwanted}
+    kept = {name: value for name, value in whole.items() if name not in unwanted}
+    kept["turns"] = await store.read(
+        lambda reading: _turns(reading, conversation, found.id if of_case is not None else None)
+    )
+    return kept
 
 
 async def _all_pages(views: Views, conversation: str) -> dict[str, Any]:
@@ -48,6 +53,15 @@ def _case(reading: Reading, case: str) -> tuple[str, frozenset[str]]:
     conversation = reading.scalar(select(cases.c.conversation_id).where(cases.c.id == case))
     rows = reading.all(select(messages.c.id).where(messages.c.case_id == case))
     return str(conversation), frozenset(row["id"] for row in rows)
+
+
+def _turns(reading: Reading, conversation: str, case: str | None) -> list[dict[str, Any]]:
+    query = select(turns).where(turns.c.conversation_id == conversation)
+    if case is not None:
+        query = query.where(turns.c.case_id == case)
+    names = ("id", "state", "decision", "from_seq", "through_seq", "started_at")
+    rows = reading.all(query.order_by(turns.c.started_at, turns.c.id))
+    return [{name: row[name] for name in names} for row in rows]
 
 
 def _plain(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,6 +94,16 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     for message in found["messages"]:
         yield ""
         yield from _message(message)
+    if found["turns"]:
+        yield ""
+    for one in found["turns"]:
+        decided = one["decision"] or one["state"]
+        yield f"turn {one['id'][:SHORT_ID]}  messages {_span(one)}  {decided}"
+
+
+def _span(turn: Mapping[str, Any]) -> str:
+    first, last = turn["from_seq"], turn["through_seq"]
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _brief(brief: Mapping[str, Any]) -> Iterator[str]:

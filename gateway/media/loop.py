@@ -60,6 +60,9 @@ class MediaLoop:
             await self._settle(row, state=state, reason=reason, due_at=None)
         except (ChannelError, TimeoutError, OSError) as error:
             await self._try_later(row, str(error) or type(error).__name__)
+        except Exception as error:  # an adapter's bug costs its own attachment its tries, no more
+            log.exception("media.failed", attachment=row["id"])
+            await self._try_later(row, f"{type(error).__name__}: {error}")
         else:
             await self._settle(
                 row, state="stored", sha256=stored.sha256, size=stored.size, due_at=None
@@ -106,6 +109,8 @@ class MediaLoop:
             select(attachments.c.id)
             .where(
                 attachments.c.state == "pending",
+                # Those of a channel that is down wait for it and spend no tries.
+                attachments.c.channel.in_(sorted(self._tools.channels())),
                 attachments.c.due_at <= unit.now,
                 or_(attachments.c.claimed_until.is_(None), attachments.c.claimed_until < unit.now),
             )

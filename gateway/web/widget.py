@@ -4,6 +4,7 @@ never serves a file that is not listed here."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -18,6 +19,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+WIDGET = ("looks.js", "nodes.js", "chat.js")
 STATIC = Path(str(files("channels.webchat") / "static"))
 COLOURS = {
     "web": "#1d5c4a",
@@ -45,19 +47,40 @@ def widget_routes(channels: Sequence[DemoChannel], business: str) -> list[web.Ro
     shared = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
     return [
         web.get("/", _demo_page(channels, business)),
-        web.get("/widget.js", _file("widget.js", "text/javascript", shared)),
+        web.get("/widget.js", _widget(shared)),
         web.get("/demo.js", _file("demo.js", "text/javascript", {})),
         web.get("/demo.css", _file("demo.css", "text/css", {})),
     ]
 
 
-def _file(name: str, content_type: str, more: dict[str, str]) -> Handler:
-    headers = {
+def widget_source() -> bytes:
+    """The widget as one script: its parts in order, in a scope of their own."""
+    parts = [(STATIC / "widget" / part).read_bytes() for part in WIDGET]
+    return b"(() => {\n" + b"".join(parts) + b"})();\n"
+
+
+def _widget(more: dict[str, str]) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        source = await asyncio.to_thread(widget_source)
+        etag = hashlib.sha256(source).hexdigest()[:32]
+        headers = {**_headers("text/javascript"), **more, "ETag": f'"{etag}"'}
+        if any(known.value == etag for known in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=source, headers=headers)
+
+    return answer
+
+
+def _headers(content_type: str) -> dict[str, str]:
+    return {
         "Content-Type": f"{content_type}; charset=utf-8",
         "Cache-Control": "public, max-age=300",
         "X-Content-Type-Options": "nosniff",
-        **more,
     }
+
+
+def _file(name: str, content_type: str, more: dict[str, str]) -> Handler:
+    headers = {**_headers(content_type), **more}
 
     async def answer(_: web.Request) -> web.StreamResponse:
         return web.FileResponse(STATIC / name, headers=headers)

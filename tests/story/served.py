@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,7 @@ class Served:
 
 
 @asynccontextmanager
-async def served(data: Path) -> AsyncIterator[Served]:
+async def served(data: Path) -> AsyncGenerator[Served]:
     """Start it, hand it out once it is ready, stop it like a person at the terminal would."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(

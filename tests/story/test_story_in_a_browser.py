@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from selenium import webdriver
@@ -49,10 +49,11 @@ class Screens:
         return cast("ShadowRoot", self.browser.execute_script(DEEP, host))  # pyright: ignore[reportUnknownMemberType]  # no stubs
 
     def picture(self, name: str, width: int = 1280, height: int = 860) -> None:
-        self.browser.set_window_size(width, height)
+        browser = cast("Any", self.browser)  # Selenium's own types say too little here.
+        browser.set_window_size(width, height)
         self.pictures.mkdir(parents=True, exist_ok=True)
-        self.browser.save_screenshot(str(self.pictures / f"{name}.png"))
-        self.browser.set_window_size(1280, 860)
+        browser.save_screenshot(str(self.pictures / f"{name}.png"))
+        browser.set_window_size(1280, 860)
 
     # --- The customer ------------------------------------------------------------------------
 

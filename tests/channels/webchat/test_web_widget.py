@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.web.widget import CSP, STATIC, DemoChannel, demo_html, widget_routes
+from gateway.web.widget import CSP, STATIC, DemoChannel, demo_html, widget_routes, widget_source
 from tests.channels.harness.web import Client
 
 CHANNELS = [
@@ -18,7 +18,7 @@ CHANNELS = [
     DemoChannel("demo-whatsapp", "WhatsApp", "whatsapp"),
     DemoChannel("demo-slack", "Slack", "slack"),
 ]
-SOURCE = (STATIC / "widget.js").read_text("utf-8")
+SOURCE = widget_source().decode()
 PAGE = (STATIC / "demo.html").read_text("utf-8")
 
 
@@ -77,7 +77,7 @@ def test_every_language_has_every_text() -> None:
     keys = re.search(r"const KEYS = \((.*?)\)\.split", SOURCE, re.DOTALL)
     assert keys is not None
     count = len("".join(re.findall(r'"([^"]*)"', keys[1])).split())
-    texts = dict(re.findall(r'^\t\t(\w\w): "(.*)",$', SOURCE, re.MULTILINE))
+    texts = dict(re.findall(r'^\t(\w\w): "(.*)",$', SOURCE, re.MULTILINE))
     assert set(texts) == {"en", "de", "fr", "es", "it", "pt", "nl"}
     for text in texts.values():
         words = text.split("|")
