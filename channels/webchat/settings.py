@@ -63,7 +63,6 @@ class WebSettings(BaseModel):
     demo: bool = False
     desk: str = "web"
     name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    greeting: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
     identity_keys: Mapping[str, Annotated[SecretStr, AfterValidator(_long_enough)]] = Field(
         default_factory=dict[str, SecretStr]

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 from argon2 import PasswordHasher
 
@@ -51,6 +52,8 @@ from gateway.web.files import FileLinks
 from gateway.web.pages import Pages
 from gateway.web.parts import Parts
 from gateway.web.widget import DemoChannel, widget_routes
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,9 @@ class Gateway:
     async def sync_sources(self) -> None:
         """Bring the configured sources into the store; the index follows by version."""
         sources = self.live.current().settings.brain.knowledge.sources
-        await Sources(self.store).sync(sources)
+        for synced in await Sources(self.store).sync(sources):
+            for problem in synced.problems:
+                log.warning("knowledge.left_out", file=str(problem.path), why=problem.message)
 
     # --- The pages ---------------------------------------------------------------------------
 

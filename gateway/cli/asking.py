@@ -19,7 +19,6 @@ from gateway.web.control import (
     DecideBody,
     SaidBody,
     SearchBody,
-    control_path,
 )
 
 # Longer than a search waits for the first index.
@@ -29,10 +28,10 @@ T = TypeVar("T")
 
 
 class RunningGateway:
-    """Implements Brain, and searches."""
+    """Implements Brain, and searches. ``control`` is where its control socket is."""
 
-    def __init__(self, data: Path) -> None:
-        self._path = str(control_path(data))
+    def __init__(self, control: Path) -> None:
+        self._path = str(control)
 
     async def search(self, body: SearchBody) -> list[Hit]:
         """

@@ -29,7 +29,7 @@ from gateway.knowledge.shelves import StoredPassages
 from gateway.notices.catalogue import notices_for
 from gateway.store.store import MAIN, Store
 from gateway.turns.plan import ChannelRules, TurnSetup
-from gateway.web.control import TEXT_LIMIT, answers
+from gateway.web.control import TEXT_LIMIT, answers, control_path
 
 END = frozenset({"/quit", "/exit"})
 
@@ -68,7 +68,7 @@ def chat(kind: str, config: Path, *, as_json: bool) -> None:
 
 def _running(settings: Settings) -> Brain:
     click.echo("the running gateway answers", err=True)
-    return RunningGateway(settings.store.data)
+    return RunningGateway(control_path(settings.store.data))
 
 
 def _own(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> Brain:
@@ -81,6 +81,8 @@ def _own(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> Brain:
             passages = runner.run(offline.prepare())
     except KnowledgeUnavailable as error:
         raise Failed(str(error)) from error
+    except OSError as error:
+        raise Failed(f"{settings.store.data} cannot be used: {error.strerror}") from error
     finally:
         stack.callback(lambda: runner.run(offline.close()))
     if passages == 0:

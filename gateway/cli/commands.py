@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.failures import told
+from gateway.cli.failures import Failed, Misused, told
 from gateway.errors import FrontdeskError
 
 # name -> (where it stands, what its line in the help says)
@@ -49,6 +49,16 @@ class Lazy(click.Group):
             return super().invoke(ctx)
         except FrontdeskError as error:
             raise told(error) from error
+        except OSError as error:
+            # One without a file is a closed pipe, which click ends quietly.
+            if error.filename is None:
+                raise
+            raise told(Failed(f"{error.filename}: {error.strerror}; mend its rights")) from error
+        except ModuleNotFoundError as error:
+            if error.name != "psycopg":
+                raise
+            need = "PostgreSQL needs the package psycopg; install frontdesk[postgres]"
+            raise told(Misused(need)) from error
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from gateway.cli.failures import Failed, Misused
@@ -77,6 +77,8 @@ def backup(file: Path, config: Path, *, replace: bool, as_json: bool) -> None:
     source = _sqlite_file(settings, "pg_dump --format=custom --file={file} {store}", file)
     if is_missing(settings):
         raise Failed(f"there is no store at {source} yet, so there is nothing to copy")
+    if not file.absolute().parent.is_dir():
+        raise Misused(f"there is no folder {file.absolute().parent}; make it first")
     if file.exists() and not replace:
         raise Misused(f"{file} is there already; choose another name, or say --replace")
     if file.absolute().parent.resolve() / file.name == source.resolve():
@@ -178,8 +180,11 @@ def only_ours() -> Generator[None]:
 def _sqlite_file(settings: Settings, command: str, file: Path) -> Path:
     found = database_file(settings.store.url)
     if found is None:
-        url = make_url(settings.store.url).set(drivername="postgresql", password=None)
-        store = shlex.quote(url.render_as_string(hide_password=False))
+        url = make_url(settings.store.url)
+        # Made anew, because a URL of SQLAlchemy does not let go of its password.
+        bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+        bare = bare.update_query_dict(url.query)
+        store = shlex.quote(bare.render_as_string(hide_password=False))
         exact = command.format(file=shlex.quote(str(file)), store=store)
         raise Misused(
             "a PostgreSQL store is copied with PostgreSQL's own tools; say (the password from"

@@ -16,7 +16,7 @@ from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.knowledge.shelves import StoredPassages
 from gateway.store.store import MAIN
-from gateway.web.control import SearchBody, answers
+from gateway.web.control import SearchBody, answers, control_path
 
 EMPTY = (
     "the store holds no articles; add some with `frontdesk kb add PATH`, or start `frontdesk run`,"
@@ -30,7 +30,7 @@ def hits_for(settings: Settings, body: SearchBody) -> list[Hit]:
         Failed: there is nothing to search in, or it cannot be searched.
     """
     if answers(settings.store.data):
-        return asyncio.run(RunningGateway(settings.store.data).search(body))
+        return asyncio.run(RunningGateway(control_path(settings.store.data)).search(body))
     if is_missing(settings):
         raise Failed(EMPTY)
     with opened(settings) as store, TemporaryDirectory() as folder:
@@ -47,5 +47,7 @@ async def _searched(offline: Offline, body: SearchBody) -> list[Hit]:
         return list(await offline.knowledge.search(body.query, allowed, body.limit))
     except KnowledgeUnavailable as error:
         raise Failed(str(error)) from error
+    except OSError as error:
+        raise Failed(f"the data folder cannot be used: {error.strerror}") from error
     finally:
         await offline.close()

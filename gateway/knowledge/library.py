@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import RowMapping, and_, delete, func, or_, select
+from sqlalchemy import RowMapping, and_, delete, func, select
 
 from brain.contract import Passage
 from brain.knowledge.documents import Document
@@ -31,6 +31,8 @@ class Change:
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: int = 0
+    # Ids that another origin has already, with that origin; these were left out.
+    taken: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def anything(self) -> bool:
@@ -40,19 +42,22 @@ class Change:
 def put(unit: Unit, origin: str, chapters: Sequence[Chapter], *, whole: bool) -> Change:
     """Bring an origin's documents up to date by their content's hash. ``whole`` says that
     ``chapters`` are all it has, so that others of the same origin are removed."""
-    known = _hashes(unit, origin, [chapter.document.id for chapter in chapters])
+    known = _known(unit, [chapter.document.id for chapter in chapters])
     added, changed = list[str](), list[str]()
+    taken: dict[str, str] = {}
     for chapter in chapters:
-        before = known.get(chapter.document.id)
-        if before == chapter.document.hash:
-            continue
-        (changed if before is not None else added).append(chapter.document.id)
-        _replace(unit, origin, chapter)
+        id = chapter.document.id
+        before = known.get(id)
+        if before is not None and before["origin"] != origin:
+            taken[id] = before["origin"]
+        elif before is None or before["hash"] != chapter.document.hash:
+            (added if before is None else changed).append(id)
+            _replace(unit, origin, chapter)
     ids = {chapter.document.id for chapter in chapters}
     gone = sorted(set(_of_origin(unit, origin)) - ids) if whole else []
     _remove(unit, gone)
-    unchanged = len(chapters) - len(added) - len(changed)
-    change = Change(tuple(added), tuple(changed), tuple(gone), unchanged)
+    unchanged = len(chapters) - len(added) - len(changed) - len(taken)
+    change = Change(tuple(added), tuple(changed), tuple(gone), unchanged, taken)
     if change.anything:
         _new_version(unit)
     return change
@@ -92,14 +97,13 @@ def listed(reading: Reading) -> Sequence[RowMapping]:
     )
 
 
-def _hashes(unit: Unit, origin: str, ids: Sequence[str]) -> dict[str, str]:
+def _known(unit: Unit, ids: Sequence[str]) -> dict[str, RowMapping]:
     rows = unit.all(
-        select(documents.c.id, documents.c.hash).where(
-            documents.c.tenant_id == unit.tenant,
-            or_(documents.c.origin == origin, documents.c.id.in_(ids)),
+        select(documents.c.id, documents.c.hash, documents.c.origin).where(
+            documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids)
         )
     )
-    return {row["id"]: row["hash"] for row in rows}
+    return {row["id"]: row for row in rows}
 
 
 def _of_origin(unit: Unit, origin: str) -> Iterable[str]:

@@ -47,7 +47,7 @@ class Sources:
             lambda unit: put(unit, read.origin, read.chapters, whole=read.whole),
             tenant=self._tenant,
         )
-        return Synced(read.origin, change, tuple(read.problems))
+        return Synced(read.origin, change, (*read.problems, *_taken(read, change)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,18 @@ class _Read:
     whole: bool
     chapters: list[Chapter]
     problems: list[Problem]
+
+
+def _taken(read: _Read, change: Change) -> list[Problem]:
+    sources = {chapter.document.id: chapter.document.source for chapter in read.chapters}
+    return [
+        Problem(
+            Path(sources[id]),
+            f"{origin} has an article {id!r} already, so this one was left out; rename the file,"
+            f" or remove the other with 'frontdesk kb remove {id}'",
+        )
+        for id, origin in change.taken.items()
+    ]
 
 
 def _read(source: KnowledgeSource, tenant: str) -> _Read:

@@ -17,7 +17,6 @@ from gateway.turns.opened import Opened
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
 ANSWERING = frozenset({"unknown", "off_topic", "cannot_read"})
 WAITING_EVERY_SECONDS = 900.0
-WAITING_AFTER_SECONDS = 30.0
 WAITING_PER_CASE = 3
 
 
@@ -175,12 +174,9 @@ class Planner:
 
 
 def waiting_is_due(opened: Opened, now: float) -> bool:
-    """At most one in 15 minutes and three a case, and not right after the handoff."""
+    """At most one in 15 minutes and three a case."""
     case = opened.case
-    since = opened.row["waiting_since"]
-    if case is None or since is None or now < since + WAITING_AFTER_SECONDS:
-        return False
-    if case["waiting_notices"] >= WAITING_PER_CASE:
+    if case is None or case["waiting_notices"] >= WAITING_PER_CASE:
         return False
     return case["waited_at"] is None or now >= case["waited_at"] + WAITING_EVERY_SECONDS
 

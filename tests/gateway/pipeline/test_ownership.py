@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import RowMapping, select
 
 from brain.contract import Decision, TurnInput
+from channels.contract import OutboundMessage, Receipt
+from channels.errors import RetryableSendError, SendError, UncertainSendError
+from channels.kinds import CAPABILITIES
 from gateway.conversations.ownership import (
     OwnerMoved,
     UnknownConversation,
@@ -21,7 +24,7 @@ from gateway.conversations.ownership import (
 from gateway.records import Brief, Prepared
 from gateway.store.schema.conversation import cases
 from gateway.store.unit import Unit, loads_object
-from tests.gateway.pipeline.rig import CHANNEL, Rig
+from tests.gateway.pipeline.rig import CHANNEL, LedgerChannel, Rig
 
 Verb = Callable[[Unit, RowMapping], int]
 VERBS: dict[str, Verb] = {
@@ -141,10 +144,10 @@ async def test_an_action_on_what_has_moved_meanwhile_is_refused_with_the_current
 async def test_what_is_not_there_is_unknown(rig: Rig) -> None:
     with pytest.raises(UnknownConversation):
         await rig.store.write(lambda unit: expect(unit, "nothing", None))
+    await rig.say("hello")
+    id = (await rig.conversation())["id"]
+    # Another tenant's conversation does not exist for this one.
     with pytest.raises(UnknownConversation):
-        await rig.say("hello")
-        id = (await rig.conversation())["id"]
-        # Another tenant's conversation does not exist for this one.
         await rig.store.write(lambda unit: expect(unit, id, None), tenant="other")
 
 
@@ -215,4 +218,43 @@ async def test_whatever_the_brain_says_it_does_not_speak_over_a_person(rig: Rig)
     await rig.say("and now?")
     await rig.settle()
     assert rig.channel.sent == []
+    assert (await rig.conversation())["owner"] == "staff"
+
+
+class TakenWhileSending(LedgerChannel):
+    """A person takes over while the platform is being asked; then sending ends as it does."""
+
+    def __init__(self, rig: Rig, kind: str, end: SendError) -> None:
+        super().__init__(CAPABILITIES[kind], rig.clock)
+        self._rig = rig
+        self._end = end
+        self.tries = 0
+
+    async def send(self, message: OutboundMessage) -> Receipt:
+        self.tries += 1
+        if self.tries == 1:
+            await act(self._rig, "take")
+            raise self._end
+        return await super().send(message)
+
+
+# What was being sent cannot be taken back; what comes of it may not be said again all the same.
+ENDS = {
+    "try again later": ("telegram", RetryableSendError("busy", retry_after=5.0), "withdrawn"),
+    "it did not arrive": ("slack", UncertainSendError(), "withdrawn"),
+    "nobody can know": ("telegram", UncertainSendError(), "uncertain"),
+}
+
+
+@pytest.mark.parametrize(("kind", "end", "state"), ENDS.values(), ids=ENDS)
+async def test_a_takeover_during_a_send_that_fails_is_the_end_of_it(
+    rig: Rig, kind: str, end: SendError, state: str
+) -> None:
+    channel = TakenWhileSending(rig, kind, end)
+    rig.channel = channel
+    await rig.say("hello")
+    await rig.settle()
+    await rig.settle(60)
+    assert (channel.tries, channel.sent) == (1, [])
+    assert [row["state"] for row in await rig.deliveries()] == [state]
     assert (await rig.conversation())["owner"] == "staff"

@@ -128,7 +128,7 @@ class Chat extends HTMLElement {
 			staff && el("b", {}, `${m.name || t.team} `), el("span", { class: "tag" }, staff ? t.team : t.ai));
 		const node = el("div", { class: `m ${m.author} ${m.seq ? "" : "local"}` }, who, body);
 		if (m.citations?.length) {
-			node.append(el("div", { class: "src" }, `${t.sources}:`, el("ol", {}, ...m.citations.map((c) => el("li", {}, anchor(c.url, c.title))))));
+			node.append(el("div", { class: "src" }, `${t.sources}:`, el("ol", {}, ...[...new Map(m.citations.map((c) => [c.title + c.url, c])).values()].map((c) => el("li", {}, anchor(c.url, c.title))))));
 		}
 		if (m.choices?.length) node.append(this.choices(m));
 		return node;
