@@ -95,7 +95,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Document:
             content = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         why = error.strerror or "unknown reason"
-        mend = "`frontdesk init` writes one, `-c FILE` names another"
+        mend = "start where it lies, or name it with `-c FILE`"
         document.problems.append(Problem(f"cannot be read ({why})", (), mend, str(path)))
         return document
     parse(content, document, environ)

@@ -52,7 +52,9 @@ def put(unit: Unit, origin: str, chapters: Sequence[Chapter], *, whole: bool) ->
             taken[id] = before["origin"]
         elif before is None or before["hash"] != chapter.document.hash:
             (added if before is None else changed).append(id)
-            _replace(unit, origin, chapter)
+            # Invented answers never become real ones by being added once more.
+            demo = chapter.document.demo or (before is not None and before["demo"])
+            _replace(unit, origin, chapter, demo=demo)
     ids = {chapter.document.id for chapter in chapters}
     gone = sorted(set(_of_origin(unit, origin)) - ids) if whole else []
     _remove(unit, gone)
@@ -99,7 +101,7 @@ def listed(reading: Reading) -> Sequence[RowMapping]:
 
 def _known(unit: Unit, ids: Sequence[str]) -> dict[str, RowMapping]:
     rows = unit.all(
-        select(documents.c.id, documents.c.hash, documents.c.origin).where(
+        select(documents.c.id, documents.c.hash, documents.c.origin, documents.c.demo).where(
             documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids)
         )
     )
@@ -117,7 +119,7 @@ def _of_origin(unit: Unit, origin: str) -> Iterable[str]:
     ]
 
 
-def _replace(unit: Unit, origin: str, chapter: Chapter) -> None:
+def _replace(unit: Unit, origin: str, chapter: Chapter, *, demo: bool) -> None:
     document = chapter.document
     _remove(unit, [document.id])
     unit.insert(
@@ -130,7 +132,7 @@ def _replace(unit: Unit, origin: str, chapter: Chapter) -> None:
         url=document.url,
         audience=document.audience,
         language=document.language,
-        demo=document.demo,
+        demo=demo,
         draft=document.draft,
         hash=document.hash,
         added_at=unit.now,

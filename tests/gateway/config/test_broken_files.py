@@ -96,7 +96,7 @@ def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path: Path) -> None:
         load(tmp_path / "absent.yaml", {})
     assert str(caught.value).endswith(
         "absent.yaml: cannot be read (No such file or directory); "
-        "`frontdesk init` writes one, `-c FILE` names another"
+        "start where it lies, or name it with `-c FILE`"
     )
 
 

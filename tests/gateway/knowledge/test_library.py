@@ -57,10 +57,18 @@ async def test_an_id_that_another_source_has_is_left_out_and_said(
     one = folder(tmp_path / "one", returns=ARTICLE)
     two = folder(tmp_path / "two", returns=ARTICLE.replace("60", "14"))
     _, second = await Sources(store).sync([one, two])
-    assert [problem.path.parent.name for problem in second.problems] == ["two"]
+    assert [problem.path.name for problem in second.problems] == ["two"]
     assert "rename the file" in second.problems[0].message
     (passage,) = await StoredPassages(store).all("main")
     assert "60 days" in passage.text
+
+
+async def test_the_demos_articles_stay_the_demos(store: Store, tmp_path: Path) -> None:
+    source = folder(tmp_path / "kb", shown=ARTICLE)
+    await Sources(store).add(source.model_copy(update={"demo": True}))
+    await Sources(store).add(source)
+    (passage,) = await StoredPassages(store).all("main")
+    assert passage.demo
 
 
 async def test_one_file_does_not_remove_its_neighbours(store: Store, tmp_path: Path) -> None:
