@@ -96,6 +96,7 @@ class Prepared:
     language: str | None = None
     choices: tuple[Choice, ...] = ()
     citations: tuple[Link, ...] = ()
+    discloses: bool = False
 
     @property
     def guarded(self) -> bool:
@@ -117,6 +118,14 @@ class Node:
         return f"{self.name}:{self.incarnation}"
 
 
+# Claims skip what is locked, so they come last in a batch and never wait while they hold.
+CLAIMS_KEY = "\uffff"
+
+
+def line_key(channel: str, address: str) -> str:
+    return f"{channel}/{address}"
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A lease: the row's id, the fencing number it was claimed with, and where the row belongs."""
@@ -125,6 +134,12 @@ class Claimed:
     claim: int
     tenant: str
     channel: str
+    address: str
+
+    @property
+    def key(self) -> str:
+        """The order of locks within a batch: the same for every unit about one conversation."""
+        return line_key(self.channel, self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,9 @@ class Talk:
         return numbers.get(line.strip())
 
     def _remember(self, turn: TurnInput, decision: Decision, plan: Plan) -> None:
-        self._disclosed = self._disclosed or plan.disclosed
+        self._disclosed = self._disclosed or any(
+            one.discloses for one in (*plan.say, *plan.notices)
+        )
         self._language = decision.language or self._language
         if decision.kind == "hand_over":
             # People would close the case; what is said next is a new one.
@@ -125,15 +127,15 @@ class Talk:
         }
         return Opened(
             turn=NAME,
-            held=Claimed(NAME, 0, MAIN, self._channel),
+            held=Claimed(NAME, 0, MAIN, self._channel, NAME),
             # A row of the store, which a terminal does not have: the planner reads these columns.
             row=cast("RowMapping", row),
             case=None,
             new=turn.new,
             history=turn.history,
-            covering=False,
             poisoned=False,
             started=turn.now,
+            through_seq=0,
         )
 
     def _heard(self, prepared: Prepared) -> Heard:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, and_, func, or_, select, update
+from sqlalchemy import RowMapping, or_, select, update
 
-from channels.contract import Choice
 from gateway.conversations.messages import Appended, topic
 from gateway.records import BLOCKING, Piece, Prepared
 from gateway.store.schema.pipeline import addresses, deliveries
 from gateway.store.unit import Unit, dumps
 
 OUTBOX = "outbox"
+DEAD = ("failed", "uncertain")
 
 
 def enqueue(
-    unit: Unit, conversation: RowMapping, message: Appended, prepared: Prepared, epoch: int
+    unit: Unit,
+    conversation: RowMapping,
+    message: Appended,
+    prepared: Prepared,
+    epoch: int,
+    reply_context: str | None = None,
 ) -> None:
-    """Queue every piece at the conversation's own address, fixed when the customer wrote."""
+    """Queue every piece at the conversation's own address. ``reply_context`` is that of the
+    messages it answers, by default of the latest."""
     line = _line(unit, conversation["channel"], conversation["address"], len(prepared.pieces))
     for part, piece in enumerate(prepared.pieces):
         unit.insert(
@@ -32,12 +38,13 @@ def enqueue(
             part=part,
             author=prepared.author,
             guarded=prepared.guarded,
+            discloses=prepared.discloses,
             epoch=epoch,
             state="queued",
             body=piece.body,
             plain=piece.plain,
             choices=_choices(piece),
-            reply_context=conversation["reply_context"],
+            reply_context=reply_context or conversation["reply_context"],
             created_at=unit.now,
         )
     unit.emit(OUTBOX, topic(conversation["id"]))
@@ -60,7 +67,8 @@ def _line(unit: Unit, channel: str, address: str, pieces: int) -> RowMapping:
         )
         .values(
             last_order=addresses.c.last_order + pieces,
-            ready_at=func.coalesce(addresses.c.ready_at, unit.now),
+            # Whatever held the line up may have been withdrawn; the outbox looks again.
+            ready_at=unit.now,
         )
         .returning(addresses.c.id, addresses.c.last_order)
     )
@@ -107,32 +115,30 @@ def next_delivery(unit: Unit, address: str) -> RowMapping | None:
 
 
 def failed_again(unit: Unit, delivery: str) -> bool:
-    """Put a dead letter back at the end of its line; False when it is none."""
+    """Put a dead letter back at the end of its line; False when it is none. What may have arrived
+    already is flagged as possibly a duplicate."""
     row = unit.one(
-        select(deliveries).where(
-            and_(
-                deliveries.c.id == delivery,
-                or_(deliveries.c.state == "failed", deliveries.c.state == "uncertain"),
-            )
+        update(deliveries)
+        .where(deliveries.c.id == delivery, deliveries.c.state.in_(DEAD))
+        .values(
+            possibly_duplicate=or_(
+                deliveries.c.possibly_duplicate, deliveries.c.state == "uncertain"
+            ),
+            state="queued",
+            tries=0,
+            retry_at=None,
+            sending_at=None,
+            error=None,
+            guarded=False,
         )
+        .returning(deliveries.c.channel, deliveries.c.address)
     )
     if row is None:
         return False
     line = _line(unit, row["channel"], row["address"], 1)
     unit.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery)
-        .values(
-            state="queued",
-            position=line["last_order"],
-            tries=0,
-            retry_at=None,
-            error=None,
-            created_at=unit.now,
-            guarded=False,
-        )
+        update(deliveries).where(deliveries.c.id == delivery).values(position=line["last_order"])
     )
-    unit.execute(update(addresses).where(addresses.c.id == line["id"]).values(ready_at=unit.now))
     unit.emit(OUTBOX)
     return True
 
@@ -141,12 +147,8 @@ def discard(unit: Unit, delivery: str) -> bool:
     return (
         unit.changed(
             update(deliveries)
-            .where(deliveries.c.id == delivery, deliveries.c.state.in_(["failed", "uncertain"]))
+            .where(deliveries.c.id == delivery, deliveries.c.state.in_(DEAD))
             .values(state="discarded")
         )
         == 1
     )
-
-
-def choices_of_delivery(pairs: list[list[str]]) -> tuple[Choice, ...]:
-    return tuple(Choice(id, label) for id, label in pairs)

@@ -32,7 +32,7 @@ def lock(unit: Unit, conversation: str) -> RowMapping | None:
     unit.execute(
         update(conversations)
         .where(conversations.c.id == conversation, conversations.c.tenant_id == unit.tenant)
-        .values(updated_at=unit.now)
+        .values(updated_at=conversations.c.updated_at)
     )
     return by_id(unit, conversation)
 
@@ -65,17 +65,10 @@ def _open(unit: Unit, channel: str, address: Address, sender: Sender) -> None:
 
 def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
     for external in sender.ids:
-        known = unit.scalar(
-            select(identities.c.contact_id).where(
-                identities.c.tenant_id == unit.tenant,
-                identities.c.channel == channel,
-                identities.c.external_id == external,
-            )
-        )
+        known = _contact_of(unit, channel, external)
         if known is not None:
-            return str(known)
+            return known
     contact = unit.new_id()
-    unit.insert(contacts, id=contact, tenant_id=unit.tenant, name=sender.name, created_at=unit.now)
     for external in sender.ids:
         unit.insert_once(
             identities,
@@ -88,7 +81,22 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
             verified=sender.verified,
             created_at=unit.now,
         )
+    # Another node may have been first with the same person's other chat; its contact holds then.
+    known = _contact_of(unit, channel, sender.ids[0]) if sender.ids else contact
+    if known is not None and known != contact:
+        return known
+    unit.insert(contacts, id=contact, tenant_id=unit.tenant, name=sender.name, created_at=unit.now)
     return contact
+
+
+def _contact_of(unit: Unit, channel: str, external: str) -> str | None:
+    return unit.scalar(
+        select(identities.c.contact_id).where(
+            identities.c.tenant_id == unit.tenant,
+            identities.c.channel == channel,
+            identities.c.external_id == external,
+        )
+    )
 
 
 def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:

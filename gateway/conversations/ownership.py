@@ -13,13 +13,19 @@ from sqlalchemy import RowMapping, select, update
 from gateway.conversations.deliveries import enqueue, withdraw_guarded
 from gateway.conversations.messages import LISTS, append_prepared, said_in_case, topic
 from gateway.conversations.opening import lock
-from gateway.conversations.timers import cancel_timer
+from gateway.conversations.timers import (
+    FORGOTTEN_SECONDS,
+    cancel_timer,
+    has_timer,
+    set_timer,
+)
 from gateway.errors import FrontdeskError
 from gateway.records import REPEATABLE_NOTICES, Brief, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.unit import Unit, dumps
 
 TURNS = "turns"
+NAMING = frozenset({"joined", "returned"})
 
 
 class UnknownConversation(FrontdeskError):
@@ -59,10 +65,13 @@ def take(unit: Unit, row: RowMapping, staff: str | None, joined: Prepared | None
 
 
 def hand_over(
-    unit: Unit, row: RowMapping, reason: str, brief: Brief, notice: Prepared | None = None
+    unit: Unit, row: RowMapping, reason: str, brief: Brief, since: float | None = None
 ) -> int:
-    """The queue owns until somebody takes; a case that waited already keeps its place."""
-    waiting = row["waiting_since"] if row["waiting_since"] is not None else unit.now
+    """The queue owns until somebody takes. A case that waited already keeps its place; ``since``
+    says when another began to wait, now by default."""
+    waiting = row["waiting_since"]
+    if waiting is None:
+        waiting = unit.now if since is None else since
     epoch = _change(
         unit, row, owner="queue", staff_id=None, waiting_since=waiting, covered=False, reason=reason
     )
@@ -70,8 +79,6 @@ def hand_over(
         unit.execute(
             update(cases).where(cases.c.id == row["case_id"]).values(brief=dumps(_as_json(brief)))
         )
-    if notice is not None:
-        say(unit, row, notice, epoch)
     return epoch
 
 
@@ -123,19 +130,47 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
     return epoch
 
 
-def say(unit: Unit, row: RowMapping, prepared: Prepared, epoch: int) -> None:
-    """Append and queue one message of ours, unless this case has heard the same text."""
+def say(
+    unit: Unit, row: RowMapping, prepared: Prepared, epoch: int, reply_context: str | None = None
+) -> bool:
+    """Append and queue one message of ours, unless this case has heard it; whether it was said."""
     repeatable = prepared.notice is None or prepared.notice in REPEATABLE_NOTICES
     if not repeatable and _heard(unit, row["case_id"], prepared):
-        return
+        return False
     message = append_prepared(unit, row["id"], prepared, row["case_id"])
-    enqueue(unit, row, message, prepared, epoch)
+    enqueue(unit, row, message, prepared, epoch, reply_context)
+    return True
+
+
+def people_answered(unit: Unit, row: RowMapping) -> None:
+    """Somebody of ours has spoken: what the customer said is not unanswered any more."""
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"])
+        .values(answered_seq=conversations.c.customer_seq, first_unanswered_at=None, ready_at=None)
+    )
+    cancel_timer(unit, row["id"], "forgotten")
+
+
+def call_a_person(unit: Unit, conversation: str, reason: str, brief: Brief) -> None:
+    """What the customer did not get counts as unanswered: a person finds another way. An owner
+    is left to it, and loses the conversation to the queue in the usual time."""
+    row = lock(unit, conversation)
+    if row is None:
+        return
+    if row["owner"] == "assistant":
+        hand_over(unit, row, reason, brief)
+    elif row["owner"] == "staff" and not has_timer(unit, conversation, "forgotten"):
+        due = unit.now + FORGOTTEN_SECONDS
+        set_timer(unit, conversation, "forgotten", due, {"since": unit.now})
 
 
 def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
     if case is None or prepared.notice is None or not said_in_case(unit, case, prepared.notice):
         return False
-    # The same notice in other words (another person's name) is another text.
+    if prepared.notice not in NAMING:
+        return True
+    # Another person's name makes it another text.
     last = unit.scalar(
         select(messages.c.body)
         .where(messages.c.case_id == case, messages.c.notice == prepared.notice)

@@ -19,13 +19,12 @@ from gateway.conversations.messages import Appended, append_message, append_prep
 from gateway.conversations.opening import by_id, lock, open_case
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
 from gateway.conversations.rendering import Rendering
-from gateway.conversations.timers import FORGOTTEN_SECONDS, cancel_timer, set_timer
+from gateway.conversations.timers import FORGOTTEN_SECONDS, set_timer
 from gateway.desk.commands import parse
-from gateway.desk.records import Done, NothingToSay, OwnedByAnother, RequestReused
+from gateway.desk.records import CustomerSpoke, Done, NothingToSay, OwnedByAnother, RequestReused
 from gateway.notices.catalogue import Notices
 from gateway.people.records import Actor
-from gateway.records import Prepared
-from gateway.store.schema.conversation import conversations
+from gateway.records import Prepared, line_key
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import requests
 from gateway.store.store import MAIN, Store
@@ -38,13 +37,14 @@ RESOLVED_BY_STAFF = "staff"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One action as a client asks for it. ``request`` is the client's own id for it, ``epoch``
-    what it last saw of the owner."""
+    what it last saw of the owner, ``seen`` the seq of the last message that it showed."""
 
     actor: Actor
     conversation: str
     request: str
     verb: str
     epoch: int | None = None
+    seen: int | None = None
 
 
 class Desk:
@@ -125,8 +125,11 @@ class Desk:
         return prepared
 
     async def _do(self, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
+        row = await self._find(asked)
         return await self._store.write(
-            lambda unit: _once(unit, asked, act), tenant=self._tenant, key=asked.conversation
+            lambda unit: _once(unit, asked, act),
+            tenant=self._tenant,
+            key=line_key(row["channel"], row["address"]),
         )
 
 
@@ -142,6 +145,8 @@ def _once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended |
         return _answered_before(unit, key, asked)
     if asked.epoch is not None and row["epoch"] != asked.epoch:
         raise OwnerMoved(row["epoch"])
+    if asked.seen is not None and row["customer_seq"] > asked.seen:
+        raise CustomerSpoke(row["epoch"], " ".join((CustomerSpoke.__doc__ or "").split()))
     message = act(unit, row)
     done = _outcome(unit, asked, message)
     answer = {"epoch": done.epoch, "owner": done.owner, "message": done.message, "seq": done.seq}
@@ -191,12 +196,7 @@ def _reply(unit: Unit, row: RowMapping, actor: Actor, said: Prepared, joined: Pr
     epoch = ownership.take(unit, row, actor.id, joined)
     message = append_prepared(unit, row["id"], said, row["case_id"])
     enqueue(unit, row, message, said, epoch)
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == row["id"])
-        .values(answered_seq=conversations.c.customer_seq, first_unanswered_at=None, ready_at=None)
-    )
-    cancel_timer(unit, row["id"], "forgotten")
+    ownership.people_answered(unit, row)
     return message
 
 
@@ -205,7 +205,9 @@ def _take(unit: Unit, row: RowMapping, actor: Actor, joined: Prepared) -> None:
     mine = row["owner"] == "staff" and row["staff_id"] == actor.id
     ownership.take(unit, row, actor.id, joined)
     if waits and not mine:
-        set_timer(unit, row["id"], "forgotten", unit.now + FORGOTTEN_SECONDS)
+        since = row["waiting_since"] or row["first_unanswered_at"] or unit.now
+        due = unit.now + FORGOTTEN_SECONDS
+        set_timer(unit, row["id"], "forgotten", due, {"since": since})
 
 
 def _return(unit: Unit, row: RowMapping, actor: Actor, returned: Prepared) -> None:

@@ -20,6 +20,10 @@ class OwnedByAnother(OwnerMoved):
         self.owner_name = owner_name
 
 
+class CustomerSpoke(OwnerMoved):
+    """The customer has written since you looked; read it before you close the conversation."""
+
+
 class RequestReused(FrontdeskError):
     """This request id was used for something else; make a new one for every action."""
 

@@ -12,7 +12,9 @@ from channels.contract import Capabilities
 from channels.errors import IntakeClosed
 from channels.events import Accepted, Attachment, Cursor, Event, InboundMessage
 from gateway.errors import StoreUnavailable
+from gateway.intake.cleaning import cleaned
 from gateway.intake.events import Surface, receive
+from gateway.records import line_key
 from gateway.store.files import Files
 from gateway.store.schema.pipeline import cursors
 from gateway.store.store import Store
@@ -53,7 +55,7 @@ class Door:
             raise IntakeClosed("the gateway is stopping; send this again in a moment")
         try:
             async with asyncio.timeout(self._patience):
-                accepted = await self._commit(await self._with_files(event), cursor)
+                accepted = await self._commit(await self._with_files(cleaned(event)), cursor)
         except (TimeoutError, StoreUnavailable, OSError) as error:
             # The unit may still commit; without our acknowledgement the platform sends the event
             # again and the dedupe key makes that harmless.
@@ -78,7 +80,9 @@ class Door:
                 _move(unit, self._surface.channel, cursor)
             return accepted, unit.now
 
-        accepted, at = await self._store.write(unit, tenant=self._surface.tenant, key=_key(event))
+        address = getattr(event, "address", None)
+        key = line_key(self._surface.channel, address.key if address is not None else "")
+        accepted, at = await self._store.write(unit, tenant=self._surface.tenant, key=key)
         self._gate.last_inbound_at[self._surface.channel] = at
         return accepted
 
@@ -110,11 +114,6 @@ def _move(unit: Unit, channel: str, cursor: Cursor) -> None:
         value=cursor.value,
         at=unit.now,
     )
-
-
-def _key(event: Event) -> str:
-    address = getattr(event, "address", None)
-    return address.key if address is not None else ""
 
 
 def surface_of(

@@ -19,6 +19,7 @@ from channels.events import (
     Event,
     Ignored,
     InboundMessage,
+    Json,
     Unreadable,
 )
 from gateway.conversations import opening
@@ -29,13 +30,18 @@ from gateway.conversations.messages import (
     last_offer,
     match_choice,
     show,
-    topic,
 )
-from gateway.conversations.ownership import TURNS, take
+from gateway.conversations.ownership import TURNS, people_answered, take
 from gateway.conversations.receipts import apply_update
 from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
+from gateway.intake.amendments import amend, apply_early
 from gateway.store.schema.conversation import attachments, conversations, messages
-from gateway.store.schema.pipeline import deliveries, received, unreadable
+from gateway.store.schema.pipeline import (
+    deliveries,
+    external_ids,
+    received,
+    unreadable,
+)
 from gateway.store.unit import Unit, dumps
 
 MEDIA = "media"
@@ -85,10 +91,8 @@ def _effect(unit: Unit, surface: Surface, event: Event) -> tuple[str | None, str
             return _said(unit, surface, event)
         case Chosen():
             return _chosen(unit, surface, event)
-        case Edited():
-            return None, _edited(unit, surface, event)
-        case Deleted():
-            return None, _deleted(unit, surface, event)
+        case Edited() | Deleted():
+            return None, amend(unit, surface.channel, event)
         case DeliveryUpdate():
             return None, apply_update(unit, surface.channel, event)
         case Unreadable():
@@ -118,15 +122,20 @@ def _said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | No
         reply_to=event.reply_to,
         choice=choice.id if choice is not None else None,
     )
+    apply_early(unit, surface.channel, message.id, event.external_id)
     for attachment in event.attachments:
         _attach(unit, surface, row, message.id, attachment)
+    _keep_reply_context(unit, row, event.reply_context)
+    _customer_spoke(unit, surface, row, message)
+    return message.id, "stored"
+
+
+def _keep_reply_context(unit: Unit, row: RowMapping, context: Json) -> None:
     unit.execute(
         update(conversations)
         .where(conversations.c.id == row["id"])
-        .values(reply_context=dumps(dict(event.reply_context)))
+        .values(reply_context=dumps(dict(context)))
     )
-    _customer_spoke(unit, surface, row, message)
-    return message.id, "stored"
 
 
 def _customer_spoke(unit: Unit, surface: Surface, row: RowMapping, message: Appended) -> None:
@@ -140,7 +149,8 @@ def _customer_spoke(unit: Unit, surface: Surface, row: RowMapping, message: Appe
     if row["owner"] == "staff":
         # Counted from the first message that the owner has not answered.
         if not has_timer(unit, row["id"], "forgotten"):
-            set_timer(unit, row["id"], "forgotten", unit.now + FORGOTTEN_SECONDS)
+            due = unit.now + FORGOTTEN_SECONDS
+            set_timer(unit, row["id"], "forgotten", due, {"since": unit.now})
         return
     first = row["first_unanswered_at"]
     first = unit.now if first is None else first
@@ -148,7 +158,7 @@ def _customer_spoke(unit: Unit, surface: Surface, row: RowMapping, message: Appe
     unit.execute(
         update(conversations)
         .where(conversations.c.id == row["id"])
-        .values(first_unanswered_at=first, ready_at=max(ready, unit.now), tries=0)
+        .values(first_unanswered_at=first, ready_at=max(ready, unit.now))
     )
     unit.emit(TURNS)
 
@@ -164,6 +174,7 @@ def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[
         name=event.sender.name,
         external_id=event.external_id,
     )
+    people_answered(unit, row)
     return message.id, "a person took over on the platform"
 
 
@@ -212,7 +223,8 @@ def _chosen(unit: Unit, surface: Surface, event: Chosen) -> tuple[str | None, st
         return None, "ignored: no conversation here"
     offered = unit.one(
         select(messages.c.choices).where(
-            messages.c.conversation_id == row["id"], messages.c.id == _offering(unit, event.message)
+            messages.c.conversation_id == row["id"],
+            messages.c.id == _offering(unit, surface.channel, event.message),
         )
     )
     choice = next(
@@ -231,39 +243,23 @@ def _chosen(unit: Unit, surface: Surface, event: Chosen) -> tuple[str | None, st
         external_id=event.external_id,
         choice=choice.id,
     )
+    if event.reply_context:
+        _keep_reply_context(unit, row, event.reply_context)
     _customer_spoke(unit, surface, row, message)
     return message.id, "stored"
 
 
-def _offering(unit: Unit, shown: str) -> str:
-    """A visitor sees deliveries; the message behind one is what offered the choices."""
-    behind = unit.scalar(select(deliveries.c.message_id).where(deliveries.c.id == shown))
-    return str(behind) if behind is not None else shown
-
-
-def _edited(unit: Unit, surface: Surface, event: Edited) -> str:
-    return _amend(unit, surface, event, body=event.text, edited_at=unit.now)
-
-
-def _deleted(unit: Unit, surface: Surface, event: Deleted) -> str:
-    return _amend(unit, surface, event, deleted_at=unit.now)
-
-
-def _amend(unit: Unit, surface: Surface, event: Edited | Deleted, **values: object) -> str:
-    row = opening.find(unit, surface.channel, event.address)
-    if row is None:
-        return "ignored: no conversation here"
-    changed = unit.changed(
-        update(messages)
-        .where(
-            messages.c.conversation_id == row["id"],
-            messages.c.external_id == event.message,
-            messages.c.author == "customer",
+def _offering(unit: Unit, channel: str, shown: str) -> str:
+    """A visitor sees deliveries and a platform its own ids; the message behind is what offered."""
+    delivery = unit.scalar(
+        select(external_ids.c.delivery_id).where(
+            external_ids.c.channel == channel, external_ids.c.external_id == shown
         )
-        .values(**values)
     )
-    unit.emit(topic(row["id"]))
-    return "stored" if changed else "ignored: no such message"
+    behind = unit.scalar(
+        select(deliveries.c.message_id).where(deliveries.c.id == (delivery or shown))
+    )
+    return str(behind) if behind is not None else shown
 
 
 def _unreadable(unit: Unit, surface: Surface, event: Unreadable) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
 
-from channels.contract import Channel, Clock, Receipt
+from channels.contract import Channel, Clock, OutboundMessage, Receipt
 from channels.errors import (
     ChannelError,
     RejectedSendError,
@@ -18,14 +18,15 @@ from channels.errors import (
 )
 from gateway.conversations.deliveries import OUTBOX
 from gateway.errors import StoreUnavailable
-from gateway.outbox import rows
-from gateway.records import Claimed, Node
+from gateway.outbox import lines, rows
+from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 
 T = TypeVar("T")
+R = TypeVar("R")
 POLL_SECONDS = 1.0
-SEND_SECONDS = 30.0
+SEND_SECONDS = 20.0
 CHANNEL_REST_SECONDS = 30.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 log = structlog.get_logger()
@@ -81,11 +82,11 @@ class OutboxLoop:
             return POLL_SECONDS
 
         def unit(unit: Unit) -> tuple[list[Claimed], float]:
-            held = rows.claim_lines(unit, self._tools.node, channels, min(free, 50))
-            due = rows.next_due(unit, channels)
+            held = lines.claim_lines(unit, self._tools.node, channels, min(free, 50))
+            due = lines.next_due(unit, channels)
             return held, POLL_SECONDS if due is None else due - unit.now
 
-        held, due_in = await self._store.write(unit)
+        held, due_in = await self._store.write(unit, key=CLAIMS_KEY)
         for claimed in held:
             task = asyncio.create_task(self._line(claimed), name=f"outbox {claimed.id}")
             self._running.add(task)
@@ -96,7 +97,7 @@ class OutboxLoop:
         try:
             while await self._next(held):
                 if self.stopping:
-                    await self._write(held, lambda unit: rows.release(unit, held))
+                    await self._write(held, lambda unit: lines.release(unit, held))
                     return
         except StoreUnavailable as error:
             log.warning("outbox.store_unavailable", address=held.id, error=str(error))
@@ -107,50 +108,48 @@ class OutboxLoop:
         """Deal with one delivery; False when this address has nothing more to do now."""
         channel = self._tools.channels().get(held.channel)
         if channel is None:
-            await self._write(held, lambda unit: rows.release(unit, held))
+            await self._write(held, lambda unit: lines.release(unit, held))
             return False
         marked = await self._write(
             held, lambda unit: rows.mark_next(unit, held, channel.capabilities)
         )
         if isinstance(marked, rows.Sending):
             self._tools.failpoint("outbox.after_mark")
-            await self._deal(held, marked, channel)
-            return True
+            return await self._deal(held, marked, channel)
         return isinstance(marked, rows.Passed)
 
-    async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+    async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> bool:
+        """Bring a marked delivery to its next state; False when the address has to wait."""
         if sending.found:
-            await self._reconcile(held, sending, channel)
-        else:
-            await self._send(held, sending, channel)
+            return await self._reconcile(held, sending, channel)
+        outcome = await _attempt(channel.send, sending.message)
+        if isinstance(outcome, Receipt):
+            self._tools.failpoint("outbox.after_send")
+        if isinstance(outcome, UncertainSendError):
+            return await self._reconcile(held, sending, channel)
+        await self._settle(held, sending, outcome)
+        return True
 
-    async def _send(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                receipt = await channel.send(sending.message)
-        except RetryableSendError as error:
-            await self._retry(held, sending, str(error), error.retry_after)
-        except RejectedSendError as error:
-            reason = error.reason
+    async def _settle(
+        self, held: Claimed, sending: rows.Sending, outcome: Receipt | ChannelError
+    ) -> None:
+        """Record what is certain: it was sent, it was not, or it never will be."""
+        if isinstance(outcome, Receipt):
+            if not await self._write(held, lambda unit: rows.sent(unit, held, sending, outcome)):
+                log.warning("outbox.lease_lost", delivery=sending.row["id"])
+        elif isinstance(outcome, RejectedSendError):
+            reason = outcome.reason
             await self._write(held, lambda unit: rows.reject(unit, held, sending, reason))
             log.warning("outbox.dead_letter", delivery=sending.row["id"], reason=reason)
-        except (UncertainSendError, TimeoutError):
-            await self._reconcile(held, sending, channel)
-        except ChannelError as error:
-            await self._channel_failed(held, sending, str(error))
+        elif isinstance(outcome, RetryableSendError):
+            await self._retry(held, sending, str(outcome), outcome.retry_after)
         else:
-            self._tools.failpoint("outbox.after_send")
-            await self._sent(held, sending, receipt)
-
-    async def _sent(self, held: Claimed, sending: rows.Sending, receipt: Receipt) -> None:
-        if not await self._write(held, lambda unit: rows.sent(unit, held, sending, receipt)):
-            log.warning("outbox.lease_lost", delivery=sending.row["id"])
+            await self._channel_failed(held, sending, str(outcome))
 
     async def _retry(
         self, held: Claimed, sending: rows.Sending, error: str, retry_after: float | None
     ) -> None:
-        pause = PAUSES[min(sending.tries - 1, len(PAUSES) - 1)] * self._tools.jitter()
-        pause = max(pause, retry_after or 0.0)
+        pause = max(self._pause(sending), retry_after or 0.0)
         await self._write(held, lambda unit: rows.retry(unit, held, sending, error, pause))
 
     async def _channel_failed(self, held: Claimed, sending: rows.Sending, error: str) -> None:
@@ -158,55 +157,65 @@ class OutboxLoop:
         channel: str = sending.row["channel"]
 
         def unit(unit: Unit) -> None:
-            rows.rest(unit, channel, CHANNEL_REST_SECONDS, error)
             rows.retry(unit, held, sending, error, CHANNEL_REST_SECONDS)
+            lines.rest(unit, channel, CHANNEL_REST_SECONDS, error)
 
         await self._write(held, unit)
         log.warning("outbox.channel_rests", channel=channel, error=error)
 
-    async def _reconcile(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+    async def _reconcile(self, held: Claimed, sending: rows.Sending, channel: Channel) -> bool:
         """An unknown outcome: ask the platform first, then do what the channel allows."""
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                receipt = await channel.reconcile(sending.message)
-        except (UncertainSendError, TimeoutError):
-            await self._unknowable(held, sending, channel)
-            return
-        except ChannelError as error:
-            await self._channel_failed(held, sending, str(error))
-            return
-        if receipt is not None:
-            await self._sent(held, sending, receipt)
+        found = await _attempt(channel.reconcile, sending.message)
+        if isinstance(found, UncertainSendError):
+            return await self._unknowable(held, sending, channel)
+        if isinstance(found, ChannelError):
+            error, pause = str(found), max(self._pause(sending), CHANNEL_REST_SECONDS)
+            await self._write(held, lambda unit: rows.ask_later(unit, held, sending, error, pause))
+            return False
+        if found is not None:
+            await self._settle(held, sending, found)
         else:
-            await self._write(held, lambda unit: rows.requeue(unit, held, sending))
+            await self._retry(held, sending, "it did not arrive", None)
+        return True
 
-    async def _unknowable(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
+    async def _unknowable(self, held: Claimed, sending: rows.Sending, channel: Channel) -> bool:
         capabilities = channel.capabilities
-        if capabilities.idempotent_send or capabilities.reconcile_by_resend:
-            await self._send_again(held, sending, channel)
-        elif not sending.row["repeatable"] or sending.row["possibly_duplicate"]:
-            reason = "the platform cannot say whether this arrived"
-            await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))
-            log.error("outbox.uncertain", delivery=sending.row["id"])
+        harmless = capabilities.idempotent_send or capabilities.reconcile_by_resend
+        row = sending.row
+        if not harmless and (not row["repeatable"] or row["possibly_duplicate"]):
+            await self._doubt(held, sending, "the platform cannot say whether this arrived")
         elif await self._write(
-            held, lambda unit: rows.mark_possibly_duplicate(unit, held, sending)
+            held, lambda unit: rows.mark_again(unit, held, sending, duplicate=not harmless)
         ):
-            await self._send_again(held, sending, channel)
+            outcome = await _attempt(channel.send, sending.message)
+            if isinstance(outcome, UncertainSendError):
+                await self._doubt(held, sending, "twice the platform did not say if this arrived")
+            else:
+                await self._settle(held, sending, outcome)
+        return True
 
-    async def _send_again(self, held: Claimed, sending: rows.Sending, channel: Channel) -> None:
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                receipt = await channel.send(sending.message)
-        except (UncertainSendError, TimeoutError):
-            reason = "twice the platform did not say whether this arrived"
-            await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))
-        except RejectedSendError as error:
-            reason = error.reason
-            await self._write(held, lambda unit: rows.reject(unit, held, sending, reason))
-        except ChannelError as error:
-            await self._retry(held, sending, str(error), None)
-        else:
-            await self._sent(held, sending, receipt)
+    async def _doubt(self, held: Claimed, sending: rows.Sending, reason: str) -> None:
+        await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))
+        log.error("outbox.uncertain", delivery=sending.row["id"], reason=reason)
+
+    def _pause(self, sending: rows.Sending) -> float:
+        return PAUSES[min(sending.tries, len(PAUSES)) - 1] * self._tools.jitter()
 
     async def _write(self, held: Claimed, unit: Callable[[Unit], T]) -> T:
-        return await self._store.write(unit, tenant=held.tenant, key=held.id)
+        return await self._store.write(unit, tenant=held.tenant, key=held.key)
+
+
+async def _attempt(
+    call: Callable[[OutboundMessage], Awaitable[R]], message: OutboundMessage
+) -> R | ChannelError:
+    """What the channel gave, or its error; what it should not have raised leaves us in doubt."""
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            return await call(message)
+    except ChannelError as error:
+        return error
+    except TimeoutError:
+        return UncertainSendError("the platform did not answer in time")
+    except Exception as error:  # an adapter's bug must not block its address for ever
+        log.exception("outbox.adapter_failed")
+        return UncertainSendError(f"{type(error).__name__}: {error}")

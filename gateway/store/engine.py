@@ -76,7 +76,15 @@ def _postgres(url: str, *, pool_size: int) -> Engine:
         pool_pre_ping=True,
         # What customers wrote has no place in an error's text.
         hide_parameters=True,
-        connect_args={"options": options, "connect_timeout": 5},
+        connect_args={
+            "options": options,
+            "connect_timeout": 5,
+            # A server that is gone without a word is noticed within seconds.
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+        },
     )
 
 

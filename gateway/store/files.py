@@ -69,9 +69,14 @@ class Files:
 
     def _publish(self, partial: Path, target: Path) -> None:
         target.parent.mkdir(exist_ok=True, mode=0o700)
+        _sync(self._folder)
         partial.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

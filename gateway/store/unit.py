@@ -80,8 +80,10 @@ class Unit(Reading):
 
 
 def dumps(value: object) -> str:
-    """JSON for a column: compact, and the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    """JSON for a column: compact, and the same for the same value. Half of a surrogate pair, which
+    no database takes, becomes a question mark."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def loads_object(value: str | None) -> Mapping[str, Any]:

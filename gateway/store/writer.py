@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StoreUnavailable
 from gateway.store.signals import Signals
@@ -83,6 +83,14 @@ class Writer:
             self._jobs.put(None)
             if self._thread.is_alive():
                 self._thread.join()
+            self._refuse_late_ones()
+
+    def _refuse_late_ones(self) -> None:
+        """What came while the thread was ending was not committed."""
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job is not None:
+                self._resolve([job], [Outcome(error=StoreUnavailable())])
 
     async def write(self, unit: Callable[[Unit], T], *, tenant: str, key: str = "") -> T:
         """Run the unit in the next batch; returns after its COMMIT.
@@ -119,7 +127,7 @@ class Writer:
     def _run(self, batch: Sequence[Job[Any]]) -> list[Outcome]:
         try:
             return self._together(batch)
-        except (SQLAlchemyError, BatchDiscarded, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # the writer outlives any batch
             self._end_if_fatal(error)
             log.warning("store.batch_discarded", units=len(batch), error=_cause(error))
         return [self._alone(job) for job in batch]
@@ -139,7 +147,7 @@ class Writer:
         savepoint = connection.begin_nested()
         try:
             value = job.unit(unit)
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             savepoint.rollback()
             return Outcome(error=error)
         except (SQLAlchemyError, OSError):
@@ -156,7 +164,7 @@ class Writer:
         for attempt in range(TRIES):
             try:
                 return self._together([job])[0]
-            except (SQLAlchemyError, BatchDiscarded, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # the writer outlives any unit
                 self._end_if_fatal(error)
                 failure = error
                 if _sqlite_name(error) == "SQLITE_FULL":
@@ -175,8 +183,10 @@ class Writer:
         loops = {job.loop for job in batch}
         for loop in loops:
             mine = [pair for pair in zip(batch, outcomes, strict=True) if pair[0].loop is loop]
-            if not loop.is_closed():
+            try:
                 loop.call_soon_threadsafe(self._deliver, mine)
+            except RuntimeError:  # Its loop is closed: nobody waits for these any more.
+                log.warning("store.nobody_waits", units=len(mine))
 
     def _deliver(self, pairs: Sequence[tuple[Job[Any], Outcome]]) -> None:
         for job, outcome in pairs:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from channels.contract import Channel, Clock, Intake
-from channels.errors import ChannelError, ChannelMisconfigured
+from channels.errors import ChannelError, ChannelMisconfigured, IntakeClosed
 from gateway.errors import StoreUnavailable
 from gateway.records import ChannelState, Node
 from gateway.store.store import Store
@@ -17,6 +17,7 @@ from gateway.supervisor.heartbeat import claim_receiver, keep_receiver, release_
 
 RENEW_SECONDS = 8.0
 STANDBY_SECONDS = 5.0
+CLOSED_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 # A channel that stayed up this long starts its back-off anew.
 STEADY_SECONDS = 120.0
@@ -77,7 +78,7 @@ class ChannelLife:
     async def _receive(self) -> None:
         if self.channel.capabilities.receivers == "any":
             self._up("up")
-            await self.channel.receive(self._intake)
+            await self._listen()
             # All that arrives comes over routes: there is nothing to wait for but the end.
             await asyncio.Event().wait()
         while True:
@@ -97,12 +98,24 @@ class ChannelLife:
             async with asyncio.TaskGroup() as group:
                 # Where receive returns at once, the lease is kept all the same.
                 group.create_task(self._keep(claim))
-                await self.channel.receive(self._intake)
+                await self._listen()
         except ExceptionGroup as failed:
             # What run() looks for is the error itself, not the group that the tasks made of it.
             raise failed.exceptions[0] from failed
         finally:
             await asyncio.shield(self._give_up(claim))
+
+    async def _listen(self) -> None:
+        """Receive; while the gateway takes nothing in, stay logged in so that it can still send."""
+        while True:
+            try:
+                await self.channel.receive(self._intake)
+            except IntakeClosed as error:
+                self.why = str(error)
+                await self._tools.clock.sleep(CLOSED_SECONDS)
+                self.why = None
+            else:
+                return
 
     async def _keep(self, claim: int) -> None:
         while True:

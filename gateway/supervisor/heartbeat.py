@@ -27,7 +27,7 @@ def begin(unit: Unit, node: Node) -> None:
     for table in (conversations, addresses, receivers, attachments):
         unit.execute(
             update(table)
-            .where(table.c.claimed_by.like(f"{node.name}:%"))
+            .where(table.c.claimed_by.startswith(f"{node.name}:", autoescape=True))
             .values(claimed_by=None, claimed_until=None)
         )
     unit.execute(delete(nodes).where(nodes.c.heartbeat_at < unit.now - NODE_GONE_SECONDS))

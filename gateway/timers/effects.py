@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import RowMapping, delete
+from sqlalchemy import RowMapping, delete, exists, select
 
 from gateway.conversations.opening import lock, open_case_of
 from gateway.conversations.ownership import hand_over
 from gateway.records import Brief
 from gateway.store.schema.conversation import attachments
 from gateway.store.schema.people import sessions, sign_in_links
-from gateway.store.schema.pipeline import early_updates, requests, timers
-from gateway.store.unit import Unit
+from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
+from gateway.store.unit import Unit, loads_object
 from gateway.timers.loop import Effect
 
 DAY = 86_400.0
@@ -40,6 +40,7 @@ def forgotten(unit: Unit, row: RowMapping) -> None:
             reason="forgotten",
             rule="the customer waited an hour for an answer of the owner",
         ),
+        since=loads_object(row["payload"]).get("since"),
     )
 
 
@@ -51,6 +52,11 @@ def _last_question(unit: Unit, conversation: RowMapping) -> str:
 def sweep(unit: Unit, _row: RowMapping) -> None:
     """Remove what has served: receipts nobody claimed, ended sign-ins, uploads never sent."""
     unit.execute(delete(early_updates).where(early_updates.c.at < unit.now - DAY))
+    named = select(early_updates.c.external_id).where(
+        early_updates.c.channel == external_ids.c.channel,
+        early_updates.c.external_id == external_ids.c.external_id,
+    )
+    unit.execute(delete(external_ids).where(external_ids.c.delivery_id.is_(None), ~exists(named)))
     unit.execute(delete(sessions).where(sessions.c.expires_at < unit.now))
     unit.execute(delete(sign_in_links).where(sign_in_links.c.expires_at < unit.now))
     unit.execute(delete(requests).where(requests.c.at < unit.now - 30 * DAY))

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import RowMapping, select, update
 
 from gateway.conversations.timers import TIMERS
+from gateway.errors import StoreUnavailable
 from gateway.store.schema.pipeline import timers
 from gateway.store.store import Store
 from gateway.store.unit import Unit
@@ -41,6 +42,8 @@ class TimerLoop:
             await self._store.write(
                 lambda unit: _fire(unit, row, self._effects[row["kind"]]), tenant=row["tenant_id"]
             )
+        except StoreUnavailable:
+            return False  # That is no fault of the timer; it stays due.
         except Exception as error:  # a claim loop outlives any one timer
             log.exception("timers.failed", timer=row["id"], kind=row["kind"])
             text = f"{type(error).__name__}: {error}"

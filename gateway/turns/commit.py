@@ -23,19 +23,24 @@ Ending: TypeAlias = Literal["done", "fenced"]
 
 def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str], None]) -> Ending:
     """One unit: messages, deliveries, ownership, case state and trace, and the lease let go."""
+    if _state(unit, opened) == "done":
+        return "done"  # An earlier run of this unit was committed without our hearing of it.
     row = guard(unit, opened.held, opened.epoch)
     if row is None:
         end(unit, opened, "fenced", "the owner or the lease changed")
         release(unit, opened.held, unit.now)
         return "fenced"
+    # A reply goes where and how the messages it answers came, whatever has come since.
+    context = opened.row["reply_context"]
     for prepared in plan.say:
         message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
-        enqueue(unit, row, message, prepared, row["epoch"])
+        enqueue(unit, row, message, prepared, row["epoch"], context)
     epoch = row["epoch"]
     if plan.brief is not None:
         epoch = hand_over(unit, row, plan.brief.reason, plan.brief)
-    for notice in plan.notices:
-        say(unit, row, notice, epoch)
+    said = [say(unit, row, notice, epoch, context) for notice in plan.notices]
+    if plan.instead is not None and not any(said):
+        say(unit, row, plan.instead, epoch, context)
     failpoint("turns.inside_commit")
     _remember(unit, row, plan)
     _record(unit, opened, plan.decision)
@@ -46,20 +51,24 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
 def end(unit: Unit, opened: Opened, state: str, error: str | None) -> None:
     unit.execute(
         update(turns)
-        .where(turns.c.id == opened.turn)
+        .where(turns.c.id == opened.turn, turns.c.state == "open")
         .values(state=state, error=error, finished_at=unit.now)
     )
 
 
+def _state(unit: Unit, opened: Opened) -> str | None:
+    return unit.scalar(select(turns.c.state).where(turns.c.id == opened.turn))
+
+
 def supersede(unit: Unit, opened: Opened) -> None:
     """A newer message came: this turn's work is void, the next one sees all of them."""
-    row = guard(unit, opened.held, opened.epoch)
+    row = guard(unit, opened.held)
     end(unit, opened, "superseded", None)
     if row is not None:
         unit.execute(
             update(conversations)
             .where(conversations.c.id == row["id"])
-            .values(superseded=conversations.c.superseded + 1, tries=0)
+            .values(superseded=conversations.c.superseded + 1, tries=_untried(row))
         )
         release(unit, opened.held, row["ready_at"] or unit.now)
 
@@ -77,8 +86,15 @@ def let_go(unit: Unit, opened: Opened) -> None:
     row = guard(unit, opened.held)
     end(unit, opened, "fenced", "the owner changed or the node stopped")
     if row is not None:
-        unit.execute(update(conversations).where(conversations.c.id == row["id"]).values(tries=0))
+        unit.execute(
+            update(conversations).where(conversations.c.id == row["id"]).values(tries=_untried(row))
+        )
         release(unit, opened.held, unit.now)
+
+
+def _untried(row: RowMapping) -> int:
+    """What ended for no fault of its own does not count as a try."""
+    return max(0, row["tries"] - 1)
 
 
 def _remember(unit: Unit, row: RowMapping, plan: Plan) -> None:
@@ -121,15 +137,15 @@ def _record(unit: Unit, opened: Opened, decision: Decision) -> None:
 
 def _answered(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
     later = _unanswered_since(unit, row, opened)
+    seen = "noticed_seq" if plan.noticed else "answered_seq"
     unit.execute(
         update(conversations)
         .where(conversations.c.id == row["id"])
         .values(
-            answered_seq=opened.through_seq,
+            **{seen: opened.through_seq},
             first_unanswered_at=later,
             superseded=0,
             tries=0,
-            disclosed=row["disclosed"] or plan.disclosed,
             language=plan.decision.language or row["language"],
         )
     )
@@ -144,5 +160,6 @@ def _unanswered_since(unit: Unit, row: RowMapping, opened: Opened) -> float | No
             messages.c.conversation_id == row["id"],
             messages.c.author == "customer",
             messages.c.seq > opened.through_seq,
+            messages.c.deleted_at.is_(None),
         )
     )

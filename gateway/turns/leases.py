@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, or_, select, update
 
 from gateway.conversations.messages import topic
 from gateway.conversations.ownership import TURNS
@@ -11,6 +11,7 @@ from gateway.store.schema.conversation import conversations
 from gateway.store.unit import Unit
 
 LEASE_SECONDS = 30.0
+CLOCK_JUMP_SECONDS = 60.0
 
 
 def claim_due(unit: Unit, node: Node, limit: int) -> list[Claimed]:
@@ -18,8 +19,8 @@ def claim_due(unit: Unit, node: Node, limit: int) -> list[Claimed]:
     due = (
         select(conversations.c.id)
         .where(
-            conversations.c.ready_at <= unit.now,
-            or_(conversations.c.claimed_until.is_(None), conversations.c.claimed_until < unit.now),
+            _due(unit.now),
+            _free(unit.now),
         )
         .order_by(conversations.c.ready_at)
         .limit(limit)
@@ -27,6 +28,17 @@ def claim_due(unit: Unit, node: Node, limit: int) -> list[Claimed]:
     )
     ids = [row["id"] for row in unit.all(due)]
     return [_claim(unit, node, id) for id in ids]
+
+
+def _due(now: float) -> ColumnElement[bool]:
+    """Due by now, or so far ahead that only a clock set back explains it."""
+    ready = conversations.c.ready_at
+    return or_(ready <= now, ready > now + CLOCK_JUMP_SECONDS)
+
+
+def _free(now: float) -> ColumnElement[bool]:
+    until = conversations.c.claimed_until
+    return or_(until.is_(None), until < now, until > now + LEASE_SECONDS + CLOCK_JUMP_SECONDS)
 
 
 def _claim(unit: Unit, node: Node, conversation: str) -> Claimed:
@@ -38,12 +50,17 @@ def _claim(unit: Unit, node: Node, conversation: str) -> Claimed:
             claimed_by=node.holder,
             claimed_until=unit.now + LEASE_SECONDS,
         )
-        .returning(conversations.c.claim, conversations.c.tenant_id, conversations.c.channel)
+        .returning(
+            conversations.c.claim,
+            conversations.c.tenant_id,
+            conversations.c.channel,
+            conversations.c.address,
+        )
     )
     if row is None:
         raise LookupError(f"conversation {conversation} vanished while it was claimed")
     unit.emit(topic(conversation))
-    return Claimed(conversation, row["claim"], row["tenant_id"], row["channel"])
+    return Claimed(conversation, row["claim"], row["tenant_id"], row["channel"], row["address"])
 
 
 def next_due(unit: Unit) -> float | None:
@@ -52,7 +69,7 @@ def next_due(unit: Unit) -> float | None:
         select(conversations.c.ready_at)
         .where(
             conversations.c.ready_at.is_not(None),
-            or_(conversations.c.claimed_until.is_(None), conversations.c.claimed_until < unit.now),
+            _free(unit.now),
         )
         .order_by(conversations.c.ready_at)
         .limit(1)

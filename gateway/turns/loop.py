@@ -16,13 +16,21 @@ from gateway.conversations.messages import topic
 from gateway.conversations.ownership import TURNS
 from gateway.conversations.rendering import Rendering
 from gateway.errors import StoreUnavailable
-from gateway.records import Claimed, Node
+from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.turns import commit
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
-from gateway.turns.plan import Plan, Planner, TurnSetup, not_answering, our_failure
+from gateway.turns.plan import (
+    Plan,
+    Planner,
+    TurnSetup,
+    brief_of,
+    not_answering,
+    our_failure,
+    rules_of,
+)
 
 Verdict: TypeAlias = Literal["go on", "fenced", "supersede"]
 POLL_SECONDS = 1.0
@@ -88,7 +96,9 @@ class TurnLoop:
         free = self._tools.capacity - len(self._running)
         if free <= 0:
             return POLL_SECONDS
-        held, due = await self._store.write(lambda unit: self._claim_unit(unit, min(free, 50)))
+        held, due = await self._store.write(
+            lambda unit: self._claim_unit(unit, min(free, 50)), key=CLAIMS_KEY
+        )
         for claimed in held:
             task = asyncio.create_task(self._work(claimed), name=f"turn {claimed.id}")
             self._running.add(task)
@@ -121,7 +131,7 @@ class TurnLoop:
         return await self._store.write(
             lambda unit: open_turn(unit, held, self._tools.node, setup.version),
             tenant=held.tenant,
-            key=held.id,
+            key=held.key,
         )
 
     async def _turn(self, opened: Opened, setup: TurnSetup) -> None:
@@ -145,23 +155,33 @@ class TurnLoop:
         if opened.owner == "queue":
             return planner.while_people_own(now)
         decision = await self._decide(opened, setup)
-        return planner.plan(decision, now)
+        try:
+            return planner.plan(decision, now)
+        except Exception:
+            if not opened.poisoned or decision.handoff is None:
+                raise
+            # Even the words for our failure fail: people get it without any.
+            log.exception("turns.unspeakable", conversation=opened.held.id)
+            return Plan(decision, brief=brief_of(opened, decision.handoff))
 
     async def _decide(self, opened: Opened, setup: TurnSetup) -> Decision:
         language = opened.row["language"]
-        rules = setup.rules[opened.row["channel"]]
+        rules = rules_of(setup, opened.row["channel"])
         if opened.poisoned:
             return our_failure(language, "the same message failed three times")
         if not rules.answers:
             return not_answering(language)
         asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
-        if opened.covering and not asked.new:
+        if not asked.new:
             return Decision(kind="reply", notice="greeting", language=language)
-        return await self._watched(opened, setup, asyncio.create_task(setup.brain.decide(asked)))
+        deciding = asyncio.create_task(setup.brain.decide(asked))
+        try:
+            return await self._watched(opened, deciding)
+        except TimeoutError:
+            log.warning("turns.brain_hangs", conversation=opened.held.id, seconds=DECIDE_SECONDS)
+            return our_failure(language, "no answer was found in time")
 
-    async def _watched(
-        self, opened: Opened, setup: TurnSetup, deciding: asyncio.Task[Decision]
-    ) -> Decision:
+    async def _watched(self, opened: Opened, deciding: asyncio.Task[Decision]) -> Decision:
         """Keep the lease while the brain works; a takeover or newer words end it at once."""
         try:
             async with asyncio.timeout(DECIDE_SECONDS):
@@ -180,7 +200,7 @@ class TurnLoop:
         row, now = await self._store.write(
             lambda unit: (renew(unit, opened.held), unit.now),
             tenant=opened.held.tenant,
-            key=opened.held.id,
+            key=opened.held.key,
         )
         found = verdict(row, opened, now)
         if found == "fenced":
@@ -189,12 +209,12 @@ class TurnLoop:
             raise _Superseded
 
     async def _write(self, opened: Opened, unit: Callable[[Unit], object]) -> None:
-        await self._store.write(unit, tenant=opened.held.tenant, key=opened.held.id)
+        await self._store.write(unit, tenant=opened.held.tenant, key=opened.held.key)
 
     async def _failed(self, opened: Opened | None, error: Exception) -> None:
         if opened is None:
             return
-        pause = float(2 ** opened.row["tries"]) / 2
+        pause = min(30.0, float(2 ** min(opened.row["tries"], 10)) / 2)
         text = f"{type(error).__name__}: {error}"
         try:
             await self._write(opened, lambda unit: commit.fail(unit, opened, text, pause))
@@ -211,7 +231,7 @@ class TurnLoop:
                 release(unit, held, unit.now)
 
         try:
-            await self._store.write(unit, tenant=held.tenant, key=held.id)
+            await self._store.write(unit, tenant=held.tenant, key=held.key)
         except StoreUnavailable:
             log.warning("turns.lease_left", conversation=held.id)
 

@@ -23,8 +23,8 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A turn under way. ``covering`` says that the customer has just chosen to go on with the
-    assistant; ``poisoned`` that this has been tried too often."""
+    """A turn under way over the customer's messages up to ``through_seq``. ``poisoned`` says that
+    this has been tried too often."""
 
     turn: str
     held: Claimed
@@ -32,17 +32,13 @@ class Opened:
     case: RowMapping | None
     new: tuple[Said, ...]
     history: tuple[Said, ...]
-    covering: bool
     poisoned: bool
     started: float
+    through_seq: int
 
     @property
     def epoch(self) -> int:
         return int(self.row["epoch"])
-
-    @property
-    def through_seq(self) -> int:
-        return self.new[-1].seq
 
     @property
     def owner(self) -> Owner:
@@ -54,17 +50,35 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
     row = guard(unit, held)
     if row is None:
         return None
-    new = _customer_said(unit, held.id, row["answered_seq"])
-    if not new or row["owner"] == "staff":
-        release(unit, held, None)
+    new = _customer_said(unit, held.id, _seen_seq(row))
+    if row["owner"] == "staff" or not new:
+        _nothing_to_do(unit, held, row)
         return None
     if _waits_for_files(unit, row):
         release(unit, held, unit.now + 0.5)
         return None
-    covering = row["owner"] == "queue" and any(said.choice in COVER_CHOICES for said in new)
-    if covering:
+    if row["owner"] == "queue" and any(said.choice in COVER_CHOICES for said in new):
         cover(unit, row)
-    return _begin(unit, held, node, configuration, covering=covering, new=new)
+        new = _customer_said(unit, held.id, row["answered_seq"])
+    return _begin(unit, held, node, configuration, new)
+
+
+def _seen_seq(row: RowMapping) -> int:
+    """What a turn need not look at again. In the queue a look answers nothing: whoever owns next
+    still has it before them."""
+    answered: int = row["answered_seq"]
+    return max(answered, row["noticed_seq"]) if row["owner"] == "queue" else answered
+
+
+def _nothing_to_do(unit: Unit, held: Claimed, row: RowMapping) -> None:
+    """People answer here, or all that was unanswered has been taken back."""
+    if row["owner"] == "assistant":
+        unit.execute(
+            update(conversations)
+            .where(conversations.c.id == row["id"])
+            .values(answered_seq=row["customer_seq"], first_unanswered_at=None)
+        )
+    release(unit, held, None)
 
 
 def _begin(
@@ -72,8 +86,6 @@ def _begin(
     held: Claimed,
     node: Node,
     configuration: int,
-    *,
-    covering: bool,
     new: tuple[Said, ...],
 ) -> Opened:
     unit.execute(
@@ -100,7 +112,7 @@ def _begin(
         claim=held.claim,
         epoch=row["epoch"],
         from_seq=new[0].seq,
-        through_seq=new[-1].seq,
+        through_seq=row["customer_seq"],
         state="open",
         configuration=configuration,
         node=node.holder,
@@ -113,9 +125,9 @@ def _begin(
         case=open_case_of(unit, row),
         new=new,
         history=_history(unit, row, new[0].seq),
-        covering=covering,
         poisoned=row["tries"] > TRIES,
         started=unit.now,
+        through_seq=row["customer_seq"],
     )
 
 

@@ -18,6 +18,8 @@ from gateway.turns.opened import Opened
 ANSWERING = frozenset({"unknown", "off_topic", "cannot_read"})
 WAITING_EVERY_SECONDS = 900.0
 WAITING_PER_CASE = 3
+# An answer longer than this helps nobody, and rendering it would hold up the loop.
+MOST_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,22 @@ class TurnSetup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the commit does. ``waiting`` marks the notice that people are still awaited."""
+    """What the commit does. ``waiting`` marks the notice that people are still awaited;
+    ``noticed`` that the messages were only looked at, and still want an answer. ``instead`` is
+    said when the case has heard every one of ``notices`` before."""
 
     decision: Decision
     say: tuple[Prepared, ...] = ()
     brief: Brief | None = None
     notices: tuple[Prepared, ...] = ()
     waiting: bool = False
-    disclosed: bool = False
+    noticed: bool = False
+    instead: Prepared | None = None
+
+
+def rules_of(setup: TurnSetup, channel: str) -> ChannelRules:
+    """A channel that is no longer configured is answered by people only."""
+    return setup.rules.get(channel, ChannelRules(demo=False, answers=False, mail=False))
 
 
 class UnusableDecision(FrontdeskError):
@@ -65,7 +75,7 @@ class Planner:
         self._rendering = rendering
         self._opened = opened
         self._channel: str = opened.row["channel"]
-        self._mail = setup.rules[self._channel].mail
+        self._mail = rules_of(setup, self._channel).mail
 
     def plan(self, decision: Decision, now: float) -> Plan:
         """
@@ -77,7 +87,7 @@ class Planner:
             return self._hand_over(decision, decision.handoff, language, now)
         if decision.kind in {"reply", "clarify"}:
             prepared = self._reply(decision, language)
-            return Plan(decision, say=(prepared,), disclosed=True)
+            return Plan(decision, say=(prepared,))
         if decision.kind == "silent":
             return Plan(decision)
         raise UnusableDecision(f"a decision to {decision.kind} cannot be carried out here")
@@ -86,10 +96,10 @@ class Planner:
         """The queue owns: at most a word that people are on their way."""
         silent = Decision(kind="silent", reasons=(Reason("people_own", "people own this"),))
         if not waiting_is_due(self._opened, now):
-            return Plan(silent)
+            return Plan(silent, noticed=True)
         language = self._spoken(self._opened.row["language"])
         notice = self._notice(self._setup.notices.say("waiting", language, self._channel), language)
-        return Plan(silent, notices=(notice,), waiting=True)
+        return Plan(silent, notices=(notice,), waiting=True, noticed=True)
 
     def _spoken(self, language: str | None) -> str:
         """The customer's language where the business speaks it, else the business's first."""
@@ -99,7 +109,7 @@ class Planner:
     def _reply(self, decision: Decision, language: str | None) -> Prepared:
         notices = self._setup.notices
         said = notices.say(decision.notice, language, self._channel) if decision.notice else None
-        body = said.text if said is not None else decision.text
+        body = (said.text if said is not None else decision.text)[:MOST_CHARACTERS]
         if not body.strip():
             raise UnusableDecision("the brain's reply has no words")
         offered = said.choices if said is not None else ()
@@ -108,6 +118,7 @@ class Planner:
             Prepared(
                 author="assistant",
                 markdown=self._dressed(body, language),
+                discloses=self._discloses,
                 notice=decision.notice,
                 language=language,
                 choices=self._with_person(offered, language),
@@ -118,9 +129,13 @@ class Planner:
             ),
         )
 
+    @property
+    def _discloses(self) -> bool:
+        return not self._opened.row["disclosed"]
+
     def _dressed(self, body: str, language: str | None) -> str:
         """The body with the disclosure of a first contact, and mail's standing foot."""
-        first = not self._opened.row["disclosed"]
+        first = self._discloses
         say = self._setup.notices.say
         if not self._mail:
             key = "disclosure"
@@ -148,7 +163,7 @@ class Planner:
             decision,
             brief=brief_of(self._opened, handoff, self._disclosures()),
             notices=tuple(self._notice(notice, language) for notice in notices),
-            disclosed=handoff.notice in ANSWERING,
+            instead=self._notice(say("waiting", language, self._channel), language),
         )
 
     def _disclosures(self) -> tuple[str, ...]:
@@ -170,7 +185,8 @@ class Planner:
         return notice
 
     def _notice(self, notice: Notice, language: str | None) -> Prepared:
-        return self._rendering.notice(self._channel, notice, language)
+        prepared = self._rendering.notice(self._channel, notice, language)
+        return replace(prepared, discloses=self._discloses and notice.key in ANSWERING)
 
 
 def waiting_is_due(opened: Opened, now: float) -> bool:

@@ -50,6 +50,8 @@ conversations = Table(
     Column("last_seq", Integer, nullable=False, server_default="0"),
     Column("customer_seq", Integer, nullable=False, server_default="0"),
     Column("answered_seq", Integer, nullable=False, server_default="0"),
+    # Through which message the queue has looked; that answers nothing.
+    Column("noticed_seq", Integer, nullable=False, server_default="0"),
     time("first_unanswered_at"),
     time("ready_at"),
     Column("superseded", Integer, nullable=False, server_default="0"),

@@ -108,6 +108,8 @@ deliveries = Table(
     Column("reply_to", String(512)),
     # Whether a repetition is harmless enough to send once more after an unknown outcome.
     Column("repeatable", Boolean, nullable=False, server_default=sql("true")),
+    # Whether it tells the customer that an assistant answers.
+    Column("discloses", Boolean, nullable=False, server_default=sql("false")),
     Column("possibly_duplicate", Boolean, nullable=False, server_default=sql("false")),
     Column("tries", Integer, nullable=False, server_default="0"),
     time("retry_at"),
@@ -128,7 +130,8 @@ external_ids = Table(
     metadata,
     Column("channel", String(64), primary_key=True),
     Column("external_id", String(512), primary_key=True),
-    ref("delivery_id"),
+    # Null while only a receipt has named it.
+    ref("delivery_id", nullable=True),
 )
 
 # Receipts for ids that are not known yet; they wait 24 h.

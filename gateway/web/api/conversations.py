@@ -44,6 +44,7 @@ class MessageBody(Body):
 class ActBody(Body):
     id: RequestId
     epoch: Epoch | None = None
+    seen: Epoch | None = None
 
 
 class Conversations:
@@ -110,7 +111,7 @@ class Conversations:
 
 def _asked(call: Call, verb: str) -> Asked:
     body = call.body_as(ActBody)
-    return Asked(call.actor, call.path("id"), body.id, verb, body.epoch)
+    return Asked(call.actor, call.path("id"), body.id, verb, body.epoch, body.seen)
 
 
 def _done(done: Done) -> dict[str, Any]:

@@ -104,9 +104,10 @@ export class Api {
     return this.call("POST", `${conversationPath(conversation)}/messages`, body);
   }
 
-  /** `verb` is take, return or resolve; refused with 409 when the owner changed after `epoch`. */
-  act(conversation, verb, id, epoch) {
-    return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch });
+  /** `verb` is take, return or resolve; refused with 409 when the owner changed after `epoch`,
+      or the customer wrote after message `seen`. */
+  act(conversation, verb, id, epoch, seen) {
+    return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch, seen });
   }
 
   trace(turn) {

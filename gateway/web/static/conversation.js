@@ -169,7 +169,8 @@ export class Conversation {
     if (!data || this.busy || !allowed(verb, data, this.me)) return false;
     const ask = question(verb, data, this.me, this.outbox.draft(id));
     if (ask && !(await confirmed(...ask))) return false;
-    return this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch });
+    const seen = verb === "resolve" ? data.messages.at(-1)?.seq : undefined;
+    return this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch, seen });
   }
 
   /** The same request once more: its id makes a repetition harmless. */
@@ -193,7 +194,7 @@ export class Conversation {
 
   async asked(request) {
     try {
-      await this.api.act(request.conversation, request.verb, request.id, request.epoch);
+      await this.api.act(request.conversation, request.verb, request.id, request.epoch, request.seen);
       return null;
     } catch (problem) {
       return { words: problem.message, moved: problem.status === 409, verb: request.verb, request };

@@ -131,6 +131,8 @@ async def test_an_uncertain_send_that_did_not_arrive_is_sent_again(
     rig.channel.outcomes = [UncertainSendError()]
     await rig.say("hello")
     await rig.settle()
+    assert rig.channel.sent == []  # Once more after a pause, not at once.
+    await rig.settle(2)
     assert len(rig.channel.sent) == 1
     row = (await rig.deliveries())[0]
     assert (row["state"], row["possibly_duplicate"]) == ("sent", False)

@@ -145,6 +145,7 @@ def _conversations() -> None:
         sa.Column("last_seq", sa.Integer(), server_default="0", nullable=False),
         sa.Column("customer_seq", sa.Integer(), server_default="0", nullable=False),
         sa.Column("answered_seq", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("noticed_seq", sa.Integer(), server_default="0", nullable=False),
         sa.Column("first_unanswered_at", sa.Double[float](), nullable=True),
         sa.Column("ready_at", sa.Double[float](), nullable=True),
         sa.Column("superseded", sa.Integer(), server_default="0", nullable=False),
@@ -206,6 +207,7 @@ def _deliveries() -> None:
         sa.Column("reply_context", sa.Text(), server_default="{}", nullable=False),
         sa.Column("reply_to", sa.String(length=512), nullable=True),
         sa.Column("repeatable", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("discloses", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column(
             "possibly_duplicate", sa.Boolean(), server_default=sa.text("(false)"), nullable=False
         ),
@@ -274,7 +276,7 @@ def _external_ids() -> None:
         "external_ids",
         sa.Column("channel", sa.String(length=64), nullable=False),
         sa.Column("external_id", sa.String(length=512), nullable=False),
-        sa.Column("delivery_id", sa.String(length=64), nullable=False),
+        sa.Column("delivery_id", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("channel", "external_id", name=op.f("pk_external_ids")),
     )
 

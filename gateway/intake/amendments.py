@@ -1,0 +1,61 @@
+"""Edits and deletions of what a customer said, also those that arrive before it."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from channels.events import Deleted, Edited
+from gateway.conversations import opening
+from gateway.conversations.messages import topic
+from gateway.store.schema.conversation import messages
+from gateway.store.schema.pipeline import early_updates
+from gateway.store.unit import Unit
+
+
+def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
+    """Change or take back a customer's own message; what was done."""
+    row = opening.find(unit, channel, event.address)
+    if row is None:
+        return _amend_later(unit, channel, event)
+    changed = unit.changed(
+        update(messages)
+        .where(
+            messages.c.conversation_id == row["id"],
+            messages.c.external_id == event.message,
+            messages.c.author == "customer",
+        )
+        .values(**_change(event.text if isinstance(event, Edited) else None, unit.now))
+    )
+    if not changed:
+        return _amend_later(unit, channel, event)
+    unit.emit(topic(row["id"]))
+    return "stored"
+
+
+def apply_early(unit: Unit, channel: str, message: str, external_id: str) -> None:
+    """What platforms reported of this message before they delivered it."""
+    mine = (early_updates.c.channel == channel) & (early_updates.c.external_id == external_id)
+    for row in unit.all(select(early_updates).where(mine).order_by(early_updates.c.at)):
+        text = row["reason"] if row["state"] == "edited" else None
+        unit.execute(
+            update(messages).where(messages.c.id == message).values(**_change(text, unit.now))
+        )
+    unit.execute(delete(early_updates).where(mine))
+
+
+def _change(text: str | None, now: float) -> dict[str, object]:
+    """The new words, or none when it was taken back."""
+    return {"deleted_at": now} if text is None else {"body": text, "edited_at": now}
+
+
+def _amend_later(unit: Unit, channel: str, event: Edited | Deleted) -> str:
+    unit.insert(
+        early_updates,
+        id=unit.new_id(),
+        channel=channel,
+        external_id=event.message,
+        state=type(event).__name__.lower(),
+        reason=event.text if isinstance(event, Edited) else None,
+        at=unit.now,
+    )
+    return "waits for its message"
