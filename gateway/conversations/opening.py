@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import RowMapping, func, select, update
 
 from channels.events import Address, Sender
+from gateway.records import line_key
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
 from gateway.store.unit import Reading, Unit
 
@@ -49,6 +50,11 @@ def find_or_open(unit: Unit, channel: str, address: Address, sender: Sender) -> 
     return row
 
 
+def birth(channel: str, address: Address) -> str:
+    """The topic of a conversation that has no id yet: what a visitor's stream waits for."""
+    return f"birth:{line_key(channel, address.key)}"
+
+
 def _open(unit: Unit, channel: str, address: Address, sender: Sender) -> None:
     contact = find_or_add_contact(unit, channel, sender)
     unit.insert_once(
@@ -61,6 +67,7 @@ def _open(unit: Unit, channel: str, address: Address, sender: Sender) -> None:
         created_at=unit.now,
         updated_at=unit.now,
     )
+    unit.emit(birth(channel, address))
 
 
 def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import RowMapping, select
 from channels.contract import Link, TimelineFile, TimelineItem, TimelineState
 from channels.events import Address
 from gateway.conversations.messages import choices_of, links_of, topic
-from gateway.conversations.opening import find
+from gateway.conversations.opening import birth, find
+from gateway.store.engine import is_sqlite
 from gateway.store.schema.conversation import attachments, messages, visible
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import deliveries
@@ -17,7 +18,9 @@ from gateway.store.store import Store
 from gateway.store.unit import Reading
 
 PAGE = 200
-POLL_SECONDS = 1.0
+# Another node's commit wakes nobody here. On SQLite there is no other node, only commands.
+POLL_SECONDS = 2.0
+POLL_SECONDS_ALONE = 10.0
 NOTHING = TimelineState(owner="assistant", name=None, typing=False, seq=0)
 
 
@@ -28,6 +31,7 @@ class StoredTimeline:
         self._store = store
         self._channel = channel
         self._file_url = file_url
+        self._poll = POLL_SECONDS_ALONE if is_sqlite(store.url) else POLL_SECONDS
 
     async def after(self, address: Address, seq: int) -> Sequence[TimelineItem]:
         return await self._store.read(lambda reading: self._after(reading, address, seq))
@@ -37,18 +41,15 @@ class StoredTimeline:
 
     async def wait(self, address: Address, known: TimelineState, timeout: float) -> TimelineState:
         conversation = await self._store.read(lambda reading: find(reading, self._channel, address))
-        name = (
-            topic(conversation["id"]) if conversation else topic(f"{self._channel}/{address.key}")
-        )
+        name = topic(conversation["id"]) if conversation else birth(self._channel, address)
         with self._store.signals.listen(name) as listener:
             remaining = timeout
             while True:
                 state = await self.state(address)
                 if state != known or remaining <= 0:
                     return state
-                # Another node's commit wakes nobody here; the short poll finds it.
-                await listener.wait(min(POLL_SECONDS, remaining))
-                remaining -= POLL_SECONDS
+                await listener.wait(min(self._poll, remaining))
+                remaining -= self._poll
 
     def _after(self, reading: Reading, address: Address, seq: int) -> Sequence[TimelineItem]:
         conversation = find(reading, self._channel, address)
