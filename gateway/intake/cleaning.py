@@ -6,7 +6,17 @@ import hashlib
 import re
 from dataclasses import replace
 
-from channels.events import Edited, Event, InboundMessage, Sender
+from channels.events import (
+    Chosen,
+    Deleted,
+    DeliveryUpdate,
+    Edited,
+    Event,
+    Ignored,
+    InboundMessage,
+    Sender,
+    Unreadable,
+)
 
 ID_CHARACTERS = 500
 NAME_CHARACTERS = 200
@@ -27,6 +37,16 @@ def cleaned(event: Event) -> Event:
         )
     if isinstance(event, Edited):
         return replace(event, text=text_of(event.text), message=short_id(event.message))
+    if isinstance(event, Deleted):
+        return replace(event, message=short_id(event.message))
+    if isinstance(event, Chosen):
+        id, shown = short_id(event.external_id), short_id(event.message)
+        return replace(event, external_id=id, message=shown, sender=_sender(event.sender))
+    if isinstance(event, DeliveryUpdate):
+        reason = None if event.reason is None else text_of(event.reason)
+        return replace(event, message=short_id(event.message), reason=reason)
+    if isinstance(event, Ignored | Unreadable):
+        return replace(event, reason=text_of(event.reason))
     return event
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.contract import Capabilities
 from channels.errors import IntakeClosed
@@ -16,7 +16,7 @@ from gateway.intake.cleaning import cleaned
 from gateway.intake.events import Surface, receive
 from gateway.records import line_key
 from gateway.store.files import Files
-from gateway.store.schema.pipeline import cursors
+from gateway.store.schema.pipeline import cursors, receivers
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 
@@ -49,6 +49,8 @@ class Door:
         self._gate = gate
         self._failpoint = failpoint
         self._patience = patience
+        # The receiver's claim while this node is the one that receives; a cursor moves under it.
+        self.claim: int | None = None
 
     async def accept(self, event: Event, cursor: Cursor | None = None) -> Accepted:
         if not self._gate.open:
@@ -74,9 +76,12 @@ class Door:
         )
 
     async def _commit(self, event: Event, cursor: Cursor | None) -> Accepted:
+        claim = self.claim
+
         def unit(unit: Unit) -> tuple[Accepted, float]:
             accepted = receive(unit, self._surface, event)
             if cursor is not None:
+                _require_receiver(unit, self._surface.channel, claim)
                 _move(unit, self._surface.channel, cursor)
             return accepted, unit.now
 
@@ -103,6 +108,19 @@ class Door:
             size=stored.size,
             ref={"stored": stored.sha256},
         )
+
+
+def _require_receiver(unit: Unit, channel: str, claim: int | None) -> None:
+    """A node whose lease has run out may not move the cursor that another one moves by now."""
+    if claim is None:
+        return
+    held = unit.changed(
+        update(receivers)
+        .where(receivers.c.channel == channel, receivers.c.claim == claim)
+        .values(claim=receivers.c.claim)
+    )
+    if not held:
+        raise IntakeClosed("another node receives on this channel by now; nothing was stored")
 
 
 def _move(unit: Unit, channel: str, cursor: Cursor) -> None:

@@ -3,7 +3,7 @@ neither when something is said nor how it looks on a platform."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
@@ -46,16 +46,21 @@ class Notice:
 
 
 class Notices:
-    """What this business says. ``fallback`` speaks to customers of a language that is not
-    shipped; English does where ``fallback`` is not shipped either."""
+    """What this business says. ``fallback`` speaks to customers of a language that is not shipped
+    or not ``spoken``; English does where ``fallback`` is not shipped either."""
 
     def __init__(
-        self, business: str, overrides: Overrides = NO_OVERRIDES, fallback: str = "en"
+        self,
+        business: str,
+        overrides: Overrides = NO_OVERRIDES,
+        fallback: str = "en",
+        spoken: Sequence[str] = LANGUAGES,
     ) -> None:
         self._business = business
         self._languages = shipped.load()
         own = shipped.reduce(fallback)
         self._fallback = own if own in self._languages else "en"
+        self._spoken = {self._fallback, *(shipped.reduce(language) for language in spoken)}
         self._own = _by_place(overrides)
 
     def say(
@@ -130,7 +135,7 @@ class Notices:
 
     def _tag(self, language: str | None) -> str:
         tag = shipped.reduce(language or self._fallback)
-        return tag if tag in self._languages else self._fallback
+        return tag if tag in self._languages and tag in self._spoken else self._fallback
 
     def _language(self, language: str | None) -> Language:
         return self._languages[self._tag(language)]
@@ -146,7 +151,8 @@ class Notices:
 def notices_for(settings: Settings) -> Notices:
     """What the business of this configuration says; its first language is the fallback."""
     business = settings.business
-    return Notices(business.name, business.texts, business.languages[0])
+    languages = business.languages
+    return Notices(business.name, business.texts, languages[0], languages)
 
 
 def _by_place(overrides: Overrides) -> Mapping[tuple[str, str, str], str]:

@@ -11,8 +11,7 @@ from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address
 from gateway.conversations.deliveries import OUTBOX, next_delivery, withdraw_later_parts
 from gateway.conversations.messages import show, topic
-from gateway.conversations.opening import lock
-from gateway.conversations.ownership import hand_over
+from gateway.conversations.ownership import call_a_person
 from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
 from gateway.records import Brief, Claimed
@@ -217,12 +216,8 @@ def _fail(unit: Unit, row: RowMapping, error: str) -> None:
 
 
 def _call_a_person(unit: Unit, row: RowMapping, reason: str, error: str) -> None:
-    """What the customer never got counts as unanswered: a person finds another way."""
-    conversation = lock(unit, row["conversation_id"])
-    if conversation is not None and conversation["owner"] == "assistant":
-        hand_over(
-            unit, conversation, reason, Brief(reason=reason, rule=error, concluded=row["plain"])
-        )
+    brief = Brief(reason=reason, rule=error, concluded=row["plain"])
+    call_a_person(unit, row["conversation_id"], reason, brief)
 
 
 def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from channels.contract import Channel, Clock, Intake
+from channels.contract import Channel, Clock
 from channels.errors import ChannelError, ChannelMisconfigured, IntakeClosed
 from gateway.errors import StoreUnavailable
+from gateway.intake.door import Door
 from gateway.records import ChannelState, Node
 from gateway.store.store import Store
 from gateway.supervisor.heartbeat import claim_receiver, keep_receiver, release_receiver
@@ -39,12 +40,12 @@ class ChannelTools:
 class ChannelLife:
     """Keeps one channel up; only this restarts it."""
 
-    def __init__(self, name: str, channel: Channel, intake: Intake, tools: ChannelTools) -> None:
+    def __init__(self, name: str, channel: Channel, door: Door, tools: ChannelTools) -> None:
         self.name = name
         self.channel = channel
         self.state: ChannelState = "down"
         self.why: str | None = "starting"
-        self._intake = intake
+        self._door = door
         self._tools = tools
 
     @property
@@ -94,6 +95,7 @@ class ChannelLife:
     async def _receive_under(self, claim: int) -> None:
         """Receiving ends before the lease runs out."""
         self._up("up")
+        self._door.claim = claim
         try:
             async with asyncio.TaskGroup() as group:
                 # Where receive returns at once, the lease is kept all the same.
@@ -104,12 +106,13 @@ class ChannelLife:
             raise failed.exceptions[0] from failed
         finally:
             await asyncio.shield(self._give_up(claim))
+            self._door.claim = None
 
     async def _listen(self) -> None:
         """Receive; while the gateway takes nothing in, stay logged in so that it can still send."""
         while True:
             try:
-                await self.channel.receive(self._intake)
+                await self.channel.receive(self._door)
             except IntakeClosed as error:
                 self.why = str(error)
                 await self._tools.clock.sleep(CLOSED_SECONDS)

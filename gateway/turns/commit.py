@@ -62,6 +62,8 @@ def _state(unit: Unit, opened: Opened) -> str | None:
 
 def supersede(unit: Unit, opened: Opened) -> None:
     """A newer message came: this turn's work is void, the next one sees all of them."""
+    if _state(unit, opened) != "open":
+        return  # An earlier run of this unit was committed; once is all that counts.
     row = guard(unit, opened.held)
     end(unit, opened, "superseded", None)
     if row is not None:
@@ -83,6 +85,8 @@ def fail(unit: Unit, opened: Opened, error: str, retry_after: float) -> None:
 
 def let_go(unit: Unit, opened: Opened) -> None:
     """The owner changed or the process drains: the turn ends without a word."""
+    if _state(unit, opened) != "open":
+        return
     row = guard(unit, opened.held)
     end(unit, opened, "fenced", "the owner changed or the node stopped")
     if row is not None:

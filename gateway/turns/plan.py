@@ -82,7 +82,7 @@ class Planner:
         Raises:
             UnusableDecision: our own failure; never silence towards the customer.
         """
-        language = self._spoken(decision.language or self._opened.row["language"])
+        language = decision.language or self._opened.row["language"]
         if decision.kind == "hand_over" and decision.handoff is not None:
             return self._hand_over(decision, decision.handoff, language, now)
         if decision.kind in {"reply", "clarify"}:
@@ -97,14 +97,9 @@ class Planner:
         silent = Decision(kind="silent", reasons=(Reason("people_own", "people own this"),))
         if not waiting_is_due(self._opened, now):
             return Plan(silent, noticed=True)
-        language = self._spoken(self._opened.row["language"])
+        language = self._opened.row["language"]
         notice = self._notice(self._setup.notices.say("waiting", language, self._channel), language)
         return Plan(silent, notices=(notice,), waiting=True, noticed=True)
-
-    def _spoken(self, language: str | None) -> str:
-        """The customer's language where the business speaks it, else the business's first."""
-        languages = self._setup.languages
-        return language if language in languages else languages[0]
 
     def _reply(self, decision: Decision, language: str | None) -> Prepared:
         notices = self._setup.notices
@@ -152,12 +147,13 @@ class Planner:
         self, decision: Decision, handoff: Handoff, language: str | None, now: float
     ) -> Plan:
         say = self._setup.notices.say
-        closed = self._setup.hours is not None and not self._setup.hours.is_open(now)
-        notices: list[Notice] = []
-        if not (closed and handoff.notice == "handoff"):
+        hours, notices = self._setup.hours, list[Notice]()
+        closed = hours is not None and not hours.is_open(now)
+        # A team that never opens has no hour to name: then only the handoff is said.
+        opens = self._setup.notices.opens_text(hours, now, language) if hours and closed else ""
+        if not (opens and handoff.notice == "handoff"):
             notices.append(self._handoff_notice(handoff, language))
-        if closed and self._setup.hours is not None:
-            opens = self._setup.notices.opens_text(self._setup.hours, now, language)
+        if opens:
             notices.append(say("off_hours", language, self._channel, opens=opens))
         return Plan(
             decision,

@@ -207,3 +207,10 @@ def test_a_clipped_label_keeps_its_limit(label: str, limit: int) -> None:
     clipped = wording.clip(label, limit)
     assert wording.units(clipped) <= limit
     assert clipped == label or clipped.endswith("…")
+
+
+def test_a_language_that_the_business_does_not_speak_is_answered_in_its_first() -> None:
+    notices = Notices("Fernhill", fallback="de", spoken=("de", "fr"))
+    assert notices.say("thanks", "fr").text != notices.say("thanks", "de").text
+    assert notices.say("thanks", "nl").text == notices.say("thanks", "de").text
+    assert notices.label("person", "nl") == notices.label("person", "de")

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from channels.errors import IntakeClosed
 from channels.events import (
     Address,
+    Chosen,
     Cursor,
     Deleted,
     DeliveryUpdate,
@@ -19,9 +20,11 @@ from channels.events import (
     Sender,
     Unreadable,
 )
+from gateway.records import Node
 from gateway.store.schema.conversation import conversations, messages
 from gateway.store.schema.pipeline import early_updates, received, unreadable
-from tests.gateway.pipeline.rig import Rig
+from gateway.supervisor.heartbeat import claim_receiver
+from tests.gateway.pipeline.rig import CHANNEL, Rig
 
 
 async def test_fifty_times_the_same_event_is_one_message_and_one_answer(rig: Rig) -> None:
@@ -112,6 +115,14 @@ async def test_a_deleted_message_is_not_answered(rig: Rig) -> None:
     assert (await rig.conversation())["ready_at"] is None
 
 
+async def test_a_button_is_pressed_under_the_platforms_own_id_of_the_message(rig: Rig) -> None:
+    await rig.say("hello")
+    await rig.settle()
+    pressed = Chosen("p1", Address("c1"), "ext-1", "person", Sender(("user-c1",)))
+    await rig.accept(pressed)
+    assert (await rig.messages())[-1]["choice"] == "person"
+
+
 @pytest.mark.parametrize("order", [["delivered", "read"], ["read", "delivered"]])
 async def test_receipts_only_rise(rig: Rig, order: list[str]) -> None:
     await rig.say("hello")
@@ -150,3 +161,17 @@ async def test_someone_of_the_business_writing_on_the_platform_takes_over(rig: R
     await rig.settle()
     assert rig.channel.sent == []
     assert (await rig.conversation())["owner"] == "staff"
+
+
+async def test_a_node_that_is_no_longer_the_receiver_moves_no_cursor(rig: Rig) -> None:
+    claim = await rig.store.write(lambda unit: claim_receiver(unit, rig.node, CHANNEL))
+    rig.door.claim = claim
+    await rig.say("mine", cursor=Cursor("offset", "1"))
+    rig.clock.pass_(60)
+    other = Node("two", "life")
+    assert await rig.store.write(lambda unit: claim_receiver(unit, other, CHANNEL)) is not None
+    with pytest.raises(IntakeClosed):
+        await rig.say("late", id="late", cursor=Cursor("offset", "2"))
+    assert await rig.door.cursor("offset") == "1"
+    rows = await rig.messages()
+    assert [row["body"] for row in rows] == ["mine"]
