@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 from sqlalchemy import RowMapping, select
 
-from brain.contract import Brain, Decision, TurnInput
+from brain.contract import Brain, Decision, Handoff, Reason, TurnInput
 from channels.contract import Capabilities, Channel, OutboundMessage, Receipt
 from channels.errors import ChannelError, UncertainSendError
 from channels.events import (
@@ -25,11 +26,15 @@ from channels.events import (
     Sender,
 )
 from channels.kinds import CAPABILITIES
+from gateway.config.hours import Hours
 from gateway.conversations.rendering import Rendering
+from gateway.desk.actions import Asked, Desk
+from gateway.desk.records import Done
 from gateway.intake.door import Door, Gate, surface_of
 from gateway.media.loop import MediaLoop, MediaTools
 from gateway.notices.catalogue import Notices
 from gateway.outbox.loop import OutboxLoop, OutboxTools
+from gateway.people.records import Actor
 from gateway.records import Node
 from gateway.store.files import Files
 from gateway.store.schema.conversation import conversations, messages
@@ -43,6 +48,7 @@ from tests.gateway.conftest import ManualClock
 
 CHANNEL = "line"
 NOTICES = Notices("Fernhill Outdoor")
+ADA = Actor("staff-ada", "Ada", "agent")
 
 
 class ScriptedBrain:
@@ -66,15 +72,22 @@ def echo(turn: TurnInput) -> Decision:
     return Decision(kind="reply", text=" / ".join(said.text for said in turn.new), confidence=1.0)
 
 
+def to_a_person(_turn: TurnInput) -> Decision:
+    reason = Reason("asked_for_person", "the customer asked for a person")
+    return Decision(kind="hand_over", handoff=Handoff(reason, "handoff"), language="en")
+
+
 class LedgerChannel(Channel):
     """A platform that notes what it was sent. ``outcomes`` are raised first, in order; a
-    ``lands`` outcome counts as arrived before it is raised."""
+    ``lands`` outcome counts as arrived before it is raised. ``replies`` are raised when it is
+    asked whether something arrived."""
 
     def __init__(self, capabilities: Capabilities, clock: ManualClock) -> None:
         self.capabilities = capabilities
         self.clock = clock
         self.sent: list[OutboundMessage] = []
         self.outcomes: list[ChannelError | None] = []
+        self.replies: list[ChannelError] = []
         self.lands = False
         self.files: dict[str, bytes] = {}
         self.before_send: Callable[[OutboundMessage], object] | None = None
@@ -90,6 +103,8 @@ class LedgerChannel(Channel):
         return Receipt((f"ext-{len(self.sent)}",), self.clock.now())
 
     async def reconcile(self, message: OutboundMessage) -> Receipt | None:
+        if self.replies:
+            raise self.replies.pop(0)
         if not self.capabilities.read_back:
             raise UncertainSendError
         for number, sent in enumerate(self.sent, start=1):
@@ -116,8 +131,9 @@ class Rig:
     brain: ScriptedBrain = field(default_factory=ScriptedBrain)
     failpoint: Callable[[str], None] = lambda _name: None
     name: str = "one"
-    disclosed: bool = True
     answers: bool = True
+    configured: bool = True
+    hours: Hours | None = None
 
     def __post_init__(self) -> None:
         self.channel = LedgerChannel(self.capabilities, self.clock)
@@ -150,7 +166,8 @@ class Rig:
     def setup(self) -> TurnSetup:
         brain: Brain = self.brain
         rules = ChannelRules(demo=False, answers=self.answers, mail=False)
-        return TurnSetup(brain, self.notices, None, ("en", "de"), {CHANNEL: rules}, version=1)
+        channels = {CHANNEL: rules} if self.configured else {}
+        return TurnSetup(brain, self.notices, self.hours, ("en", "de"), channels, version=1)
 
     async def say(
         self,
@@ -181,6 +198,38 @@ class Rig:
     async def accept(self, event: Event) -> Accepted:
         return await self.door.accept(event)
 
+    async def operator_says(self, text: str, chat: str = "c1") -> Accepted:
+        """The business itself writes on the platform, past us."""
+        sender = Sender(("boss",), kind="operator")
+        return await self.accept(InboundMessage(uuid4().hex, Address(chat), text, sender))
+
+    async def staff(
+        self,
+        verb: Literal["say", "take", "return", "resolve"],
+        text: str = "",
+        *,
+        seen: int | None = None,
+        request: str | None = None,
+    ) -> Done:
+        """Ada acts in the conversation with the first customer."""
+        row = await self.conversation()
+        asked = Asked(ADA, row["id"], request or uuid4().hex, verb, seen=seen)
+        desk = Desk(self.store, self.rendering, lambda: self.notices)
+        if verb == "say":
+            return await desk.say(asked, text)
+        acts = {"take": desk.take, "return": desk.return_, "resolve": desk.resolve}
+        return await acts[verb](asked)
+
+    async def answer(self) -> None:
+        """Work off the turns that are due once the quiet time has passed; nothing is sent yet."""
+        self.clock.pass_(6.0)
+        await self.turns.once()
+
+    async def fire(self) -> None:
+        """Let every timer that is due have its effect."""
+        while await self.timers.fire_next():
+            pass
+
     async def settle(self, quiet: float = 6.0) -> None:
         """Let the quiet time pass and work off all that is due."""
         self.clock.pass_(quiet)
@@ -205,6 +254,10 @@ class Rig:
                 .order_by(messages.c.seq)
             )
         )
+
+    async def notices_said(self) -> list[str]:
+        """The keys of what the gateway itself has said, in order."""
+        return [row["notice"] for row in await self.messages() if row["author"] == "system"]
 
     async def deliveries(self, chat: str = "c1") -> Sequence[RowMapping]:
         return await self.store.read(

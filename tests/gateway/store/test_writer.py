@@ -153,6 +153,30 @@ async def test_a_connection_cut_before_commit_loses_nothing_acknowledged(tmp_pat
     await asyncio.to_thread(store.close)
 
 
+async def test_an_error_of_no_known_kind_fails_its_units_and_the_writer_goes_on(
+    store_url: str,
+) -> None:
+    failing = threading.Event()
+
+    def fail(name: str) -> None:
+        if name == "store.before_commit" and failing.is_set():
+            raise RuntimeError("no error of any database")
+
+    options = Options(failpoint=fail, pause=lambda _n: None)
+    store = await asyncio.to_thread(open_store, store_url, options)
+    failing.set()
+    told = await asyncio.gather(
+        *(store.write(put(f"r{n}")) for n in range(3)), return_exceptions=True
+    )
+    assert [type(error) for error in told] == [StoreUnavailable] * 3
+    failing.clear()
+    await store.write(put("after"))
+    assert await store.read(lambda r: [row["id"] for row in r.all(select(requests.c.id))]) == [
+        "after"
+    ]
+    await asyncio.to_thread(store.close)
+
+
 async def test_connections_killed_at_commit_on_postgresql(postgres_url: str) -> None:
     """Acknowledged but absent: none, whatever the server does to our connection."""
     killing = threading.Event()

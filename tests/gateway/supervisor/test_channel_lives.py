@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from channels.contract import Intake
-from channels.errors import ChannelDisconnected, ChannelMisconfigured
+from channels.errors import ChannelDisconnected, ChannelMisconfigured, IntakeClosed
 from gateway.records import Node
 from gateway.store.opening import open_store
 from gateway.store.schema.pipeline import receivers
@@ -111,6 +111,18 @@ async def test_a_bug_of_an_adapter_is_a_restart_like_any_other(
         assert life.why == "ZeroDivisionError: oops"
         clock.pass_(1)
         await eventually(standing, lambda: channel.receiving == 1)
+
+
+async def test_a_poller_that_is_turned_away_at_the_door_still_sends(
+    standing: Store, clock: StandingClock, tmp_path: Path
+) -> None:
+    channel = WrittenChannel(ONE, IntakeClosed("the gateway is stopping"))
+    async with living(standing, clock, channel, tmp_path) as life:
+        await eventually(standing, lambda: life.why == "the gateway is stopping")
+        assert (life.state, life.can_send) == ("up", True)
+        clock.pass_(1)
+        await eventually(standing, lambda: channel.receiving == 1)
+        assert (channel.begun, life.why) == (2, None)
 
 
 async def test_a_channel_that_was_up_for_long_begins_with_the_short_pause_again(
