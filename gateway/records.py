@@ -35,7 +35,6 @@ RANK: Mapping[str, int] = {
     "delivered": 4,
     "read": 5,
 }
-FINAL = frozenset({"sent", "delivered", "read", "failed", "uncertain", "withdrawn", "discarded"})
 BLOCKING = frozenset({"queued", "sending"})
 
 # What the gateway may say while people own a conversation; everything else is the assistant's.

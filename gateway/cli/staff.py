@@ -88,6 +88,19 @@ def disable(name: str, config: Path, *, as_json: bool) -> None:
     click.echo(f"{name} is signed out everywhere and cannot sign in any more")
 
 
+@staff.command("revoke")
+@click.argument("name")
+@everywhere
+def revoke(name: str, config: Path, *, as_json: bool) -> None:
+    """End somebody's sessions and API tokens; they may sign in again."""
+    with _people(configuration(config)) as people:
+        ended = asyncio.run(people.revoke(name))
+    if as_json:
+        emit({"name": name, "sessions": ended.sessions, "tokens": ended.tokens})
+        return
+    click.echo(f"{name}: sessions ended {ended.sessions}, API tokens ended {ended.tokens}")
+
+
 @staff.command("token")
 @click.argument("name")
 @click.option(

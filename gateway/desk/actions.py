@@ -16,8 +16,8 @@ from sqlalchemy import RowMapping, select, update
 from gateway.conversations import ownership
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.messages import Appended, append_message, append_prepared
-from gateway.conversations.opening import by_id, lock, open_case
-from gateway.conversations.ownership import OwnerMoved, UnknownConversation
+from gateway.conversations.opening import by_id, open_case
+from gateway.conversations.ownership import UnknownConversation
 from gateway.conversations.rendering import Rendering
 from gateway.conversations.timers import FORGOTTEN_SECONDS, set_timer
 from gateway.desk.commands import parse
@@ -136,15 +136,11 @@ class Desk:
 def _once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
     """Act and remember the answer in the same unit, unless this request was answered before."""
     key = f"{asked.actor.id}:{asked.request}"
-    row = lock(unit, asked.conversation)
-    if row is None:
-        raise UnknownConversation
     if not unit.insert_once(
-        requests, id=key, conversation_id=row["id"], verb=asked.verb, at=unit.now
+        requests, id=key, conversation_id=asked.conversation, verb=asked.verb, at=unit.now
     ):
         return _answered_before(unit, key, asked)
-    if asked.epoch is not None and row["epoch"] != asked.epoch:
-        raise OwnerMoved(row["epoch"])
+    row = ownership.expect(unit, asked.conversation, asked.epoch)
     if asked.seen is not None and row["customer_seq"] > asked.seen:
         raise CustomerSpoke(row["epoch"], " ".join((CustomerSpoke.__doc__ or "").split()))
     message = act(unit, row)

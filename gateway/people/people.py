@@ -40,6 +40,14 @@ class SignedIn:
         return f"SignedIn(actor={self.actor!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """How many sessions and tokens ended."""
+
+    sessions: int
+    tokens: int
+
+
 class People:
     def __init__(
         self,
@@ -124,14 +132,18 @@ class People:
         token = hashed(secret)
         await self._store.write(lambda unit: sessions.revoke(unit, token), tenant=self._tenant)
 
-    async def sign_out_everywhere(self, name: str) -> int:
-        """
+    async def revoke(self, name: str) -> Revoked:
+        """End every session and token of somebody who may sign in again.
+
         Raises:
             UnknownMember.
         """
-        return await self._store.write(
-            lambda unit: sessions.revoke_all(unit, _id_of(unit, name)), tenant=self._tenant
-        )
+
+        def unit(unit: Unit) -> Revoked:
+            member = _id_of(unit, name)
+            return Revoked(sessions.revoke_all(unit, member), scripts.revoke_all(unit, member))
+
+        return await self._store.write(unit, tenant=self._tenant)
 
     # --- The first link ----------------------------------------------------------------------
 
@@ -186,12 +198,6 @@ class People:
         if actor is None:
             self._refused_tokens.failed(source)
         return actor
-
-    async def revoke_token(self, secret_or_id: str) -> bool:
-        token = hashed(secret_or_id) if secret_or_id.startswith(API_PREFIX) else secret_or_id
-        return await self._store.write(
-            lambda unit: scripts.revoke(unit, token), tenant=self._tenant
-        )
 
     # --- The staff ---------------------------------------------------------------------------
 

@@ -45,17 +45,15 @@ def find(reading: Reading, token_hash: str) -> Actor | None:
     return Actor(row["id"], row["name"], row["role"], row["scope"])
 
 
-def revoke(unit: Unit, token: str) -> bool:
-    """Revoke by id or by hash; False when there is none that still works."""
+def revoke_all(unit: Unit, staff_id: str) -> int:
+    """End every token of a person; how many still worked."""
     unit.emit(SIGN_INS)
-    return (
-        unit.changed(
-            update(staff_tokens)
-            .where(
-                (staff_tokens.c.id == token) | (staff_tokens.c.token_hash == token),
-                staff_tokens.c.revoked_at.is_(None),
-            )
-            .values(revoked_at=unit.now)
+    return unit.changed(
+        update(staff_tokens)
+        .where(
+            staff_tokens.c.staff_id == staff_id,
+            staff_tokens.c.revoked_at.is_(None),
+            staff_tokens.c.expires_at > unit.now,
         )
-        > 0
+        .values(revoked_at=unit.now)
     )

@@ -25,7 +25,6 @@ from gateway.people.records import (
     Unsuitable,
 )
 
-PROBLEM = "application/problem+json"
 NOT_FOUND = "There is nothing here under this id or address."
 
 STATUS: Mapping[type[FrontdeskError], int] = {

@@ -18,6 +18,7 @@ SAMPLES = {
     "kb add": ["x.md"], "kb search": ["x"], "kb remove": ["x"], "show": ["abcdef"],
     "trace": ["abcdef"], "deliveries retry": ["abcdef"], "deliveries discard": ["abcdef"],
     "staff add": ["Ada", "--password-stdin"], "staff disable": ["Ada"], "staff token": ["Ada"],
+    "staff revoke": ["Ada"],
     "db backup": ["x"], "db restore": ["x"],
 }  # fmt: skip
 
@@ -50,7 +51,8 @@ def test_there_are_the_commands_of_this_version() -> None:
     assert set(LEAVES) == {
         "run", "check", "chat", "kb add", "kb list", "kb search", "kb remove", "cases", "show",
         "trace", "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
-        "staff list", "staff disable", "staff token", "staff link", "db upgrade", "db check",
+        "staff list", "staff disable", "staff token",
+        "staff revoke", "staff link", "db upgrade", "db check",
         "db backup", "db restore", "doctor",
     }  # fmt: skip
 

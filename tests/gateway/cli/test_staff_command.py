@@ -59,6 +59,15 @@ def test_a_token_stands_alone_on_stdout_and_works(desk: Desk) -> None:
     assert asyncio.run(whose()) == ("Ada", "read")
 
 
+def test_what_was_lost_is_revoked_and_the_person_goes_on(desk: Desk) -> None:
+    add(desk)
+    desk.run("staff", "token", "Ada")
+    assert "API tokens ended 1" in desk.run("staff", "revoke", "Ada").stdout
+    assert "API tokens ended 0" in desk.run("staff", "revoke", "Ada").stdout
+    assert desk.run("staff", "token", "Ada").exit_code == 0
+    assert "nobody of this name" in sentence(desk.run("staff", "revoke", "Bob"), 1)
+
+
 def test_nobody_gets_no_token(desk: Desk) -> None:
     assert "nobody of this name" in sentence(desk.run("staff", "token", "Bob"), 1)
 
