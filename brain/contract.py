@@ -36,12 +36,33 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class StepDone:
+    """One step of a guide that the customer has done, and what came of it in the guide's words."""
+
+    step: int
+    text: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuideProgress:
+    """Where a customer stands in a guide: ``step`` is the one they were last asked to do."""
+
+    document: str
+    title: str
+    step: int
+    done: tuple[StepDone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseState:
     """What the case remembers between turns. ``unsuccessful`` counts exchanges that did not help;
-    ``human_stretch`` is True when a person has spoken and returned the conversation."""
+    ``human_stretch`` is True when a person has spoken and returned the conversation; ``guide`` is
+    the guide that is being walked."""
 
     unsuccessful: int = 0
     human_stretch: bool = False
+    guide: GuideProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +88,9 @@ class TurnInput:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a document that can answer. ``title_path`` leads from the document's title to the
-    passage's heading; ``url`` is the document's public address, None where it has none."""
+    passage's heading; ``url`` is the document's public address, None where it has none;
+    ``review_by`` is the day (ISO) until which somebody vouched for it; ``guide`` says that its
+    document is walked step by step."""
 
     id: str
     document: str
@@ -79,6 +102,36 @@ class Passage:
     audience: Audience = "public"
     language: str | None = None
     demo: bool = False
+    review_by: str | None = None
+    guide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What may come of a step, in the guide's words, and where it leads: to another step, to the
+    guide's end (``done``) or to a person."""
+
+    label: str
+    leads_to: int | Literal["done", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``text`` is Markdown without the outcomes. A step without outcomes leads to the next one."""
+
+    number: int
+    text: str
+    outcomes: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """An article that is walked one step at a time; ``steps`` are in the order of the text."""
+
+    document: str
+    title: str
+    url: str | None
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +147,13 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a search may see; applied inside the query, never after it. With ``demo`` the demo's
-    passages answer beside the others, without it they never do."""
+    passages answer beside the others, without it they never do. With ``language`` only passages in
+    it, or in none that is known, are seen."""
 
     tenant: str
     demo: bool
     audiences: tuple[Audience, ...] = ("public",)
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +177,24 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Handoff:
     """Why and with what a person is called. ``notice`` is the catalogue key that the customer is
-    told; ``concluded`` is what the assistant believes, in one sentence, for the brief."""
+    told; ``concluded`` is what the assistant believes, in one sentence, for the brief; ``steps``
+    are those of a guide that were done, a line each. Where only a part of the message could be
+    answered, ``open_questions`` are the others and ``suggested`` is what could be said."""
 
     reason: Reason
     notice: str
     concluded: str = ""
+    steps: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    suggested: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice offered with a reply; the customer's next message carries its ``id``."""
+
+    id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +212,20 @@ class Decision:
     """What a turn ends in.
 
     ``text`` is Markdown. ``notice`` names a catalogue text to say instead of ``text`` (a greeting,
-    "are you a bot"). ``unsuccessful`` says that this exchange did not help and why.
-    ``confidence`` is that of answering at all, 0 to 1.
+    "are you a bot") and ``slots`` fill its placeholders. ``options`` are offered beside the way to
+    a person. ``guide`` is what the case remembers of a guide from now on; None ends it.
+    ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
+    answering at all, 0 to 1.
     """
 
     kind: DecisionKind
     text: str = ""
     notice: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: tuple[Option, ...] = ()
     citations: tuple[Citation, ...] = ()
     handoff: Handoff | None = None
+    guide: GuideProgress | None = None
     language: str | None = None
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
@@ -185,6 +258,14 @@ class Passages(Protocol):
 
     async def resolve(self, ids: Sequence[str], allowed: Filter) -> Sequence[Passage]:
         """Those of the ids that exist and that the filter allows, in the order asked for."""
+        ...
+
+
+class Guides(Protocol):
+    """The store's guides."""
+
+    async def guide(self, document: str, allowed: Filter) -> Guide | None:
+        """The document as a guide; None where it is none, is gone, or is not allowed."""
         ...
 
 

@@ -143,7 +143,8 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What people are told at a handoff."""
+    """What people are told at a handoff. ``steps`` are those of a guide that the customer has done,
+    ``open_questions`` what was asked and not answered, ``suggested`` a reply to the rest."""
 
     question: str = ""
     reason: str = ""
@@ -151,6 +152,9 @@ class Brief:
     concluded: str = ""
     tried: tuple[str, ...] = ()
     sources: tuple[Mapping[str, Any], ...] = field(default_factory=tuple[Mapping[str, Any], ...])
+    steps: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    suggested: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from brain.contract import Audience
+
+Format: TypeAlias = Literal["markdown", "text", "html", "pdf", "docx", "csv", "conversation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class Document:
     """One article as its source has it.
 
     ``id`` is unique within ``source``; ``body`` is Markdown without front matter; ``hash`` covers
-    everything that shapes the passages. Drafts are listed but never answer.
+    everything that shapes the passages. Drafts are listed but never answer. ``format`` is what it
+    was read from; a ``guide`` is walked step by step.
     """
 
     id: str
@@ -30,6 +34,8 @@ class Document:
     hash: str
     owner: str | None = None
     review_by: date | None = None
+    format: Format = "markdown"
+    guide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

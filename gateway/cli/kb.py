@@ -139,7 +139,7 @@ def remove_(ids: tuple[str, ...], config: Path, *, as_json: bool) -> None:
         rows = {str(row["id"]): row for row in asyncio.run(store.read(listed))}
         removed = asyncio.run(store.write(lambda unit: remove(unit, ids)))
     missing = [id for id in ids if id not in removed]
-    configured = {str(Path(s.path).resolve()) for s in settings.brain.knowledge.sources}
+    configured = {str(Path(s.place).resolve()) for s in settings.brain.knowledge.sources}
     returning = [id for id in removed if id in rows and rows[id]["origin"] in configured]
     if as_json:
         emit({"removed": list(removed), "missing": missing, "returning": returning})
@@ -188,7 +188,7 @@ async def _add(store: Store, sources: Sequence[KnowledgeSource]) -> list[Synced]
     with steps(len(sources), "added") as step:
         for source in sources:
             synced.append(await _added(store, source))
-            step(source.path)
+            step(source.place)
     return synced
 
 
@@ -196,7 +196,7 @@ async def _added(store: Store, source: KnowledgeSource) -> Synced:
     try:
         return await Sources(store).add(source)
     except OSError as error:
-        raise Failed(f"{source.path} cannot be read: {error.strerror or error}") from error
+        raise Failed(f"{source.place} cannot be read: {error.strerror or error}") from error
 
 
 def _tell_added(synced: Sequence[Synced], *, as_json: bool) -> None:

@@ -68,7 +68,7 @@ def _demo_knowledge(settings: Settings) -> Iterator[Problem]:
 def _sources(settings: Settings) -> Iterator[Problem]:
     for index, source in enumerate(settings.brain.knowledge.sources):
         try:
-            present = Path(source.path).exists()
+            present = source.path is None or Path(source.path).exists()
         except (OSError, ValueError):
             present = False
         if not present:

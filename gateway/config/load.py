@@ -172,7 +172,7 @@ def anchored(settings: Settings, folder: Path) -> Settings:
     files = folder / store.files if store.files is not None else data / "files"
     knowledge = settings.brain.knowledge
     sources = tuple(
-        source.model_copy(update={"path": str(folder / source.path)})
+        source.model_copy(update={"path": str(folder / source.path)}) if source.path else source
         for source in knowledge.sources
     )
     knowledge = knowledge.model_copy(update={"sources": sources})

@@ -210,4 +210,7 @@ def _as_json(brief: Brief) -> dict[str, Any]:
         "concluded": brief.concluded,
         "tried": list(brief.tried),
         "sources": [dict(source) for source in brief.sources],
+        "steps": list(brief.steps),
+        "open_questions": list(brief.open_questions),
+        "suggested": brief.suggested,
     }

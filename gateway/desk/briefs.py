@@ -33,6 +33,9 @@ def brief_of(
         "tried": list(brief.get("tried", ())),
         "concluded": brief.get("concluded", ""),
         "sources": _sources(reading, brief.get("sources", ())),
+        "steps": list(brief.get("steps", ())),
+        "open_questions": list(brief.get("open_questions", ())),
+        "suggested": brief.get("suggested", ""),
     }
 
 

@@ -73,7 +73,7 @@ def _taken(read: _Read, change: Change) -> list[Problem]:
 
 
 def _read(source: KnowledgeSource, tenant: str) -> _Read:
-    path = Path(source.path)
+    path = Path(source.place)
     loaded = load_folder(path, demo=source.demo)
     chapters: list[Chapter] = []
     problems = list(loaded.problems)

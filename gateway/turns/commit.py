@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Literal, TypeAlias
 
 from sqlalchemy import RowMapping, func, select, update
@@ -105,11 +106,17 @@ def _remember(unit: Unit, row: RowMapping, plan: Plan) -> None:
     changes: dict[str, object] = {}
     if plan.decision.unsuccessful is not None:
         changes["unsuccessful"] = cases.c.unsuccessful + 1
+    if plan.decision.kind in {"reply", "clarify"}:
+        changes["guide"] = _guide(plan.decision)
     if plan.waiting:
         changes["waiting_notices"] = cases.c.waiting_notices + 1
         changes["waited_at"] = unit.now
     if changes and row["case_id"] is not None:
         unit.execute(update(cases).where(cases.c.id == row["case_id"]).values(**changes))
+
+
+def _guide(decision: Decision) -> str | None:
+    return None if decision.guide is None else dumps(asdict(decision.guide))
 
 
 def _record(unit: Unit, opened: Opened, decision: Decision) -> None:

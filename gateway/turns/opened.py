@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, func, select, update
 
-from brain.contract import CaseState, Said, TurnInput
+from brain.contract import CaseState, GuideProgress, Said, TurnInput
 from gateway.conversations.opening import by_id, open_case_of
 from gateway.conversations.ownership import cover
 from gateway.records import COVER_CHOICES, Claimed, Node, Owner
@@ -19,6 +20,7 @@ from gateway.turns.leases import guard, release
 FILES_WAIT_SECONDS = 10.0
 HISTORY = 60
 TRIES = 3
+_GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,16 @@ def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
         case=CaseState(
             unsuccessful=case["unsuccessful"] if case is not None else 0,
             human_stretch=bool(case["human_stretch"]) if case is not None else False,
+            guide=_progress(case),
         ),
         now=now,
     )
+
+
+def _progress(case: RowMapping | None) -> GuideProgress | None:
+    if case is None or not case["guide"]:
+        return None
+    return _GUIDE.validate_json(case["guide"])
 
 
 def _customer_said(unit: Unit, conversation: str, after: int) -> tuple[Said, ...]:

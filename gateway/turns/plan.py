@@ -103,11 +103,16 @@ class Planner:
 
     def _reply(self, decision: Decision, language: str | None) -> Prepared:
         notices = self._setup.notices
-        said = notices.say(decision.notice, language, self._channel) if decision.notice else None
+        said = (
+            notices.say(decision.notice, language, self._channel, **decision.slots)
+            if decision.notice
+            else None
+        )
         body = (said.text if said is not None else decision.text)[:MOST_CHARACTERS]
         if not body.strip():
             raise UnusableDecision("the brain's reply has no words")
-        offered = said.choices if said is not None else ()
+        chosen = tuple(Choice(option.id, option.label) for option in decision.options)
+        offered = (said.choices if said is not None else ()) + chosen
         return self._rendering.prepare(
             self._channel,
             Prepared(
@@ -209,6 +214,9 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
         concluded=handoff.concluded,
         tried=tuple(_without(said.text, disclosures) for said in tried[-3:]),
         sources=tuple({"passage": passage} for said in tried[-3:] for passage in said.passages),
+        steps=handoff.steps,
+        open_questions=handoff.open_questions,
+        suggested=handoff.suggested,
     )
 
 

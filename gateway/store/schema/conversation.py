@@ -84,6 +84,8 @@ cases = Table(
     Column("waiting_notices", Integer, nullable=False, server_default="0"),
     time("waited_at"),
     text("brief", nullable=True),
+    # JSON: where the customer stands in a guide.
+    text("guide", nullable=True),
     UniqueConstraint("conversation_id", "number"),
 )
 

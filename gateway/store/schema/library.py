@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
-from gateway.store.schema.tables import id_column, metadata, tenant, text, time
+from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
 
 documents = Table(
     "documents",
@@ -23,6 +23,16 @@ documents = Table(
     Column("draft", Boolean, nullable=False, server_default=sql("false")),
     Column("hash", String(64), nullable=False),
     time("added_at", nullable=False),
+    # When its content last changed; None before the first change.
+    time("changed_at"),
+    Column("format", String(16), nullable=False, server_default="markdown"),
+    text("owner", nullable=True),
+    # An ISO date: until then somebody vouches for it.
+    Column("review_by", String(10)),
+    Column("guide", Boolean, nullable=False, server_default=sql("false")),
+    # The whole article as Markdown: what a person reads before it is published, and what a guide
+    # is walked by.
+    text("body"),
 )
 
 passages = Table(
@@ -35,6 +45,65 @@ passages = Table(
     text("title_path", default="[]"),
     text("body"),
     Index("ix_passages_tenant_id_document_id", "tenant_id", "document_id"),
+)
+
+# Where articles come from: configured, or added on the desk or the command line. Due ones are
+# read by whichever node claims them.
+sources = Table(
+    "knowledge_sources",
+    metadata,
+    id_column(),
+    tenant(),
+    # path, upload, url, sitemap or conversations.
+    Column("kind", String(16), nullable=False),
+    # What documents.origin holds for its articles.
+    Column("origin", String(1024), nullable=False),
+    # As it was written: a path, an address, an upload's name.
+    text("place"),
+    # Of an upload: where its bytes lie in the file store.
+    Column("sha256", String(64)),
+    Column("audience", String(16), nullable=False, server_default="public"),
+    Column("language", String(8)),
+    Column("demo", Boolean, nullable=False, server_default=sql("false")),
+    text("owner", nullable=True),
+    Column("configured", Boolean, nullable=False, server_default=sql("false")),
+    Column("refresh_hours", Integer, nullable=False, server_default="0"),
+    # waiting, reading, ready or failed.
+    Column("state", String(16), nullable=False, server_default="waiting"),
+    Column("done", Integer, nullable=False, server_default="0"),
+    # None while it is not known how much there is to read.
+    Column("total", Integer),
+    text("error", nullable=True),
+    # JSON: what was left out, [{"place", "message"}].
+    text("problems", default="[]"),
+    time("due_at"),
+    time("synced_at"),
+    time("created_at", nullable=False),
+    Column("claim", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String(128)),
+    time("claimed_until"),
+    UniqueConstraint("tenant_id", "origin"),
+    Index("ix_knowledge_sources_due_at", "due_at"),
+)
+
+# Two passages that answer the same question differently.
+conflicts = Table(
+    "knowledge_conflicts",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("left_passage"),
+    ref("right_passage"),
+    Column("left_document", String(255), nullable=False),
+    Column("right_document", String(255), nullable=False),
+    text("left_quote"),
+    text("right_quote"),
+    # What differs, in words for the person who decides.
+    text("about"),
+    time("found_at", nullable=False),
+    time("dismissed_at"),
+    text("dismissed_by", nullable=True),
+    UniqueConstraint("tenant_id", "left_passage", "right_passage"),
 )
 
 library_versions = Table(

@@ -16,6 +16,9 @@ export function drawBrief(conversation, { open }) {
       reason ? part("Why a person", reasonLines(reason, brief?.rule)) : null,
       part("Who", identities(conversation.contact)),
       brief?.tried?.length ? part("Tried", bullets(brief.tried)) : null,
+      brief?.steps?.length ? part("Steps done so far", bullets(brief.steps)) : null,
+      brief?.open_questions?.length ? part("Not answered", bullets(brief.open_questions)) : null,
+      brief?.suggested ? part("Suggested reply", h("p", { class: "quote", dir: "auto", text: brief.suggested })) : null,
       brief?.concluded ? part("Concluded", h("p", { dir: "auto", text: brief.concluded })) : null,
       brief?.sources?.length ? part("Sources", h("ul", {}, brief.sources.map((source) => h("li", {}, sourceTitle(source))))) : null,
       conversation.cases?.length ? part("Cases", cases(conversation.cases)) : null));
