@@ -54,10 +54,10 @@ dependencies: .venv
 gates: .venv
 	$(PYTEST) -q tests/project
 
-bench: .venv  ## figures of a start: help page, imports; the last line is JSON
-	@$(BIN)/python -m bench start
+bench: .venv  ## figures of a start and of search at size (minutes); the last line is JSON
+	@$(BIN)/python -m bench start search
 
-eval: .venv  ## figures of answering: do the demo's questions find their articles; last line JSON
+eval: .venv  ## grade the assistant on the demo's own labelled questions; the last line is JSON
 	@$(BIN)/python -m bench answers
 
 lock:  ## resolve pyproject.toml anew, keeping the versions that still fit

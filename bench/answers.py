@@ -1,80 +1,79 @@
-"""Measures whether the demo's questions find their articles: the shipped embedding, index and help
-articles, in a temporary folder. It never asks a model and never grades the wording of an answer."""
+"""Grades the assistant on the demo's own labelled questions, as ``frontdesk eval`` does. It only
+brings them into the form of a labelled set and names the questions that went wrong."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import statistics
+import shutil
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from brain.contract import Filter, Passage
-from brain.knowledge.chunking import passages
-from brain.knowledge.embedding import embedder
-from brain.knowledge.index import KnowledgeIndex
-from brain.knowledge.loaders import load_folder
-from gateway.clock import SystemClock
+from gateway.cli.grades import shown
 
 REPOSITORY = Path(__file__).parents[1]
-TENANT = "main"
-ALLOWED = Filter(tenant=TENANT, demo=True)
+ARTICLES = REPOSITORY / "gateway/demo/kb"
+# Question to the article that answers it; question to why no article does.
+QUESTIONS = REPOSITORY / "bench/questions.json"
+UNANSWERABLE = REPOSITORY / "bench/unanswerable.json"
+KNOWLEDGE = "demo"
 
 
-class ArticlePassages:
-    """The demo's articles as the index's truth, in place of the store."""
-
-    def __init__(self) -> None:
-        articles = load_folder(REPOSITORY / "gateway/demo/kb", demo=True).documents
-        self._passages = tuple(p for article in articles for p in passages(article, TENANT))
-
-    async def version(self, tenant: str) -> int:
-        return 1
-
-    async def all(self, tenant: str) -> Sequence[Passage]:
-        return self._passages
-
-    async def resolve(self, ids: Sequence[str], allowed: Filter) -> Sequence[Passage]:
-        by_id = {passage.id: passage for passage in self._passages}
-        return [by_id[id_] for id_ in ids if id_ in by_id]
-
-
-async def _rank(index: KnowledgeIndex, question: str, document: str) -> int | None:
-    """The place of the right article among those found, from 1; None if it was not found."""
-    hits = await index.search(question, ALLOWED)
-    found = list(dict.fromkeys(hit.passage.document for hit in hits))
-    rank = found.index(document) + 1 if document in found else None
-    if rank != 1:
-        print(f"{rank or 'not found':>9}  {question}  ({document}; first {found[:1]})", flush=True)
-    return rank
+def measure() -> dict[str, Any]:
+    questions = _read(QUESTIONS)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-answers-") as temporary:
+        folder = Path(temporary)
+        _labelled(questions, _read(UNANSWERABLE), folder)
+        rows = folder / "rows.jsonl"
+        command = [sys.executable, "-m", "gateway", "eval", str(folder), "--json"]
+        done = subprocess.run(
+            [*command, "--rows", str(rows)], cwd=REPOSITORY, check=True, stdout=subprocess.PIPE
+        )
+        figures: dict[str, Any] = json.loads(done.stdout)
+        for line in _missed(questions, rows.read_text("utf-8").splitlines()):
+            print(line, flush=True)
+    print(shown(figures), flush=True)
+    return figures
 
 
-async def _measure(folder: Path) -> dict[str, object]:
-    questions: dict[str, str] = json.loads((REPOSITORY / "bench/questions.json").read_text("utf-8"))
-    index = KnowledgeIndex(
-        folder / "index", ArticlePassages(), lambda: embedder(folder), [TENANT], SystemClock()
+def _read(file: Path) -> dict[str, str]:
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def _labelled(answered: Mapping[str, str], not_: Mapping[str, str], folder: Path) -> None:
+    """Write the questions and a copy of the demo's articles as a labelled set."""
+    shutil.copytree(ARTICLES, folder / "kb" / KNOWLEDGE)
+    asked = [_row(f"q{at:03}", question) for at, question in enumerate(answered)]
+    others = [_row(f"u{at:03}", question) for at, question in enumerate(not_)]
+    golds, kinds = answered.values(), not_.values()
+    _write(
+        folder / "retrieval.jsonl",
+        [row | {"gold": [gold]} for row, gold in zip(asked, golds, strict=True)],
     )
-    try:
-        report = await index.sync()
-        ranks: list[int | None] = []
-        times: list[float] = []
-        for question, document in questions.items():
-            begun = time.perf_counter()
-            ranks.append(await _rank(index, question, document))
-            times.append(time.perf_counter() - begun)
-    finally:
-        await index.close()
-    print(f"{len(questions)} questions; {report}", flush=True)
-    return {
-        "questions": len(questions),
-        "first": round(sum(rank == 1 for rank in ranks) / len(ranks), 3),
-        "first_three": round(sum(rank in {1, 2, 3} for rank in ranks) / len(ranks), 3),
-        "median_ms": round(statistics.median(times) * 1000, 1),
-    }
+    _write(
+        folder / "oos.jsonl",
+        [
+            *(row | {"in_scope": True} for row in asked),
+            *(row | {"in_scope": False, "kind": k} for row, k in zip(others, kinds, strict=True)),
+        ],
+    )
 
 
-def measure() -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="frontdesk-answers-") as folder:
-        return asyncio.run(_measure(Path(folder)))
+def _row(id: str, question: str) -> dict[str, Any]:
+    return {"id": id, "kb": KNOWLEDGE, "query": question}
+
+
+def _missed(questions: Mapping[str, str], lines: Sequence[str]) -> Iterable[str]:
+    """Where another article stands first."""
+    for (question, gold), line in zip(questions.items(), lines, strict=False):
+        ranked = json.loads(line)["ranked"]
+        if ranked[:1] != [gold]:
+            place = ranked.index(gold) + 1 if gold in ranked else "not found"
+            yield f"{place:>9}  {question}  ({gold}; first {ranked[:1]})"
+
+
+def _write(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 from brain import policy
+from brain.answering.finding import Answerer, Finder, Found, Stopwatch
+from brain.answering.inquiry import Inquiry, Result
 from brain.contract import (
     Clock,
     Decision,
-    Filter,
+    Handoff,
     Hit,
     Knowledge,
     KnowledgeUnavailable,
@@ -21,46 +23,20 @@ from brain.contract import (
     Trace,
     TurnInput,
 )
-from brain.grounding import ground
-from brain.models.extractive import Answer, Asked
 from brain.policy import Findings, Ruling
 from brain.settings import BrainSettings
 from brain.triage.classifier import Triage
 
-_HITS = 8
 _TRACED_CHARS = 500
-
-
-class Answerer(Protocol):
-    name: str
-
-    def answer(self, asked: Asked, hits: Sequence[Hit]) -> Answer: ...
+# What a person must answer is never told as nearly sure enough.
+_JUST_BELOW = 0.01
+_NOT_OURS = 0.1
 
 
 class Reader(Protocol):
     def look(self, new: Sequence[Said], history: Sequence[Said], known: str | None) -> Triage: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one question found, and the answer made of it, already held against its sources."""
-
-    question: str
-    hits: Sequence[Hit] = ()
-    answer: Answer = field(default_factory=Answer)
-    cut: tuple[str, ...] = ()
-
-
-class _Stopwatch:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._last = clock.monotonic()
-        self.stages: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = self._clock.monotonic()
-        self.stages[stage] = self.stages.get(stage, 0.0) + now - self._last
-        self._last = now
+    def content(self, text: str) -> frozenset[str]: ...
 
 
 class Agent:
@@ -81,88 +57,114 @@ class Agent:
         self._clock = clock
 
     async def decide(self, turn: TurnInput) -> Decision:
+        """The first citation of a reply is the passage that its answer mainly rests on."""
         if turn.owner != "assistant":
             reason = Reason("not_owner", f"the conversation belongs to {turn.owner}")
             return Decision(kind="silent", language=turn.language, reasons=(reason,))
-        watch = _Stopwatch(self._clock)
+        watch = Stopwatch(self._clock)
         triage = await asyncio.to_thread(self._reader.look, turn.new, turn.history, turn.language)
         watch.lap("triage")
         ruling = policy.before_search(Findings(triage, turn.case), self._settings)
         if ruling is not None:
-            return _decision(ruling, triage, None, self._trace(triage, None, watch))
+            return self._decision(ruling, triage, None, watch)
         return await self._answered(turn, triage, watch)
 
-    async def _answered(self, turn: TurnInput, triage: Triage, watch: _Stopwatch) -> Decision:
+    async def _answered(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Decision:
+        enough = self._settings.knowledge.threshold
+        finder = Finder(self._knowledge, self._answerer, turn, triage, enough, watch)
         try:
-            found = await self._best(turn, triage, watch)
+            result = await Inquiry(finder, triage, self._reader.content, enough).result()
         except KnowledgeUnavailable as error:
             failed = f"the knowledge cannot be searched: {error}"
             ruling = policy.after_search(Findings(triage, turn.case, failed=failed), self._settings)
-            return _decision(ruling, triage, None, self._trace(triage, None, watch))
+            return self._decision(ruling, triage, None, watch)
         findings = Findings(
-            triage, turn.case, found.answer.confidence, answered=bool(found.answer.text)
+            triage,
+            turn.case,
+            result.joined.confidence,
+            answered=bool(result.joined.text),
+            parts=len(result.parts),
+            open_questions=tuple(found.question for found in result.unanswered),
+            out_of_date=result.joined.out_of_date,
+            off_topic=result.off_topic,
+            declined=result.declined,
+            ambiguous=result.slots,
         )
         ruling = policy.after_search(findings, self._settings)
-        return _decision(ruling, triage, found, self._trace(triage, found, watch))
+        return self._decision(ruling, triage, result, watch)
 
-    async def _best(self, turn: TurnInput, triage: Triage, watch: _Stopwatch) -> Found:
-        """Of the ways to understand the question, the one that is answered most surely.
+    def _decision(
+        self, ruling: Ruling, triage: Triage, result: Result | None, watch: Stopwatch
+    ) -> Decision:
+        joined = (result or Result()).joined
+        handoff = ruling.handoff
+        return Decision(
+            kind=ruling.kind,
+            text=joined.text if ruling.answers else "",
+            notice=ruling.notice if handoff is None else None,
+            slots=ruling.slots,
+            citations=joined.citations if ruling.answers else (),
+            handoff=_briefed(handoff, triage, result) if handoff else None,
+            language=triage.language,
+            confidence=self._confidence(ruling, joined.confidence),
+            reasons=(ruling.reason,),
+            unsuccessful=ruling.unsuccessful,
+            trace=_trace(self._answerer.name, triage, result, watch.stages),
+        )
 
-        Raises:
-            KnowledgeUnavailable
-        """
-        found = [await self._found(turn, triage, text, watch) for text in triage.questions]
-        return max(found, key=lambda one: one.answer.confidence, default=Found(""))
-
-    async def _found(
-        self, turn: TurnInput, triage: Triage, question: str, watch: _Stopwatch
-    ) -> Found:
-        allowed = Filter(turn.tenant, turn.demo, turn.audiences)
-        hits = await self._knowledge.search(question, allowed, _HITS)
-        watch.lap("knowledge")
-        differently = triage.unsuccessful is not None
-        asked = Asked(question, triage.told, triage.earlier, differently=differently)
-        answer = await asyncio.to_thread(self._answerer.answer, asked, hits)
-        watch.lap("answer")
-        grounded = ground(answer.text, answer.citations, (hit.passage for hit in hits))
-        watch.lap("grounding")
-        kept = replace(answer, text=grounded.text, citations=grounded.citations)
-        return Found(question, hits, kept, grounded.cut)
-
-    def _trace(self, triage: Triage, found: Found | None, watch: _Stopwatch) -> Trace:
-        detail: dict[str, object] = {"triage": _traced(triage)}
-        if found is None:
-            return Trace(model="none", stages=watch.stages, detail=detail)
-        detail |= {"query": found.question[:_TRACED_CHARS], "cut": list(found.cut)}
-        return Trace(self._answerer.name, watch.stages, tuple(map(_considered, found.hits)), detail)
+    def _confidence(self, ruling: Ruling, confidence: float) -> float:
+        if ruling.answers or ruling.kind == "clarify":
+            return confidence
+        if ruling.notice == policy.OFF_TOPIC:
+            return min(confidence, _NOT_OURS)
+        return min(confidence, max(0.0, self._settings.knowledge.threshold - _JUST_BELOW))
 
 
-def _decision(ruling: Ruling, triage: Triage, found: Found | None, trace: Trace) -> Decision:
-    answer = found.answer if found is not None else Answer()
-    says = ruling.kind == "reply" and ruling.notice is None
-    handoff = ruling.handoff
-    return Decision(
-        kind=ruling.kind,
-        text=answer.text if says else "",
-        notice=ruling.notice if handoff is None else None,
-        citations=answer.citations if says else (),
-        handoff=replace(handoff, concluded=_concluded(triage, found)) if handoff else None,
-        language=triage.language,
-        confidence=answer.confidence,
-        reasons=(ruling.reason,),
-        unsuccessful=ruling.unsuccessful,
-        trace=trace,
+def _briefed(handoff: Handoff, triage: Triage, result: Result | None) -> Handoff:
+    """With what a colleague needs to go on from here."""
+    told = replace(handoff, concluded=_concluded(handoff.reason.code, triage, result))
+    if result is None:
+        return told
+    if handoff.reason.code == "out_of_date":
+        return replace(told, suggested=result.joined.text)
+    if handoff.reason.code != "partly_unanswered":
+        return told
+    answered = [part.answer.text for part in result.parts if part not in result.unanswered]
+    return replace(
+        told,
+        open_questions=tuple(part.question for part in result.unanswered),
+        suggested="\n\n".join(dict.fromkeys(text for text in answered if text)),
     )
 
 
-def _concluded(triage: Triage, found: Found | None) -> str:
+def _concluded(code: str, triage: Triage, result: Result | None) -> str:
     """What the colleague who takes over is told that the assistant believes."""
     if triage.unsuccessful is not None and triage.earlier:
         return "The help pages quoted so far did not solve it."
-    if found is None or not found.hits:
+    if result is None or not result.joined.hits:
         return ""
-    title = " > ".join(found.hits[0].passage.title_path) or found.hits[0].passage.title
+    open_parts: Sequence[Found] = result.unanswered or result.parts
+    nearest = next((part.hits[0].passage for part in open_parts if part.hits), None)
+    if nearest is None:
+        return ""
+    title = " > ".join(nearest.title_path) or nearest.title
+    if code == "out_of_date":
+        return f"The help page “{title}” answers it, but its review was due."
     return f"The nearest help page is “{title}”, but it may not answer the question."
+
+
+def _trace(model: str, triage: Triage, result: Result | None, stages: Mapping[str, float]) -> Trace:
+    detail: dict[str, object] = {"triage": _traced(triage)}
+    if result is None:
+        return Trace(model="none", stages=stages, detail=detail)
+    detail |= {
+        "query": "\n".join(part.query for part in result.parts)[:_TRACED_CHARS],
+        "parts": [_traced_part(part) for part in result.parts],
+        "off_topic": result.off_topic,
+        "readings": result.slots,
+        "cut": list(result.joined.cut),
+    }
+    return Trace(model, stages, tuple(map(_considered, result.joined.hits)), detail)
 
 
 def _considered(hit: Hit) -> Mapping[str, object]:
@@ -176,6 +178,15 @@ def _considered(hit: Hit) -> Mapping[str, object]:
     }
 
 
+def _traced_part(part: Found) -> Mapping[str, object]:
+    return {
+        "question": part.question[:_TRACED_CHARS],
+        "query": part.query[:_TRACED_CHARS],
+        "confidence": round(part.answer.confidence, 4),
+        "out_of_date": part.answer.out_of_date,
+    }
+
+
 def _traced(triage: Triage) -> Mapping[str, object]:
     """Without what was said before, which the conversation itself keeps."""
     return {
@@ -184,7 +195,7 @@ def _traced(triage: Triage) -> Mapping[str, object]:
         "small_talk": triage.small_talk,
         "unsuccessful": triage.unsuccessful,
         "files_only": triage.files_only,
-        "questions": [question[:_TRACED_CHARS] for question in triage.questions],
+        "questions": [question.text[:_TRACED_CHARS] for question in triage.questions],
         "earlier": list(triage.earlier),
         "notices": sorted(triage.notices),
     }

@@ -117,11 +117,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``text`` is Markdown without the outcomes. A step without outcomes leads to the next one."""
+    """``text`` is Markdown without the outcomes. A step without outcomes leads to the next one.
+    ``passage`` is the id of the passage that holds it, None where that is not known."""
 
     number: int
     text: str
     outcomes: tuple[Outcome, ...] = ()
+    passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,34 @@ class KnowledgeUnavailable(Exception):
     """The knowledge cannot be searched right now: it is being built, or its index failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address on the web answered. ``url`` is where it was found after redirects;
+    ``media_type`` is lower case and without parameters, ``charset`` as the header says it;
+    ``data`` are the bytes as they came."""
+
+    url: str
+    status: int
+    media_type: str
+    charset: str | None
+    data: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class FetchRefused(Exception):
+    """An address that must not be read; the message says why and what to do instead."""
+
+
+class FetchFailed(Exception):
+    """An address that could not be read; the message says why and what to do. ``status`` is what
+    its server answered, None where it gave no answer."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Brain(Protocol):
     async def decide(self, turn: TurnInput) -> Decision:
         """Decide what to do about the customer's new messages.
@@ -268,6 +298,11 @@ class Guides(Protocol):
         """The document as a guide; None where it is none, is gone, or is not allowed."""
         ...
 
+    async def of_passage(self, passage: str, allowed: Filter) -> Guide | None:
+        """The guide that the passage leads into or belongs to; None for one that stands after the
+        guide's steps, and where there is no guide."""
+        ...
+
 
 class Knowledge(Protocol):
     async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
@@ -275,6 +310,20 @@ class Knowledge(Protocol):
 
         Raises:
             KnowledgeUnavailable: nothing can be said about what the knowledge holds.
+        """
+        ...
+
+
+class Fetch(Protocol):
+    """The one way out to an address that somebody typed or a page named."""
+
+    async def get(self, url: str, *, limit: int, accept: tuple[str, ...] = ()) -> Fetched:
+        """The page at ``url``: at most ``limit`` bytes, of one of the media types ``accept``
+        (``text/*`` is a family; empty is any). Redirects are followed, each checked anew.
+
+        Raises:
+            FetchRefused: it is no public web address, or leads to one that is not.
+            FetchFailed: no answer in time, an error, too large, or of another type.
         """
         ...
 

@@ -11,26 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, cast
 
-from brain.contract import Passage
+from brain.contract import Filter, Passage
 from brain.knowledge.damage import IndexDamaged
-from brain.knowledge.dense import DenseIndex, Entry
+from brain.knowledge.dense import DenseIndex, Entry, Nearness
 from brain.knowledge.fusion import Scored, fuse, words_only
 from brain.knowledge.lexical import LexicalIndex
-from brain.knowledge.query import identifiers, terms
-from brain.knowledge.scopes import scope_of
+from brain.knowledge.likeness import Likeness
+from brain.knowledge.scopes import scope_of, scopes_of
 from brain.knowledge.vectors import Vector
 
-LAYOUT = 1
+LAYOUT = 2
 _SEAL = "seal.json"
 _LEXICAL = "lexical.db"
 _CHROMA = "chroma"
 # Wider than any answer needs: what one way of looking ranks low the other may rank first.
-_CANDIDATES = 50
+_CANDIDATES = 40
 
 
 class _Seal(TypedDict):
     layout: int
     embedder: str
+    likeness: tuple[float, float]
     files: dict[str, str]
 
 
@@ -56,14 +57,16 @@ def title_of(passage: Passage) -> str:
 
 
 class Build:
-    """Blocking; used by one thread at a time. ``embedder`` names what made its vectors.
+    """Blocking; used by one thread at a time. ``embedder`` names what made its vectors, and
+    ``likeness`` says what their cosines are worth.
 
     Raises:
         IndexDamaged: on every method, when the files cannot be used.
     """
 
-    def __init__(self, folder: Path, embedder: str) -> None:
+    def __init__(self, folder: Path, embedder: str, likeness: Likeness) -> None:
         self.folder = folder
+        self._likeness = likeness
         self.embedder = embedder
         folder.mkdir(parents=True, exist_ok=True)
         self._lexical = LexicalIndex(folder / _LEXICAL)
@@ -80,7 +83,7 @@ class Build:
         whole = (folder / _CHROMA / "chroma.sqlite3").is_file() and (folder / _LEXICAL).is_file()
         if not whole or seal["files"] != _fingerprints(folder):
             raise IndexDamaged("files of the knowledge index were lost or changed; it is rebuilt")
-        return cls(folder, seal["embedder"])
+        return cls(folder, seal["embedder"], Likeness(*seal["likeness"]))
 
     def close(self) -> None:
         try:
@@ -140,6 +143,7 @@ class Build:
         seal: _Seal = {
             "layout": LAYOUT,
             "embedder": self.embedder,
+            "likeness": (self._likeness.related, self._likeness.unrelated),
             "files": _fingerprints(self.folder),
         }
         part = self.folder / f"{_SEAL}.part"
@@ -149,13 +153,18 @@ class Build:
             os.fsync(file.fileno())
         part.replace(self.folder / _SEAL)
 
-    def search(self, query: str, vector: Vector | None, scopes: Sequence[str]) -> Sequence[Scored]:
+    def search(self, query: str, vector: Vector | None, allowed: Filter) -> Sequence[Scored]:
         """The candidates by falling score; without a vector by their words alone."""
-        found = self._lexical.search(terms(query), identifiers(query), scopes, _CANDIDATES)
+        scopes = scopes_of(allowed, self._lexical.languages())
+        found = self._lexical.search(query, scopes, _CANDIDATES)
         if vector is None:
             return words_only(found)
-        also = {*found.scores, *(i for ids in found.exact.values() for i in ids)}
-        return fuse(self._dense.search(vector, scopes, _CANDIDATES, also), found)
+        near = self._dense.search(vector, scopes, _CANDIDATES, found.ids())
+        worth = {
+            id_: Nearness(self._likeness.of(n.text), self._likeness.of(n.title))
+            for id_, n in near.items()
+        }
+        return fuse(worth, found)
 
 
 def is_sealed(folder: Path) -> bool:
@@ -165,11 +174,12 @@ def is_sealed(folder: Path) -> bool:
 def _read_seal(folder: Path) -> _Seal:
     try:
         seal = cast("_Seal", json.loads((folder / _SEAL).read_text(encoding="utf-8")))
-        layout, _, _ = seal["layout"], seal["embedder"], seal["files"]
+        if seal["layout"] != LAYOUT:
+            raise IndexDamaged("the knowledge index is of another version; it is rebuilt")
+        related, unrelated = seal["likeness"]
+        _, _, _ = seal["embedder"], seal["files"], related - unrelated
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamaged("the knowledge index has no readable seal; it is rebuilt") from error
-    if layout != LAYOUT:
-        raise IndexDamaged("the knowledge index is of another version; it is rebuilt")
     return seal
 
 

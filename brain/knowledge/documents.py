@@ -18,8 +18,8 @@ class Document:
     """One article as its source has it.
 
     ``id`` is unique within ``source``; ``body`` is Markdown without front matter; ``hash`` covers
-    everything that shapes the passages. Drafts are listed but never answer. ``format`` is what it
-    was read from; a ``guide`` is walked step by step.
+    everything that shapes the passages or is shown of it. Drafts are listed but never answer.
+    ``format`` is what it was read from; a ``guide`` is walked step by step.
     """
 
     id: str

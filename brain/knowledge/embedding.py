@@ -13,6 +13,7 @@ from pathlib import Path
 from brain.contract import Embedder
 from brain.knowledge.query import words
 from brain.knowledge.weights import ModelUnusable
+from brain.settings import EmbeddingSettings
 
 _SIZES = (3, 4, 5)
 
@@ -51,23 +52,54 @@ def _features(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The best embedder that works here; ``reason`` says why it is not the sentence model."""
+    """The embedder of the settings, or n-grams in its place; ``reason`` says why."""
 
     embedder: Embedder
     reason: str | None = None
 
 
-def choose(cache: Path, *, threads: int = 2, folder: Path | None = None) -> Chosen:
-    """The local sentence model, or character n-grams where it is absent. Blocking, and slow on the
-    first start: the model's graph is built into ``cache``."""
-    from brain.knowledge.minilm import MiniLm  # noqa: PLC0415  needed only where it is chosen
-
+def choose(
+    cache: Path,
+    settings: EmbeddingSettings | None = None,
+    *,
+    threads: int = 2,
+    folder: Path | None = None,
+) -> Chosen:
+    """What the settings name, or character n-grams where a model cannot be loaded. Blocking, and
+    slow on the first start: the local model's graph is built into ``cache``, from the weights in
+    ``folder`` if one is given. No API is asked before the first text is embedded."""
+    wanted = settings or EmbeddingSettings()
+    if wanted.api_base is not None:
+        return Chosen(_remote(wanted, wanted.api_base))
+    if wanted.model == "characters":
+        return Chosen(NgramEmbedder())
     try:
-        return Chosen(MiniLm(cache, threads=threads, folder=folder))
+        if wanted.model == "local":
+            return Chosen(_local(cache, threads, folder))
+        return Chosen(_brought(Path(wanted.model), threads))
     except (ModelUnusable, ImportError) as error:
         return Chosen(NgramEmbedder(), str(error))
 
 
+def _local(cache: Path, threads: int, folder: Path | None) -> Embedder:
+    from brain.knowledge.minilm import MiniLm  # noqa: PLC0415  needed only where it is chosen
+
+    return MiniLm(cache, threads=threads, folder=folder)
+
+
+def _brought(folder: Path, threads: int) -> Embedder:
+    from brain.knowledge.encoders import FolderEncoder  # noqa: PLC0415  as above
+
+    return FolderEncoder(folder, threads=threads)
+
+
+def _remote(wanted: EmbeddingSettings, api_base: str) -> Embedder:
+    from brain.knowledge.remote import ApiEmbedder  # noqa: PLC0415  as above
+
+    key = wanted.api_key.get_secret_value() if wanted.api_key is not None else None
+    return ApiEmbedder(wanted.model, api_base, key)
+
+
 def embedder(cache: Path) -> Embedder:
-    """The best embedder that works here."""
+    """The best local embedder that works here."""
     return choose(cache).embedder

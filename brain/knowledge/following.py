@@ -47,6 +47,7 @@ class Follower:
 
         Raises:
             IndexDamaged: the build cannot be used.
+            EmbedderUnavailable: there are no vectors for now; those made so far are kept.
             KnowledgeUnavailable: the disk has no room.
         """
         kept = await self._opened()
@@ -67,7 +68,8 @@ class Follower:
 
     async def _opened(self) -> KeptVectors:
         if self._kept is None:
-            self._kept = await self._thread.do(KeptVectors, self._path, self._embedder.dimensions)
+            dimensions = await asyncio.to_thread(lambda: self._embedder.dimensions)
+            self._kept = await self._thread.do(KeptVectors, self._path, dimensions)
         return self._kept
 
     async def _vectors(

@@ -4,6 +4,7 @@ guesses a wrong value, for an audience misread could show an internal article to
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeGuard, cast, get_args
@@ -16,7 +17,7 @@ from brain.knowledge.documents import Unreadable
 
 _LIMIT = 16 * 1024
 _FENCE = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+_LANGUAGE = re.compile(r"(?=.{2,8}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class FrontMatter:
     owner: str | None = None
     review_by: date | None = None
     draft: bool = False
+    guide: bool = False
 
 
 def split(text: str) -> tuple[FrontMatter, str]:
@@ -41,19 +43,25 @@ def split(text: str) -> tuple[FrontMatter, str]:
     match = _FENCE.match(text)
     if match is None:
         return FrontMatter(), text
-    return _read(match.group(1) or ""), text[match.end() :]
+    return of(_mapping(match.group(1) or ""), "its front matter"), text[match.end() :]
 
 
-def _read(source: str) -> FrontMatter:
-    data = _mapping(source)
+def of(data: Mapping[str, object], place: str) -> FrontMatter:
+    """The known keys of ``data``; ``place`` is what a message calls it.
+
+    Raises:
+        Unreadable: a key has a wrong value.
+    """
+    keys = _Keys(data, place)
     return FrontMatter(
-        title=_text(data, "title"),
-        url=_url(data),
-        audience=_audience(data),
-        language=_language(data),
-        owner=_text(data, "owner"),
-        review_by=_date(data, "review_by"),
-        draft=_flag(data, "draft"),
+        title=keys.text("title"),
+        url=keys.url(),
+        audience=keys.audience(),
+        language=keys.language(),
+        owner=keys.text("owner"),
+        review_by=keys.date("review_by"),
+        draft=keys.flag("draft"),
+        guide=keys.flag("guide"),
     )
 
 
@@ -75,66 +83,71 @@ def _mapping(source: str) -> dict[str, object]:
     return {str(key): value for key, value in cast("dict[object, object]", loaded).items()}
 
 
-def _text(data: dict[str, object], key: str) -> str | None:
-    value = data.get(key)
-    if value is None:
-        return None
-    if isinstance(value, str | int | float):
-        return " ".join(str(value).split()) or None
-    raise Unreadable(f"its front matter has a {key} that is no text; write one line of text")
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    data: Mapping[str, object]
+    place: str
 
+    def text(self, key: str) -> str | None:
+        value = self.data.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str | int | float):
+            raise Unreadable(f"{self.place} has a {key} that is no text; write one line of text")
+        text = " ".join(str(value).split())
+        if not text.isprintable():
+            # Among these are some that no database takes.
+            raise Unreadable(f"{self.place} has a {key} with control characters; write plain text")
+        return text or None
 
-def _url(data: dict[str, object]) -> str | None:
-    url = _text(data, "url")
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise Unreadable(f"its front matter has the url {url!r}, which is no address") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Unreadable(f"its front matter has the url {url!r}; it must start with https://")
-    return url
+    def url(self) -> str | None:
+        url = self.text("url")
+        if url is None:
+            return None
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise Unreadable(f"{self.place} has the url {url!r}, which is no address") from error
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise Unreadable(f"{self.place} has the url {url!r}; it must start with https://")
+        return url
+
+    def audience(self) -> Audience:
+        value = self.data.get("audience", "public")
+        if _is_audience(value):
+            return value
+        known = ", ".join(get_args(Audience))
+        raise Unreadable(f"{self.place} has the audience {value!r}; it must be one of {known}")
+
+    def language(self) -> str | None:
+        # YAML reads a bare `no` as false, which is how Norwegian is written.
+        said = self.data.get("language")
+        value = "no" if said is False else said
+        if value is None:
+            return None
+        if isinstance(value, str) and _LANGUAGE.fullmatch(value):
+            return value
+        raise Unreadable(f"{self.place} has the language {value!r}; write a code such as en or de")
+
+    def date(self, key: str) -> date | None:
+        value = self.data.get(key)
+        if isinstance(value, datetime):
+            return value.date()
+        if value is None or isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError as error:
+            raise Unreadable(f"{self.place} has a {key} that is no date; write 2030-12-31") from (
+                error
+            )
+
+    def flag(self, key: str) -> bool:
+        value = self.data.get(key, False)
+        if isinstance(value, bool):
+            return value
+        raise Unreadable(f"{self.place} has a {key} that is neither true nor false")
 
 
 def _is_audience(value: object) -> TypeGuard[Audience]:
     return value in get_args(Audience)
-
-
-def _audience(data: dict[str, object]) -> Audience:
-    value = data.get("audience", "public")
-    if _is_audience(value):
-        return value
-    known = ", ".join(get_args(Audience))
-    raise Unreadable(f"its front matter has the audience {value!r}; it must be one of {known}")
-
-
-def _language(data: dict[str, object]) -> str | None:
-    # YAML reads a bare `no` as false, which is how Norwegian is written.
-    value = "no" if data.get("language") is False else data.get("language")
-    if value is None:
-        return None
-    if isinstance(value, str) and _LANGUAGE.fullmatch(value):
-        return value
-    raise Unreadable(f"its front matter has the language {value!r}; write a code such as en or de")
-
-
-def _date(data: dict[str, object], key: str) -> date | None:
-    value = data.get(key)
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise Unreadable(f"its front matter has a {key} that is no date; write 2030-12-31") from (
-            error
-        )
-
-
-def _flag(data: dict[str, object], key: str) -> bool:
-    value = data.get(key, False)
-    if isinstance(value, bool):
-        return value
-    raise Unreadable(f"its front matter has a {key} that is neither true nor false")

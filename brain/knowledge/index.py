@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -13,14 +14,15 @@ import structlog
 from brain.contract import Clock, Embedder, Filter, Hit, KnowledgeUnavailable, Passages
 from brain.knowledge.damage import IndexDamaged
 from brain.knowledge.following import IndexThread
-from brain.knowledge.fusion import Scored
+from brain.knowledge.fusion import Scored, by_vouching
 from brain.knowledge.query import QUERY_LIMIT
-from brain.knowledge.scopes import scopes_of
+from brain.knowledge.unavailable import EmbedderUnavailable
 from brain.knowledge.upkeep import Answering, SyncReport, Upkeep
 
 log = structlog.get_logger()
 # The store may have dropped some of what the index still has.
 _SPARE = 3
+_MOST_DOUBLINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class KnowledgeIndex:
         self._thread = IndexThread()
         self._upkeep = Upkeep(folder, passages, embedder_factory, tenants, self._thread)
         self._healing: asyncio.Task[SyncReport] | None = None
+        self._by_words = False
 
     async def sync(self) -> SyncReport:
         """Bring the index to the store's version; one that is missing or damaged is built.
@@ -71,12 +74,17 @@ class KnowledgeIndex:
 
     async def run(self) -> None:
         """Follow the store until cancelled."""
+        failures = 0
         while True:
             try:
                 await self.sync()
+                failures = 0
             except KnowledgeUnavailable as error:
+                failures += 1
                 log.warning("knowledge_not_synced", reason=str(error))
-            await self._clock.sleep(self._patience.poll)
+            # What fails is not asked again at once, and costs no line of the log each time.
+            pause = self._patience.poll * 2 ** min(failures, _MOST_DOUBLINGS)
+            await self._clock.sleep(pause)
 
     async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
         query = query[:QUERY_LIMIT].strip()
@@ -101,14 +109,28 @@ class KnowledgeIndex:
         answering = await self._ready()
         if answering.passages == 0:
             return ()
-        vector = None
-        if answering.embedder is not None:
-            (vector,) = await asyncio.to_thread(answering.embedder.embed, [query])
+        vector = await self._vector(answering.embedder, query)
         try:
             return await self._thread.do(self._look_up, answering, query, vector, allowed)
         except IndexDamaged:
             await self._upkeep.put_aside(answering)
             raise
+
+    async def _vector(self, embedder: Embedder | None, query: str) -> Sequence[float] | None:
+        """None where words must do: no embedder for this build, or it cannot be asked now."""
+        if embedder is None:
+            return None
+        try:
+            (vector,) = await asyncio.to_thread(embedder.embed, [query])
+        except EmbedderUnavailable as error:
+            if not self._by_words:
+                log.warning("knowledge_by_words_alone", reason=str(error))
+            self._by_words = True
+            return None
+        if self._by_words:
+            log.info("knowledge_by_meaning_again", embedder=embedder.name)
+        self._by_words = False
+        return vector
 
     async def _once_more(self, query: str, allowed: Filter) -> Sequence[Scored]:
         try:
@@ -122,7 +144,7 @@ class KnowledgeIndex:
         # A build that was replaced while the question was embedded is closed by now.
         answering = self._upkeep.answering or asked
         comparable = vector if answering.build.embedder == asked.build.embedder else None
-        return answering.build.search(query, comparable, scopes_of(allowed))
+        return answering.build.search(query, comparable, allowed)
 
     async def _hits(
         self, candidates: Sequence[Scored], allowed: Filter, limit: int
@@ -132,7 +154,10 @@ class KnowledgeIndex:
         hits = [
             Hit(passages[c.id], c.score, c.dense, c.lexical) for c in candidates if c.id in passages
         ]
-        return tuple(hits[:limit])
+        return tuple(by_vouching(hits, self._today())[:limit])
+
+    def _today(self) -> str:
+        return datetime.fromtimestamp(self._clock.now(), UTC).date().isoformat()
 
     async def _ready(self) -> Answering:
         """What answers, once something does; builds it where nobody has begun to."""

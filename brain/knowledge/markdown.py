@@ -16,7 +16,13 @@ from brain.knowledge.documents import Unreadable
 
 BlockKind: TypeAlias = Literal["prose", "item", "table", "code"]
 _DEPTH = 64
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+# Where words begin that nobody reads, and what ends them.
+_HIDDEN = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
+_ENDS = {
+    None: re.compile(r"-->"),
+    "script": re.compile(r"</script\s{0,20}>", re.IGNORECASE),
+    "style": re.compile(r"</style\s{0,20}>", re.IGNORECASE),
+}
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -114,6 +120,25 @@ def heading_text(inline: Token) -> str:
 
 
 def _without_tags(html: str) -> str:
-    words = unescape(_TAG.sub(" ", _HIDDEN.sub(" ", html)))
+    words = unescape(_TAG.sub(" ", _shown(html)))
     lines = [" ".join(line.split()) for line in words.split("\n")]
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _shown(html: str) -> str:
+    """``html`` without comments, scripts and styles; each end is looked for once at most, so that
+    many beginnings without one cost no more than a few."""
+    shown: list[str] = []
+    endless: set[str | None] = set()
+    at = 0
+    for hidden in _HIDDEN.finditer(html):
+        kind = hidden.group(1) and hidden.group(1).lower()
+        if hidden.start() < at or kind in endless:
+            continue
+        end = _ENDS[kind].search(html, hidden.end())
+        if end is None:
+            endless.add(kind)
+            continue
+        shown.append(html[at : hidden.start()])
+        at = end.end()
+    return " ".join([*shown, html[at:]])

@@ -1,19 +1,21 @@
-"""Owns what a question's words say about how to look for them: its terms, the exact identifiers
-among them, and which known word a misspelt one stands for. Pure; touches no index."""
+"""Owns what a question's words say about how to look for them: its terms, the exact identifiers and
+names among them, and which known word a misspelt one stands for. Pure; touches no index."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 # Beyond these a question is a pasted document; its start says what is asked.
 QUERY_LIMIT = 2000
 TERMS_LIMIT = 48
 _IDENTIFIERS_LIMIT = 8
+_NAME_WORDS = 4
 _WORD = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"[\"“”«»„]([^\"“”«»„]{2,80})[\"“”«»„]|`([^`]{2,80})`")
 _CODE = re.compile(r"[^\W_]+(?:[-_./#:][^\W_]+)*")
+_CLAUSE = re.compile(r"[.!?;:()\n]+")
 _SHORT = 4
 
 
@@ -42,6 +44,47 @@ def identifiers(text: str) -> tuple[str, ...]:
     shouted = not any(c.islower() for c in text)
     found = [code for code in codes if _is_code(code) or (_is_capitals(code) and not shouted)]
     return tuple(dict.fromkeys([*quoted, *found]))[:_IDENTIFIERS_LIMIT]
+
+
+def names(text: str) -> tuple[str, ...]:
+    """What may be the name of a product, to be found in titles only: ordinary words that end in a
+    number ("trail lamp 200") or that all begin with a capital ("Cascade Pro")."""
+    found: list[str] = []
+    shouted = not any(c.islower() for c in text)
+    for clause in _CLAUSE.split(text[:QUERY_LIMIT]):
+        tokens = _WORD.findall(clause)
+        for end, token in enumerate(tokens):
+            if token.isdigit() and end:
+                found.extend(_ending(tokens, end))
+            elif _begins_large(token) and not shouted:
+                found.extend(_capitals(tokens, end))
+    # The longest says most; of "trail lamp 200" the shorter "lamp 200" adds nothing to it.
+    found.sort(key=lambda name: -len(name.split()))
+    return tuple(dict.fromkeys(found))[:_IDENTIFIERS_LIMIT]
+
+
+def _ending(tokens: Sequence[str], end: int) -> Iterator[str]:
+    """The phrases of two words or more that end here."""
+    start = end
+    while start > max(0, end - _NAME_WORDS + 1) and _may_name(tokens[start - 1]):
+        start -= 1
+        yield " ".join(tokens[start : end + 1])
+
+
+def _capitals(tokens: Sequence[str], end: int) -> Iterator[str]:
+    start = end
+    while start > max(0, end - _NAME_WORDS + 1) and _begins_large(tokens[start - 1]):
+        start -= 1
+        yield " ".join(tokens[start : end + 1])
+
+
+def _may_name(word: str) -> bool:
+    # "lamp 200" names something; "in 3" and "the 2" do not.
+    return not word.isdigit() and (len(word) >= _SHORT or _begins_large(word))
+
+
+def _begins_large(word: str) -> bool:
+    return len(word) > 1 and word[0].isupper()
 
 
 def _is_code(word: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from brain.knowledge.build import Build, is_sealed
 from brain.knowledge.damage import IndexDamaged
+from brain.knowledge.likeness import Likeness
 
 _NUMBERED = re.compile(r"build-(\d{1,9})")
 _DAMAGED = "damaged"
@@ -36,11 +37,11 @@ class Shelf:
                 self._put_aside(folder)
         return None
 
-    def fresh(self, embedder: str) -> Build:
+    def fresh(self, embedder: str, likeness: Likeness) -> Build:
         """An empty build beside what is there."""
         # Chroma remembers a path for as long as the process, so no number comes twice.
         self._last = max(self._last, *self._numbers(), 0) + 1
-        return Build(self._place(self._last), embedder)
+        return Build(self._place(self._last), embedder, likeness)
 
     def keep_only(self, build: Build) -> None:
         for number in self._numbers():

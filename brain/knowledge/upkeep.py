@@ -14,7 +14,9 @@ from brain.contract import Embedder, KnowledgeUnavailable, Passage, Passages
 from brain.knowledge.build import Build
 from brain.knowledge.damage import IndexDamaged
 from brain.knowledge.following import Follower, IndexThread
+from brain.knowledge.likeness import measured
 from brain.knowledge.shelf import Shelf
+from brain.knowledge.unavailable import EmbedderUnavailable
 
 log = structlog.get_logger()
 
@@ -74,6 +76,10 @@ class Upkeep:
             except IndexDamaged as error:
                 raise KnowledgeUnavailable(
                     f"a new knowledge index failed at once: {error}; see to the disk"
+                ) from error
+            except EmbedderUnavailable as error:
+                raise KnowledgeUnavailable(
+                    f"{error}; the knowledge index keeps what it has and tries again"
                 ) from error
             except OSError as error:
                 raise KnowledgeUnavailable(
@@ -148,7 +154,8 @@ class Upkeep:
         passages: Sequence[Passage],
         versions: Mapping[str, int],
     ) -> SyncReport:
-        build = await self._thread.do(self._shelf.fresh, embedder.name)
+        likeness = await asyncio.to_thread(measured, embedder)
+        build = await self._thread.do(self._shelf.fresh, embedder.name, likeness)
         try:
             plan = await follower.bring(build, passages)
         except BaseException:

@@ -4,47 +4,64 @@ of its own and never says the same text twice in a case."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brain.contract import Citation, Embedder, Hit, Passage
+from brain.models import conditions
 from brain.models.confidence import confidence, cover, near_best
-from brain.models.units import Unit, joined, units
+from brain.models.picking import Piece, focused, picked, pieces_of, untold
+from brain.models.twins import named, twins
+from brain.models.units import Unit, joined
 
 MOST_WORDS = 90
-# A section so short reads best as it was written.
-_WHOLE_PASSAGE = 70
-_WINDOW = 60
-_RELEVANT = 0.6
-_RETRY_WORDS = 150
 # How close a second passage must come to be quoted too, and any to be preferred for its sentences.
 _SECOND = 0.92
 _PREFERRED = 0.9
 _UNIT_WEIGHT = 0.5
-_MOST_UNITS = 24
+# What a passage that nobody vouches for any more must be better by.
+_OUT_OF_DATE = 0.06
+# After an answer that did not help, another passage must be so sure against the best one.
+_OTHERWISE = 0.6
+# What share of an earlier answer may answer another question.
+_AGAIN = 0.75
 _MOST_COMPARED = 24
 _MOST_PASSAGES = 3
+# A passage found only for what was asked before answers nothing new.
+_DRAGGED_ALONG = 0.3
+_OWN_WORDS = 0.34
+_OWN_MEANING = 0.45
+# "How much is it?" has no word of its own, but a meaning.
+_BARE_MEANING = 0.25
 
 Content = Callable[[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``text`` is empty where nothing new can be said."""
+    """``text`` is empty where nothing new can be said. ``out_of_date`` is the day until which
+    somebody vouched for the figures that it quotes, where that day is over. ``said_before`` is how
+    surely the answer is one that was given already."""
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
     confidence: float = 0.0
+    out_of_date: str | None = None
+    said_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """``told`` are the answers of this case, ``earlier`` the passages that they cited;
-    ``differently`` says that they did not help."""
+    ``differently`` says that they did not help. ``own`` are the words of a follow-up without the
+    context that ``question`` gives it; ``room`` is in words; ``today`` an ISO day."""
 
     question: str
     told: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     differently: bool = False
+    own: str | None = None
+    room: int = MOST_WORDS
+    today: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +69,14 @@ class _Candidate:
     """``fit`` orders candidates of one question; ``sure`` holds between questions."""
 
     passage: Passage
-    units: tuple[Unit, ...]
-    relevance: tuple[float, ...]
+    pieces: tuple[Piece, ...]
     score: float
     fit: float
     sure: float
+
+    @property
+    def peak(self) -> float:
+        return max((piece.relevance for piece in self.pieces), default=0.0)
 
 
 class Extractive:
@@ -70,99 +90,180 @@ class Extractive:
 
     def answer(self, asked: Asked, hits: Sequence[Hit]) -> Answer:
         candidates = self._candidates(asked, hits)
-        told = {_bare(text) for text in asked.told}
+        # Whole answers, and what of each passage they were joined of.
+        told = {_bare(one) for text in asked.told for one in (text, *text.split("\n\n"))}
+        before = 0.0
         for picks in _ways(asked, candidates):
-            text = "\n\n".join(joined(chosen) for _, chosen in picks)
-            if text and not any(_bare(text) in before for before in told):
+            texts = [joined(chosen) for _, chosen in picks]
+            text = "\n\n".join(texts)
+            if not text:
+                continue
+            if not any(_is_told(_bare(part), told, asked) for part in (text, *texts)):
                 cited = tuple(_citation(candidate.passage, chosen) for candidate, chosen in picks)
-                return Answer(text, cited, picks[0][0].sure)
-        return Answer()
+                stale = _outdated(asked.today, picks)
+                return Answer(text, cited, picks[0][0].sure, stale, before)
+            before = max(before, picks[0][0].sure)
+        return Answer(said_before=before)
 
     def _candidates(self, asked: Asked, hits: Sequence[Hit]) -> list[_Candidate]:
+        hits = _not_the_sister(asked.question, hits)
         question = self._content(asked.question)
         near = near_best(hits, _PREFERRED)
-        relevance = self._relevance(asked.question, question, hits, near)
-        found = [
-            _Candidate(
-                passage=hit.passage,
-                units=_pieces(hit),
-                relevance=relevant,
-                score=hit.score,
-                fit=hit.score + (_UNIT_WEIGHT * max(relevant, default=0.0) if hit in near else 0.0),
-                sure=confidence(hit, cover(question, self._content(_read(hit.passage)))),
-            )
-            for hit, relevant in zip(hits, relevance, strict=True)
+        pieces = self._pieces(asked, hits, len(near))
+        name = self._embedder.name if self._embedder is not None else ""
+        read = [self._content(_read(hit.passage)) for hit in hits]
+        sure = [
+            confidence(hit, cover(question, words), hits, name)
+            for hit, words in zip(hits, read, strict=True)
         ]
-        return sorted(found, key=lambda candidate: -candidate.fit)
+        found = [
+            _Candidate(hit.passage, said, hit.score, hit.score, likely)
+            for hit, said, likely in zip(hits, pieces, sure, strict=True)
+        ]
+        weighed = [
+            self._weighed(asked, candidate, words, near=hit in near)
+            for candidate, words, hit in zip(found, read, hits, strict=True)
+        ]
+        return sorted(weighed, key=lambda candidate: -candidate.fit)
 
-    def _relevance(
-        self, asked: str, question: frozenset[str], hits: Sequence[Hit], near: Sequence[Hit]
-    ) -> list[tuple[float, ...]]:
-        """Of every piece of every hit; by meaning only where the answer may come from."""
-        pieces = [[_headed(hit, unit) for unit in _pieces(hit)] for hit in hits]
+    def _weighed(
+        self, asked: Asked, candidate: _Candidate, words: frozenset[str], *, near: bool
+    ) -> _Candidate:
+        sure = candidate.sure
+        fit = candidate.score + (_UNIT_WEIGHT * candidate.peak if near else 0.0)
+        if _is_over(candidate.passage.review_by, asked.today):
+            fit -= _OUT_OF_DATE
+        if self._is_dragged_along(asked, candidate, words):
+            sure, fit = sure * _DRAGGED_ALONG, fit * _DRAGGED_ALONG
+        return replace(candidate, fit=fit, sure=sure)
+
+    def _is_dragged_along(self, asked: Asked, candidate: _Candidate, words: frozenset[str]) -> bool:
+        """Of a follow-up's own words the passage has none, nor their meaning."""
+        if asked.own is None:
+            return False
+        own = self._content(asked.own)
+        if not own and len(asked.own.split()) == 1:
+            # "Why?" asks for more of what was said, and for nothing else.
+            return candidate.passage.id not in asked.earlier
+        if own and cover(own, words) >= _OWN_WORDS:
+            return False
+        least = _OWN_MEANING if own else _BARE_MEANING
+        return self._embedder is None or candidate.peak < least
+
+    def _pieces(self, asked: Asked, hits: Sequence[Hit], near: int) -> list[tuple[Piece, ...]]:
+        """Of every hit; what they say on the question by meaning only where the answer may come
+        from."""
+        question = asked.own or asked.question
+        wanted = self._content(question)
+        cut = [pieces_of(hit.passage.text, wanted, self._content) for hit in hits]
         if self._embedder is None:
-            return [tuple(cover(question, self._content(text)) for text in p) for p in pieces]
-        compared = _affordable(pieces[: len(near)])
-        vector, *others = self._embedder.embed([asked, *(text for p in compared for text in p)])
+            return [
+                tuple(
+                    replace(p, relevance=cover(wanted, self._content(_headed(hit, p.unit))))
+                    for p in pieces
+                )
+                for hit, pieces in zip(hits, cut, strict=True)
+            ]
+        texts = [
+            [_headed(hit, p.unit) for p in pieces] for hit, pieces in zip(hits, cut, strict=True)
+        ]
+        compared = _affordable(texts[:near])
+        vector, *others = self._embedder.embed([question, *(t for part in compared for t in part)])
         alike = iter([_dot(vector, other) for other in others])
-        found = [tuple(next(alike) for _ in piece) for piece in compared]
-        return [*found, *(tuple(0.0 for _ in piece) for piece in pieces[len(compared) :])]
+        return [
+            tuple(
+                replace(piece, relevance=next(alike) if at < limit else 0.0)
+                for at, piece in enumerate(pieces)
+            )
+            for pieces, limit in zip(cut, _limits(compared, len(cut)), strict=True)
+        ]
 
 
 _Pick = tuple[_Candidate, tuple[Unit, ...]]
 
 
 def _ways(asked: Asked, candidates: Sequence[_Candidate]) -> Iterator[list[_Pick]]:
-    """Answers to try, the best first; after one that did not help, another passage first."""
+    """Answers to try, the best first; after one that did not help, another passage first, then
+    what the same one says beside it."""
+    if not candidates:
+        return
+    best = max(candidate.sure for candidate in candidates)
     fresh = [c for c in candidates if c.passage.id not in asked.earlier]
-    pool = fresh if asked.differently and fresh else candidates
-    if pool:
-        yield _joined(pool)
-    for candidate in pool:
-        yield [(candidate, _chosen(candidate, MOST_WORDS))]
+    if asked.differently:
+        sure = [c for c in fresh if c.sure >= _OTHERWISE * best]
+        yield from (_alone(candidate, asked.room) for candidate in sure)
+    else:
+        yield _joined(asked, candidates)
+        yield [
+            (
+                candidates[0],
+                focused(candidates[0].pieces, asked.room, follows=asked.own is not None),
+            )
+        ]
+        yield from (_alone(candidate, asked.room) for candidate in candidates)
     for candidate in candidates:
-        yield [(candidate, _first(candidate.units, _RETRY_WORDS))]
+        rest = untold(candidate.pieces, asked.told, asked.room)
+        if rest:
+            yield [(candidate, rest)]
+    yield from (_alone(candidate, asked.room) for candidate in fresh)
 
 
-def _joined(pool: Sequence[_Candidate]) -> list[_Pick]:
+def _alone(candidate: _Candidate, room: int) -> list[_Pick]:
+    return [(candidate, picked(candidate.pieces, room))]
+
+
+def _joined(asked: Asked, pool: Sequence[_Candidate]) -> list[_Pick]:
     """The best passage, and what the next one adds if it comes close and there is room."""
     best, *rest = pool
-    picks = [(best, _chosen(best, MOST_WORDS))]
-    room = MOST_WORDS - _words(picks[0][1])
+    picks = _alone(best, asked.room)
+    room = asked.room - _words(picks[0][1])
     for other in rest[:2]:
-        chosen = _chosen(other, room)
-        close = other.score >= _SECOND * best.score and _peak(other) >= _PREFERRED * _peak(best)
-        if close and chosen and _words(chosen) <= room:
+        close = other.score >= _SECOND * best.score and other.peak >= _PREFERRED * best.peak
+        if not close or not _goes_with(asked, best.passage, other.passage):
+            continue
+        chosen = picked(other.pieces, room)
+        if chosen and _words(chosen) <= room:
             picks.append((other, chosen))
             break
     return picks
 
 
-def _peak(candidate: _Candidate) -> float:
-    return max(candidate.relevance, default=0.0)
+def _is_told(text: str, told: Iterable[str], asked: Asked) -> bool:
+    """To another question, a few words of a longer answer may be said again."""
+    if asked.differently:
+        return any(text in before for before in told)
+    return any(text in before and len(text) > _AGAIN * len(before) for before in told)
 
 
-def _chosen(candidate: _Candidate, room: int) -> tuple[Unit, ...]:
-    everything = candidate.units
-    if not everything or _words(everything) <= min(_WHOLE_PASSAGE, room):
-        return everything
-    best = max(range(len(everything)), key=lambda at: candidate.relevance[at])
-    least = _RELEVANT * candidate.relevance[best]
-    first = last = best
-    while last + 1 < len(everything) and (
-        everything[last].leads or candidate.relevance[last + 1] >= least
-    ):
-        if _words(everything[first : last + 2]) > min(_WINDOW, room) and not everything[last].leads:
-            break
-        last += 1
-    # What announces a list belongs to it.
-    if first > 0 and everything[first].kind != "sentence" and everything[first - 1].leads:
-        first -= 1
-    return everything[first : last + 1]
+def _goes_with(asked: Asked, best: Passage, other: Passage) -> bool:
+    """Two products' facts side by side would not say which is whose."""
+    stale = _is_over(other.review_by, asked.today) and not _is_over(best.review_by, asked.today)
+    return not stale and twins(best, other) is None
 
 
-def _pieces(hit: Hit) -> tuple[Unit, ...]:
-    return units(hit.passage.text)[:_MOST_UNITS]
+def _not_the_sister(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """Without those whose near-identical sister the question names."""
+    unwanted: set[str] = set()
+    for at, hit in enumerate(hits):
+        for other in hits[at + 1 :]:
+            pair = twins(hit.passage, other.passage)
+            said = named(question, pair) if pair else frozenset[str]()
+            if pair and len(said) == 1:
+                unwanted.add(other.passage.id if pair.first in said else hit.passage.id)
+    kept = [hit for hit in hits if hit.passage.id not in unwanted]
+    return kept or list(hits)
+
+
+def _outdated(today: str | None, picks: Sequence[_Pick]) -> str | None:
+    for candidate, chosen in picks:
+        quoted = any(conditions.has_figures(unit.text) for unit in chosen)
+        if quoted and _is_over(candidate.passage.review_by, today):
+            return candidate.passage.review_by
+    return None
+
+
+def _is_over(review_by: str | None, today: str | None) -> bool:
+    return review_by is not None and today is not None and review_by < today
 
 
 def _headed(hit: Hit, unit: Unit) -> str:
@@ -181,13 +282,8 @@ def _affordable(pieces: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     return taken
 
 
-def _first(pieces: Sequence[Unit], room: int) -> tuple[Unit, ...]:
-    kept: list[Unit] = []
-    for unit in pieces:
-        if kept and _words([*kept, unit]) > room:
-            break
-        kept.append(unit)
-    return tuple(kept)
+def _limits(compared: Sequence[Sequence[str]], count: int) -> list[int]:
+    return [len(part) for part in compared] + [0] * (count - len(compared))
 
 
 def _words(pieces: Iterable[Unit]) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from brain.models.conditions import announces
+
 UnitKind: TypeAlias = Literal["sentence", "item", "steps", "table", "code"]
 
 _STEP = re.compile(r"^\s*\d{1,3}[.)]\s+")
@@ -16,6 +18,7 @@ _WORD = re.compile(r"[^\W_]")
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s")
 _BREAK = re.compile(r"(?<=[.!?…])(?:[\"'”’)\]*_]{0,3})\s+(?=[\"'“‘(\[*_¿¡]{0,3}[^\W_a-zß-ÿ])")
+_OPEN_TARGET = re.compile(r"\]\([^)]*$")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|no|nr|dr|mr|mrs|st|approx|ca|bzw|z\.b|u\.a)|\b\w)\.$", re.IGNORECASE
 )
@@ -31,12 +34,14 @@ class Unit:
 
     @property
     def words(self) -> int:
-        return len(self.text.split())
+        """Signs that stand alone, as between a table's cells, are none."""
+        return sum(_WORD.search(word) is not None for word in self.text.split())
 
     @property
     def leads(self) -> bool:
         """It announces what follows and says nothing alone."""
-        return self.kind == "sentence" and self.text.rstrip(" *_").endswith(":")
+        announced = self.text.rstrip(" *_").endswith(":") or announces(self.text)
+        return self.kind == "sentence" and announced
 
 
 def units(text: str) -> tuple[Unit, ...]:
@@ -128,9 +133,16 @@ def sentences(text: str) -> Iterator[str]:
     start = 0
     for match in _BREAK.finditer(text):
         sentence = text[start : match.end()].strip()
-        if _ABBREVIATION.search(sentence):
+        if _ABBREVIATION.search(sentence) or _in_link(sentence):
             continue
         yield sentence
         start = match.end()
     if text[start:].strip():
         yield text[start:].strip()
+
+
+def _in_link(text: str) -> bool:
+    """A link is quoted whole, whatever its words are."""
+    after = text[text.rfind("[") :] if "[" in text else ""
+    opened = bool(after) and "]" not in after
+    return opened or _OPEN_TARGET.search(text) is not None

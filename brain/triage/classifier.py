@@ -4,66 +4,108 @@ state and decides nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from brain.contract import Said, Unsuccessful
-from brain.triage import outcome, wish
+from brain.triage import asking as ways
+from brain.triage import conversation, outcome, wish
+from brain.triage.asking import Asking, level
+from brain.triage.conversation import Clarified, case_of
+from brain.triage.courtesy import Courtesy, SmallTalk, cross
 from brain.triage.language import Languages
+from brain.triage.matter import Matter, matter_of
+from brain.triage.parts import Splitter
 from brain.triage.vocabulary import LANGUAGES, Vocabulary, load
 from brain.triage.words import clauses
 
-SmallTalk: TypeAlias = Literal["greeting", "thanks", "are_you_a_bot"]
 PERSON_CHOICE = "person"
-_THANKFUL_SIGNS = frozenset("👍🙏❤💚💙🙂😊😀👌🎉😍")
-_CASE_GAP = 3 * 24 * 3600.0
-_CASE_ENDS = frozenset({"rating", "rating_low", "rating_thanks"})
 _SHORT_FOLLOW_UP = 3
 _SHORT_COMPLAINT = 4
-_SMALL_CLAUSES = 10
+_ENGLISH = "en"
+
+Leaning: TypeAlias = Literal["nothing", "goes_on", "points", "bare"]
+Pointer: TypeAlias = Literal["first", "second", "both", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing that is asked. ``leans`` says how it rests on what was said before: it goes on
+    ("and for boots?"), points back ("how heavy is it?") or has no word of its own ("why?");
+    ``other`` that it asks for the other of two: no more than that ("and the other one?"), or
+    something of its own ("how heavy is the other one?")."""
+
+    text: str
+    leans: Leaning = "nothing"
+    other: Literal["no", "same", "asks"] = "no"
+    matter: Matter = field(default_factory=Matter)
 
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What the new messages are. ``questions`` are the ways to understand what is asked, with the
-    context it may need first; ``previous`` is the question before it. ``earlier`` are the passages
-    already cited in this case, ``told`` the answers already given."""
+    """What the new messages are. ``questions`` are the parts, each askable with ``previous``, the
+    question before them: ``last`` are its own words, before which stands what it leans on itself.
+    ``bot_question`` says that it is also asked whether this is a bot. ``earlier`` are the passages
+    already cited in this case, ``told`` the answers already given, ``answer`` the newest of them.
+    ``points_at`` is what a reply to a clarifying question says without a name."""
 
     language: str | None
     wish: str | None = None
     small_talk: SmallTalk | None = None
     unsuccessful: Unsuccessful | None = None
-    questions: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     previous: str | None = None
+    last: str | None = None
+    clarified: Clarified | None = None
+    points_at: Pointer | None = None
+    bot_question: bool = False
     files_only: bool = False
     earlier: tuple[str, ...] = ()
+    answer: Said | None = None
     told: tuple[str, ...] = ()
     notices: frozenset[str] = frozenset()
 
 
 class Classifier:
-    def __init__(self, vocabularies: Sequence[Vocabulary], languages: Languages) -> None:
+    def __init__(
+        self,
+        vocabularies: Sequence[Vocabulary],
+        askings: Sequence[Asking],
+        languages: Languages,
+    ) -> None:
         self._vocabularies = tuple(vocabularies)
+        self._askings = {one.language: one for one in askings}
+        self._courtesy = Courtesy(vocabularies, askings)
         self._languages = languages
 
     def look(self, new: Sequence[Said], history: Sequence[Said], known: str | None) -> Triage:
         texts = [said.text for said in new if said.text.strip()]
         text = "\n".join(texts)
-        parts = clauses(text)
-        words = tuple(word for part in parts for word in part)
+        words = tuple(word for part in clauses(text) for word in part)
         case = case_of(history, new)
         language = self._languages.of(text, words, known)
-        previous = next((said.text for said in reversed(case) if self._asks(said)), None)
+        last = conversation.previous_question(case, self._asks)
+        previous = self._with_its_context(last, case)
         unsuccessful = self._unsuccessful(text, case)
+        splitter = self._splitter(language)
+        clarified = conversation.clarified(case, new, self._asks)
+        if clarified is not None:
+            clarified = replace(clarified, parts=splitter.split(clarified.question))
+        small_talk = self._small_talk(text, splitter)
         return Triage(
             language=language,
             wish=self._wish(new),
-            small_talk=self._small_talk(text, parts),
+            small_talk=small_talk,
             unsuccessful=unsuccessful,
-            questions=self._questions(text, previous, unsuccessful),
+            questions=self._questions(text, splitter, previous, unsuccessful),
             previous=previous,
+            last=last,
+            clarified=clarified,
+            points_at=self._pointer(clarified),
+            bot_question=small_talk is None and self._courtesy.asks_for_bot(text),
             files_only=not texts and any(said.files for said in new),
             earlier=tuple(dict.fromkeys(p for said in case for p in said.passages)),
+            answer=conversation.last_answer(case),
             told=tuple(said.text for said in case if said.author == "assistant"),
             notices=frozenset(said.notice for said in case if said.notice),
         )
@@ -71,6 +113,10 @@ class Classifier:
     def content(self, text: str) -> frozenset[str]:
         """The stems of the words that carry a question, in any shipped language."""
         return outcome.content(text, (v.function_words for v in self._vocabularies))
+
+    def _splitter(self, language: str | None) -> Splitter:
+        spoken = self._askings.get(language or _ENGLISH) or self._askings[_ENGLISH]
+        return Splitter(spoken, self.content, lambda text: self._courtesy.of(text) is not None)
 
     def _wish(self, new: Iterable[Said]) -> str | None:
         for said in new:
@@ -80,84 +126,113 @@ class Classifier:
                 return found.words
         return None
 
-    def _small_talk(self, text: str, parts: Sequence[Sequence[str]]) -> SmallTalk | None:
-        if not parts:
-            return "thanks" if _THANKFUL_SIGNS & set(text[:20]) else None
-        said = [[v.clause(part) for part in parts[:_SMALL_CLAUSES]] for v in self._vocabularies]
-        readings = list(zip(self._vocabularies, said, strict=True))
-        if any(p.search(c) for v, clauses_ in readings for p in v.bot_question for c in clauses_):
-            return "are_you_a_bot"
-        if len(parts) > _SMALL_CLAUSES:
-            return None
-        # "Ciao" greets in one language and leaves in another: a greeting is the safer reading.
-        if any(v.greeting.match(" ".join(clauses_)) for v, clauses_ in readings):
-            return "greeting"
-        if any(v.thanks.match(" ".join(clauses_)) for v, clauses_ in readings):
-            return "thanks"
-        return None
+    def _small_talk(self, text: str, splitter: Splitter) -> SmallTalk | None:
+        kind = self._courtesy.of(text)
+        if kind is None and self._courtesy.asks_for_bot(text):
+            # Beside a real question, whether this is a bot is answered together with it.
+            rest = [part for part in splitter.split(text) if not self._courtesy.asks_for_bot(part)]
+            return None if any(splitter.asks(part) for part in rest) else "are_you_a_bot"
+        return kind
 
     def _unsuccessful(self, text: str, case: Sequence[Said]) -> Unsuccessful | None:
+        helped = any(said.author == "assistant" and said.passages for said in case)
+        if helped and cross(text):
+            return "not_helpful"
         if not outcome.understandable(text):
             return "not_understood"
-        if not any(said.author == "assistant" and said.passages for said in case):
+        if not helped:
             return None
         if outcome.says_not_helpful(text, self._vocabularies):
             return "not_helpful"
-        asked = [self.content(said.text) for said in _answered(case)]
+        asked = [self.content(said.text) for said in conversation.answered(case)]
         return "repeated" if outcome.asked_before(self.content(text), asked) else None
 
     def _questions(
-        self, text: str, previous: str | None, unsuccessful: Unsuccessful | None
-    ) -> tuple[str, ...]:
-        if previous is None:
-            return (text,)
-        if unsuccessful == "not_helpful":
+        self,
+        text: str,
+        splitter: Splitter,
+        previous: str | None,
+        unsuccessful: Unsuccessful | None,
+    ) -> tuple[Question, ...]:
+        if unsuccessful == "not_helpful" and previous is not None:
             short = len(self.content(text)) <= _SHORT_COMPLAINT
-            return (previous,) if short else (f"{previous}\n{text}",)
-        return (f"{previous}\n{text}", text) if self._leans(text) else (text,)
+            again = splitter.split(previous) if short else (f"{previous}\n{text}",)
+            return tuple(map(self._question, again))
+        parts = [
+            part for part in splitter.split(text) if not self._courtesy.asks_for_bot(part)
+        ] or [text]
+        return tuple(map(self._question, parts))
+
+    def _question(self, text: str) -> Question:
+        askings = tuple(self._askings.values())
+        flat = level(text)
+        return Question(
+            text,
+            self._leaning(text, flat),
+            self._other(flat),
+            matter_of(text, askings),
+        )
+
+    def _leaning(self, text: str, flat: str) -> Leaning:
+        askings = self._askings.values()
+        carried = len(self.content(text))
+        if carried == 0 or any(one.bare.fullmatch(flat) for one in askings):
+            return "bare"
+        if carried > _SHORT_FOLLOW_UP:
+            return "nothing"
+        if any(one.leads.match(flat) for one in askings):
+            return "goes_on"
+        return "points" if any(one.points.search(flat) for one in askings) else "nothing"
+
+    def _with_its_context(self, last: str | None, case: Sequence[Said]) -> str | None:
+        if last is None or self._leaning(last, level(last)) == "nothing":
+            return last
+        before = conversation.previous_question(case, self._asks_alone)
+        return f"{before}\n{last}" if before and before != last else last
+
+    def _asks_alone(self, said: Said) -> bool:
+        return self._asks(said) and self._leaning(said.text, level(said.text)) == "nothing"
+
+    def _other(self, flat: str) -> Literal["no", "same", "asks"]:
+        rests = [one.other.sub(" ", flat) for one in self._askings.values()]
+        shortest = min(rests, key=len)
+        if len(shortest) == len(flat):
+            return "no"
+        return "asks" if self.content(shortest) else "same"
+
+    def _pointer(self, clarified: Clarified | None) -> Pointer | None:
+        if clarified is None:
+            return None
+        flat = level(clarified.reply)
+        for one in self._askings.values():
+            pointer = _pointed(flat, one)
+            if pointer is not None:
+                return pointer
+        return None
 
     def _asks(self, said: Said) -> bool:
         if said.author != "customer" or said.choice or not self.content(said.text):
             return False
-        parts = clauses(said.text)
         return (
-            self._small_talk(said.text, parts) is None
+            self._courtesy.of(said.text) is None
             and not outcome.says_not_helpful(said.text, self._vocabularies)
             and outcome.understandable(said.text)
         )
 
-    def _leans(self, text: str) -> bool:
-        if len(self.content(text)) > _SHORT_FOLLOW_UP:
-            return False
-        parts = clauses(text)
-        return any(
-            pattern.search(vocabulary.clause(part))
-            for vocabulary in self._vocabularies
-            for part in parts
-            for pattern in vocabulary.follow_up
-        )
 
-
-def case_of(history: Sequence[Said], new: Sequence[Said]) -> tuple[Said, ...]:
-    """The part of the conversation that belongs to the matter at hand."""
-    kept: list[Said] = []
-    later = new[0].at if new else None
-    for said in reversed(history):
-        if said.notice in _CASE_ENDS or (later is not None and later - said.at > _CASE_GAP):
-            break
-        kept.append(said)
-        later = said.at
-    return tuple(reversed(kept))
-
-
-def _answered(case: Sequence[Said]) -> Iterable[Said]:
-    """The customer's messages that an answer followed."""
-    last = max((i for i, said in enumerate(case) if said.passages), default=-1)
-    return (said for said in case[: last + 1] if said.author == "customer")
+def _pointed(flat: str, asking: Asking) -> Pointer | None:
+    if asking.both.search(flat):
+        return "both"
+    if asking.first.search(flat):
+        return "first"
+    if asking.second.search(flat):
+        return "second"
+    return "neither" if asking.neither.search(flat) else None
 
 
 def shipped() -> Classifier:
     """The classifier over every shipped language; reads its data files."""
     vocabularies = [load(language) for language in LANGUAGES]
+    askings = [ways.load(language) for language in LANGUAGES]
     languages = Languages({v.language: v.function_words for v in vocabularies})
-    return Classifier(vocabularies, languages)
+    return Classifier(vocabularies, askings, languages)

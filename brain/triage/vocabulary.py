@@ -18,8 +18,11 @@ from brain.triage.words import fold
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 _DATA = Path(__file__).with_name("data")
 _SLOT = re.compile(r"\{([a-z_]+)(\d*)\}")
+_WORD = re.compile(r"(?<![\\a-z])[a-z]{3,}")
 _MOST_FILLERS = 8
 _MOST_WORDS = 10
+# A word of a pattern that is this long says enough to be recognised with an error.
+_TELLING = 5
 # Words whose misspelling would hide what the customer wants.
 _CORRECTED = (
     "strong",
@@ -27,12 +30,16 @@ _CORRECTED = (
     "contact",
     "ring",
     "want",
+    "not",
     "forward",
     "bot",
     "handoff",
     "thanks",
     "real",
     "joining",
+    "serve",
+    "passive",
+    "chief",
 )
 
 
@@ -47,7 +54,6 @@ class VocabularyFile(BaseModel):
     cancel: tuple[str, ...]
     bot_question: tuple[str, ...]
     not_helpful: tuple[str, ...]
-    follow_up: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,6 @@ class Vocabulary:
     cancel: tuple[re.Pattern[str], ...]
     bot_question: tuple[re.Pattern[str], ...]
     not_helpful: tuple[re.Pattern[str], ...]
-    follow_up: tuple[re.Pattern[str], ...]
     whole: re.Pattern[str]
     whole_strong: re.Pattern[str]
     greeting: re.Pattern[str]
@@ -89,14 +94,16 @@ def compile_file(language: str, file: VocabularyFile) -> Vocabulary:
         function_words=function_words,
         rewrites={fold(word): fold(full) for word, full in file.rewrites.items()},
         spelling=Spelling(
-            (word for name in _CORRECTED for word in _single(classes.get(name, ()))),
-            known | function_words | {fold(word) for word in file.not_typos},
+            {
+                *_targets(classes),
+                *(w for w in _literals((*file.wish, *file.cancel)) if len(w) >= _TELLING),
+            },
+            known | function_words | {fold(word) for word in file.not_typos} | _spelt_out(file),
         ),
         wish=patterns(file.wish),
         cancel=patterns(file.cancel),
         bot_question=patterns(file.bot_question),
         not_helpful=patterns(file.not_helpful),
-        follow_up=patterns(file.follow_up),
         whole=_whole(classes, ("strong", "handoff"), ("filler",)),
         whole_strong=_whole(classes, ("strong",), ("filler",)),
         greeting=_whole(classes, ("greeting", "opener"), ("greeting_filler",)),
@@ -116,8 +123,22 @@ def _expanded(classes: Mapping[str, tuple[str, ...]], words: Iterable[str]) -> I
         yield from classes[word[1:]] if word.startswith("@") else (word,)
 
 
-def _single(phrases: Iterable[str]) -> Iterable[str]:
-    return (phrase for phrase in phrases if " " not in phrase)
+def _targets(classes: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
+    """Single words, and the telling ones of phrases."""
+    for phrase in (phrase for name in _CORRECTED for phrase in classes.get(name, ())):
+        words = phrase.split()
+        yield from words if len(words) == 1 else (w for w in words if len(w) >= _TELLING)
+
+
+def _spelt_out(file: VocabularyFile) -> set[str]:
+    """What patterns have as it is must reach them as it is."""
+    every = (file.wish, file.cancel, file.bot_question, file.not_helpful)
+    return {word for sources in every for word in _literals(sources)}
+
+
+def _literals(sources: Iterable[str]) -> set[str]:
+    """The words that stand in patterns; the rests of words with a varying end do no harm."""
+    return {word for source in sources for word in _WORD.findall(_SLOT.sub(" ", source))}
 
 
 def _any_of(phrases: Iterable[str]) -> str:

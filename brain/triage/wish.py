@@ -11,6 +11,8 @@ from brain.triage.vocabulary import Vocabulary
 from brain.triage.words import clauses
 
 _SHORT = 8
+# So many function words tell a language.
+_PLAINLY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Wish:
 
 def find(text: str, vocabularies: Iterable[Vocabulary]) -> Wish | None:
     parts = clauses(text)
-    readings = [_Reading(vocabulary, parts) for vocabulary in vocabularies] if parts else []
+    readings = [_Reading(spoken, parts) for spoken in _spoken(vocabularies, parts)] if parts else []
     for reading in readings:
         if reading.is_whole():
             return Wish(reading.language, " ".join(reading.said))
@@ -34,6 +36,15 @@ def find(text: str, vocabularies: Iterable[Vocabulary]) -> Wish | None:
             if at not in refused:
                 return Wish(reading.language, words)
     return None
+
+
+def _spoken(vocabularies: Iterable[Vocabulary], parts: Sequence[Sequence[str]]) -> list[Vocabulary]:
+    """Without the languages that a longer message is plainly not in: read as Spanish, what an
+    English sentence says of an "agent" may look like a wish for an "agente"."""
+    words = {word for part in parts for word in part}
+    hints = [(len(words & one.function_words), one) for one in vocabularies]
+    most = max((hint for hint, _ in hints), default=0)
+    return [one for hint, one in hints if most < _PLAINLY or 2 * hint >= most]
 
 
 class _Reading:

@@ -31,7 +31,9 @@ def fold(text: str) -> str:
 def clauses(text: str) -> tuple[tuple[str, ...], ...]:
     """The words of each clause; an over-long one is cut, so that matching stays cheap."""
     found: list[tuple[str, ...]] = []
-    for part in _CLAUSE_END.split(_JOINED_APOSTROPHE.sub("", fold(clip(text)))):
+    # Folding may lengthen: there are single characters that stand for whole phrases.
+    folded = clip(fold(clip(text)))
+    for part in _CLAUSE_END.split(_JOINED_APOSTROPHE.sub("", folded)):
         spaced = _NOT_WORD.sub(" ", part).strip()
         joined = _SPACED_LETTERS.sub(lambda match: match[0].replace(" ", ""), spaced)
         words = joined.split()

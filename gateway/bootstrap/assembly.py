@@ -20,6 +20,7 @@ from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.bootstrap.keys import Keys
+from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
 from gateway.bootstrap.thinking import LateBrain, LateEmbedder
@@ -29,8 +30,11 @@ from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Desk
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate, surface_of
+from gateway.knowledge.loop import KnowledgeLoop, KnowledgeTools
+from gateway.knowledge.origins import configure
+from gateway.knowledge.places import places_of
 from gateway.knowledge.shelves import StoredPassages
-from gateway.knowledge.sources import Sources
+from gateway.knowledge.waiting import PassagesWhenRead
 from gateway.media.loop import MediaLoop, MediaTools
 from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.people.passwords import Passwords
@@ -48,12 +52,15 @@ from gateway.timers.effects import effects, plan_sweep
 from gateway.timers.loop import TimerLoop
 from gateway.turns.loop import TurnLoop, TurnTools
 from gateway.web.app import build_app
+from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
 from gateway.web.pages import Pages
 from gateway.web.parts import Parts
 from gateway.web.widget import DemoChannel, widget_routes
 
 log = structlog.get_logger()
+# A turn waits 45 s for the first build; by then it has to have begun.
+FIRST_READING_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,11 @@ class Gateway:
         self._links = FileLinks(Signer(ingredients.keys.key("files"), ingredients.clock))
         self._capabilities = capabilities_of(self.settings)
         self._rendering = Rendering(self._capabilities)
+        self._first_read = asyncio.Event()
         self.index = self._new_index()
         self.setups = TurnSetups(self.live, self._capabilities, self._brain_for())
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
+        self._sources = self._new_sources()
         self._workshop = Workshop(
             self.store,
             self._files,
@@ -130,6 +139,7 @@ class Gateway:
                 "timers": TimerLoop(self.store, effects()).run,
                 "media": MediaLoop(MediaTools(self.store, node, sending, self._files)).run,
                 "knowledge": self._follow_knowledge,
+                "sources": self._sources.run,
             },
             lives=lives,
         )
@@ -144,10 +154,11 @@ class Gateway:
 
     def _new_index(self) -> KnowledgeIndex:
         data = self.settings.store.data
-        self._embedder = LateEmbedder(data / "models")
+        self._embedder = LateEmbedder(data / "models", self.settings.brain.knowledge.embedding)
+        self._shelves = StoredPassages(self.store)
         return KnowledgeIndex(
             data / "index",
-            StoredPassages(self.store),
+            PassagesWhenRead(self._shelves, self._first_read),
             self._embedder.load,
             (MAIN,),
             self._ingredients.clock,
@@ -157,19 +168,33 @@ class Gateway:
         if self._ingredients.brain_for is not None:
             return self._ingredients.brain_for
         clock = self._ingredients.clock
-        return lambda settings: LateBrain(settings, self.index, self._embedder, clock)
+        return lambda settings: LateBrain(
+            settings, self.index, self._shelves, self._embedder.local(), clock
+        )
+
+    def _new_sources(self) -> KnowledgeLoop:
+        store, clock = self.store, self._ingredients.clock
+        syncing = syncing_of(store, lambda: self.live.current().settings, clock)
+        checking = checking_of(store, self._embedder.local())
+        return KnowledgeLoop(KnowledgeTools(store, self.node, syncing, checking))
 
     async def _follow_knowledge(self) -> None:
         await self.store.write(plan_sweep)
         await self.sync_sources()
+        # The first build has what the configuration names, so that no answer comes too early.
+        if not await self._sources.settled(FIRST_READING_SECONDS):
+            log.warning("knowledge.slow_start", meaning="answers come while articles are read")
+        self._first_read.set()
         await self.index.run()
 
     async def sync_sources(self) -> None:
-        """Bring the configured sources into the store; the index follows by version."""
+        """Put the configured sources in line to be read; the index follows by version."""
         sources = self.live.current().settings.brain.knowledge.sources
-        for synced in await Sources(self.store).sync(sources):
-            for problem in synced.problems:
-                log.warning("knowledge.left_out", file=str(problem.path), why=problem.message)
+        places, refused = await asyncio.to_thread(places_of, sources)
+        for why in refused:
+            log.error("knowledge.source_refused", why=why)
+        for gone in await self.store.write(lambda unit: configure(unit, places)):
+            log.warning("knowledge.source_removed", source=gone, why="no longer configured")
 
     # --- The pages ---------------------------------------------------------------------------
 
@@ -197,11 +222,17 @@ class Gateway:
             clock=self._ingredients.clock,
             business=lambda: self.live.current().settings.business.name,
             base_url=self.settings.base_url,
+            assistant=self._assistant(),
             kinds=kinds,
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
         )
+
+    def _assistant(self) -> Assistant:
+        demo = all(entry.demo for entry in self.settings.channels.values())
+        brain = lambda: self.setups.current().brain  # noqa: E731  the one in force when asked
+        return Assistant(self.index, brain, self._ingredients.clock, demo)
 
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []

@@ -10,16 +10,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from brain.contract import Brain, Clock, Knowledge, Passages
+from brain.contract import Brain, Clock, Knowledge
 from brain.knowledge.index import KnowledgeIndex
+from brain.settings import KnowledgeSource
 from channels.errors import ChannelError
 from channels.signatures import Signer
 from gateway.bootstrap.keys import BYTES, Keys
+from gateway.bootstrap.reading import syncing_of
 from gateway.bootstrap.surfaces import Workshop, build_channel, shown_kind
 from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
+from gateway.knowledge.places import place_of, places_of
+from gateway.knowledge.records import NotPossible
+from gateway.knowledge.shelves import StoredPassages
 from gateway.knowledge.sources import Sources
+from gateway.knowledge.syncing import Synced
 from gateway.store.files import Files
 from gateway.store.opening import open_store
 from gateway.store.store import MAIN, Options, Store
@@ -31,12 +38,16 @@ CHECK_SECONDS = 20.0
 class Offline:
     """A brain of this configuration's own, over the passages that it is given."""
 
-    def __init__(self, settings: Settings, passages: Passages, folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, passages: StoredPassages, folder: Path, clock: Clock
+    ) -> None:
         self._data = settings.store.data
-        embedder = LateEmbedder(self._data / "models")
+        embedder = LateEmbedder(self._data / "models", settings.brain.knowledge.embedding)
         self._index = KnowledgeIndex(folder / "index", passages, embedder.load, (MAIN,), clock)
         self.knowledge: Knowledge = self._index
-        self.brain: Brain = LateBrain(settings.brain, self._index, embedder, clock)
+        self.brain: Brain = LateBrain(
+            settings.brain, self._index, passages, embedder.local(), clock
+        )
 
     async def prepare(self) -> int:
         """Build the index; how many passages it has.
@@ -63,12 +74,29 @@ def temporary_store(folder: Path) -> Generator[Store]:
 
 
 async def read_sources(settings: Settings, store: Store) -> None:
-    """Put the configured sources' documents into a store, as a starting gateway does.
+    """Put the documents of the configured files and folders into a store, as a starting gateway
+    does; websites are left to the gateway.
 
     Raises:
-        OSError: there is nothing at a source's path.
+        NotPossible: a source cannot be read.
     """
-    await Sources(store).sync(settings.brain.knowledge.sources)
+    paths = [source for source in settings.brain.knowledge.sources if source.path is not None]
+    places, refused = await asyncio.to_thread(places_of, paths)
+    if refused:
+        raise NotPossible(refused[0])
+    syncing = syncing_of(store, lambda: settings, SystemClock())
+    for synced in await Sources(store, syncing, "offline").add_all(places):
+        if synced.error is not None:
+            raise NotPossible(synced.error)
+
+
+async def read_folder(settings: Settings, store: Store, folder: Path) -> Synced:
+    """Put the documents of a folder that nobody configured into a store; its ``error`` says when
+    they cannot be read."""
+    source = KnowledgeSource(path=str(folder))
+    place = await asyncio.to_thread(place_of, source)
+    syncing = syncing_of(store, lambda: settings, SystemClock())
+    return await Sources(store, syncing, "offline").add(place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,36 @@ from pathlib import Path
 import structlog
 
 from brain.agent import Agent
-from brain.contract import Brain, Clock, Decision, Embedder, Knowledge, TurnInput
+from brain.contract import Brain, Clock, Decision, Embedder, Guides, Knowledge, TurnInput
+from brain.guides.guided import Guided
+from brain.guides.phrasebook import Phrasebook
+from brain.guides.phrasebook import shipped as shipped_phrases
 from brain.models.extractive import Extractive
-from brain.settings import BrainSettings
+from brain.settings import BrainSettings, EmbeddingSettings
 from brain.triage.classifier import Classifier, shipped
 
 log = structlog.get_logger()
 
 
 class LateEmbedder:
-    """Implements Embedder by the best one that works here, loaded at first use; blocking."""
+    """Implements Embedder by the one of the settings, or the best that works here in its place;
+    loaded at first use, blocking."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, settings: EmbeddingSettings) -> None:
         self._cache = cache
+        self._settings = settings
         self._lock = threading.Lock()
         self._loaded: Embedder | None = None
+        self._local: LateEmbedder | None = None
+
+    def local(self) -> LateEmbedder:
+        """What compares sentences while a customer waits, and in loops of our own: never an API,
+        which would be asked twice for every question and may be down."""
+        if self._settings.api_base is None:
+            return self
+        with self._lock:
+            self._local = self._local or LateEmbedder(self._cache, EmbeddingSettings())
+            return self._local
 
     def load(self) -> Embedder:
         with self._lock:
@@ -46,7 +61,7 @@ class LateEmbedder:
     def _choose(self) -> Embedder:
         from brain.knowledge.embedding import choose
 
-        chosen = choose(self._cache)
+        chosen = choose(self._cache, self._settings)
         if chosen.reason is not None:
             log.warning(
                 "knowledge.embedding_fallback",
@@ -57,13 +72,19 @@ class LateEmbedder:
 
 
 class LateBrain:
-    """Implements Brain by an Agent whose vocabularies are read at the first turn."""
+    """Implements Brain by an Agent that walks guides; vocabularies are read at the first turn."""
 
     def __init__(
-        self, settings: BrainSettings, knowledge: Knowledge, embedder: Embedder, clock: Clock
+        self,
+        settings: BrainSettings,
+        knowledge: Knowledge,
+        guides: Guides,
+        embedder: Embedder,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._knowledge = knowledge
+        self._guides = guides
         self._embedder = embedder
         self._clock = clock
         self._loading = asyncio.Lock()
@@ -77,9 +98,11 @@ class LateBrain:
         async with self._loading:
             if self._agent is None:
                 reader = await asyncio.to_thread(shipped)
-                self._agent = self._join(reader)
+                phrases = await asyncio.to_thread(shipped_phrases)
+                self._agent = self._join(reader, phrases)
             return self._agent
 
-    def _join(self, reader: Classifier) -> Brain:
+    def _join(self, reader: Classifier, phrases: Phrasebook) -> Brain:
         answerer = Extractive(reader.content, self._embedder)
-        return Agent(self._knowledge, reader, answerer, self._settings, self._clock)
+        agent = Agent(self._knowledge, reader, answerer, self._settings, self._clock)
+        return Guided(agent, self._guides, reader, phrases)

@@ -91,6 +91,7 @@ def as_body(turn: TurnInput) -> DecideBody:
         language=turn.language,
         channel=turn.channel,
         unsuccessful=turn.case.unsuccessful,
+        guide=turn.case.guide,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import RowMapping
 
-from brain.contract import CaseState, Clock, Decision, Said, TurnInput
+from brain.contract import CaseState, Clock, Decision, GuideProgress, Said, TurnInput
 from channels.contract import Capabilities, Choice, Link
 from gateway.conversations.rendering import Rendering
 from gateway.records import Claimed, Prepared
@@ -62,6 +62,7 @@ class Talk:
         self._history: tuple[Said, ...] = ()
         self._offered: tuple[Choice, ...] = ()
         self._unsuccessful = 0
+        self._guide: GuideProgress | None = None
         self._disclosed = False
         self._language: str | None = None
 
@@ -83,7 +84,7 @@ class Talk:
             new=(said,),
             history=self._history,
             language=self._language,
-            case=CaseState(unsuccessful=self._unsuccessful),
+            case=CaseState(unsuccessful=self._unsuccessful, guide=self._guide),
             now=now,
         )
 
@@ -108,8 +109,10 @@ class Talk:
         self._language = decision.language or self._language
         if decision.kind == "hand_over":
             # People would close the case; what is said next is a new one.
-            self._history, self._unsuccessful = (), 0
+            self._history, self._unsuccessful, self._guide = (), 0, None
             return
+        if decision.kind in {"reply", "clarify"}:
+            self._guide = decision.guide
         if decision.unsuccessful is not None:
             self._unsuccessful += 1
         said = [*turn.history, *turn.new]

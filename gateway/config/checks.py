@@ -4,12 +4,14 @@ knowledge folder exists; it never changes a setting."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from gateway.config import keys
 from gateway.config.settings import Settings, is_loopback
-from gateway.errors import Problem
+from gateway.errors import KeyPath, Problem
 
 Check: TypeAlias = Callable[[Settings], Sequence[Problem]]
 
@@ -22,6 +24,7 @@ def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
         *_rollout(settings),
         *_demo_knowledge(settings),
         *_sources(settings),
+        *_private_networks(settings),
         *_plain_http(settings),
     ]
     for check in more:
@@ -66,14 +69,50 @@ def _demo_knowledge(settings: Settings) -> Iterator[Problem]:
 
 
 def _sources(settings: Settings) -> Iterator[Problem]:
+    seen: set[str] = set()
     for index, source in enumerate(settings.brain.knowledge.sources):
+        path = ("brain", "knowledge", "sources", index)
+        if source.path is not None:
+            yield from _path(source.path, (*path, "path"))
+        else:
+            yield from _address(source.place, (*path, "url" if source.url else "sitemap"))
+        if source.place in seen:
+            yield Problem("this source is there already", path, "remove one of the two")
+        seen.add(source.place)
+
+
+def _path(text: str, path: KeyPath) -> Iterator[Problem]:
+    try:
+        present = Path(text).exists()
+    except (OSError, ValueError):
+        present = False
+    if not present:
+        yield Problem("no such file or folder", path, "it is read from config.yaml's folder")
+
+
+def _address(text: str, path: KeyPath) -> Iterator[Problem]:
+    try:
+        parts = urlsplit(text.strip())
+        well = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        open_ = parts.username is None and parts.password is None
+    except ValueError:
+        well, open_ = False, True
+    if not well:
+        yield Problem("is no web address", path, "write it whole: https://shop.example/help")
+    elif not open_:
+        yield Problem(
+            "has a user name or password in it, and only public pages are read", path, "remove it"
+        )
+
+
+def _private_networks(settings: Settings) -> Iterator[Problem]:
+    for index, text in enumerate(settings.brain.knowledge.private_networks):
         try:
-            present = source.path is None or Path(source.path).exists()
-        except (OSError, ValueError):
-            present = False
-        if not present:
-            path = ("brain", "knowledge", "sources", index, "path")
-            yield Problem("no such file or folder", path, "it is read from config.yaml's folder")
+            ip_network(text)
+        except ValueError:
+            path = ("brain", "knowledge", "private_networks", index)
+            mend = "write one like 10.20.0.0/16, with zeros after the prefix, or a single address"
+            yield Problem("is no network", path, mend)
 
 
 def _plain_http(settings: Settings) -> Iterator[Problem]:

@@ -1,169 +1,285 @@
-"""Putting documents and their passages into the store, and taking them out."""
+"""Putting documents and their passages into the store, and taking them out. A document and its
+passages come and go in one unit; nothing here cuts texts or computes hashes.
+
+``LIBRARY`` is the topic of every change, so that lists are read again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, and_, delete, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, select, update
 
 from brain.contract import Passage
 from brain.knowledge.documents import Document
-from gateway.store.schema.library import documents, library_versions, passages
+from gateway.knowledge.fingerprint import calls_itself_draft
+from gateway.store.schema.library import conflicts, documents, library_versions, passages
 from gateway.store.unit import Reading, Unit, dumps
 
 LIBRARY = "library"
+# The hash of a draft that somebody threw away: an empty row that keeps it from coming back.
+REJECTED = "rejected"
+# Databases take so many values in one statement, and more.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A document with the passages that were made of it."""
+    """A document with the passages that were made of it; ``hash`` is its fingerprint."""
 
     document: Document
     passages: tuple[Passage, ...]
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a sync of one origin did, by document id."""
+    """What was done, by document id."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     # Ids that another origin has already, with that origin; these were left out.
-    taken: Mapping[str, str] = field(default_factory=dict[str, str])
+    taken: tuple[tuple[str, str], ...] = ()
 
     @property
     def anything(self) -> bool:
         return bool(self.added or self.changed or self.removed)
 
+    def plus(self, more: Change) -> Change:
+        return Change(
+            (*self.added, *more.added),
+            (*self.changed, *more.changed),
+            (*self.removed, *more.removed),
+            self.unchanged + more.unchanged,
+            (*self.taken, *more.taken),
+        )
 
-def put(unit: Unit, origin: str, chapters: Sequence[Chapter], *, whole: bool) -> Change:
-    """Bring an origin's documents up to date by their content's hash. ``whole`` says that
-    ``chapters`` are all it has, so that others of the same origin are removed."""
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document of an origin as it is in the library: its id, ``Document.source`` and its
+    fingerprint."""
+
+    id: str
+    source: str
+    hash: str
+
+
+def put(unit: Unit, origin: str, chapters: Sequence[Chapter]) -> Change:
+    """Bring documents of an origin up to date; those whose fingerprint is the same stay as they
+    are."""
     known = _known(unit, [chapter.document.id for chapter in chapters])
     added, changed = list[str](), list[str]()
-    taken: dict[str, str] = {}
+    taken: list[tuple[str, str]] = []
     for chapter in chapters:
         id = chapter.document.id
         before = known.get(id)
         if before is not None and before["origin"] != origin:
-            taken[id] = before["origin"]
-        elif before is None or before["hash"] != chapter.document.hash:
-            (added if before is None else changed).append(id)
-            # Invented answers never become real ones by being added once more.
-            demo = chapter.document.demo or (before is not None and before["demo"])
-            _replace(unit, origin, chapter, demo=demo)
-    ids = {chapter.document.id for chapter in chapters}
-    gone = sorted(set(_of_origin(unit, origin)) - ids) if whole else []
-    _remove(unit, gone)
+            taken.append((id, before["origin"]))
+        elif before is None:
+            _insert(unit, origin, chapter)
+            added.append(id)
+        elif before["hash"] not in (chapter.hash, REJECTED):
+            _update(unit, chapter, before)
+            changed.append(id)
     unchanged = len(chapters) - len(added) - len(changed) - len(taken)
-    change = Change(tuple(added), tuple(changed), tuple(gone), unchanged, taken)
+    change = Change(tuple(added), tuple(changed), (), unchanged, tuple(taken))
     if change.anything:
-        _new_version(unit)
+        new_version(unit)
     return change
 
 
+def stored(reading: Reading, origin: str) -> list[Stored]:
+    """What an origin has."""
+    mine = and_(documents.c.tenant_id == reading.tenant, documents.c.origin == origin)
+    rows = reading.all(select(documents.c.id, documents.c.source, documents.c.hash).where(mine))
+    return [Stored(row["id"], row["source"], row["hash"]) for row in rows]
+
+
+def withdraw(unit: Unit, origin: str, ids: Sequence[str]) -> Change:
+    """Remove those of the documents that are this origin's."""
+    own = {each.id for each in stored(unit, origin)}
+    return Change(removed=remove(unit, [id for id in ids if id in own]))
+
+
 def remove(unit: Unit, ids: Sequence[str]) -> tuple[str, ...]:
-    """Remove documents by id; those that were there."""
-    there = [
-        row["id"]
-        for row in unit.all(
-            select(documents.c.id).where(
-                documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids)
-            )
+    """Remove documents by id; those that were there. A draft of a resolved conversation leaves an
+    empty row, so that the same case never becomes a draft again."""
+    found = there(unit, ids)
+    for some in _parts(found):
+        mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id.in_(some))
+        _remove_passages(unit, some)
+        unit.execute(delete(documents).where(mine, documents.c.format != "conversation"))
+        unit.execute(
+            update(documents).where(mine).values(hash=REJECTED, draft=True, title="", body="")
         )
-    ]
-    _remove(unit, there)
-    if there:
-        _new_version(unit)
-    return tuple(there)
+    if found:
+        new_version(unit)
+    return found
 
 
-def listed(reading: Reading) -> Sequence[RowMapping]:
-    """Every document with its number of passages."""
-    joined = documents.outerjoin(
-        passages,
-        and_(
-            passages.c.document_id == documents.c.id,
-            passages.c.tenant_id == documents.c.tenant_id,
-        ),
+def remove_origin(unit: Unit, origin: str) -> tuple[str, ...]:
+    """Remove all documents of an origin."""
+    return remove(unit, sorted(each.id for each in stored(unit, origin)))
+
+
+def there(reading: Reading, ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of the ids that are in the library."""
+    found: list[str] = []
+    for some in _parts(ids):
+        mine = and_(documents.c.tenant_id == reading.tenant, documents.c.id.in_(some))
+        rows = reading.all(select(documents.c.id).where(mine, is_listed()).order_by(documents.c.id))
+        found.extend(row["id"] for row in rows)
+    return tuple(found)
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Whether a document is one that people see."""
+    return documents.c.hash != REJECTED
+
+
+def unpublish(unit: Unit, id: str) -> bool:
+    """Make it a draft, which answers nobody until it is published again, whatever its source says
+    meanwhile; False when there is no such article."""
+    if not there(unit, [id]):
+        return False
+    mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id == id)
+    if unit.changed(update(documents).where(mine, documents.c.draft.is_(False)).values(draft=True)):
+        _remove_passages(unit, [id])
+        new_version(unit)
+    return True
+
+
+def publish(unit: Unit, draft: RowMapping, cut: Sequence[Passage]) -> bool:
+    """Let a draft answer with the passages that were made of it; False when it is gone or another
+    by now. One that answers already stays as it is."""
+    id = draft["id"]
+    mine = and_(
+        documents.c.tenant_id == unit.tenant,
+        documents.c.id == id,
+        documents.c.hash == draft["hash"],
     )
-    return reading.all(
-        select(documents, func.count(passages.c.id).label("passages"))
-        .select_from(joined)
-        .where(documents.c.tenant_id == reading.tenant)
-        .group_by(*documents.c)
-        .order_by(documents.c.origin, documents.c.id)
-    )
+    if unit.changed(update(documents).where(mine, documents.c.draft.is_(True)).values(draft=False)):
+        _insert_passages(unit, id, cut)
+        new_version(unit)
+        return True
+    return unit.one(select(documents.c.id).where(mine)) is not None
+
+
+def new_version(unit: Unit) -> None:
+    """Say that the indexes have something to follow."""
+    mine = library_versions.c.tenant_id == unit.tenant
+    raised = update(library_versions).where(mine).values(version=library_versions.c.version + 1)
+    if not unit.changed(raised) and not unit.insert_once(
+        library_versions, tenant_id=unit.tenant, version=1
+    ):
+        unit.execute(raised)
+    unit.emit(LIBRARY)
 
 
 def _known(unit: Unit, ids: Sequence[str]) -> dict[str, RowMapping]:
+    wanted = (
+        documents.c.id,
+        documents.c.hash,
+        documents.c.origin,
+        documents.c.demo,
+        documents.c.draft,
+    )
     rows = unit.all(
-        select(documents.c.id, documents.c.hash, documents.c.origin, documents.c.demo).where(
-            documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids)
-        )
+        select(*wanted).where(documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids))
     )
     return {row["id"]: row for row in rows}
 
 
-def _of_origin(unit: Unit, origin: str) -> Iterable[str]:
-    return [
-        row["id"]
-        for row in unit.all(
-            select(documents.c.id).where(
-                documents.c.tenant_id == unit.tenant, documents.c.origin == origin
-            )
-        )
-    ]
-
-
-def _replace(unit: Unit, origin: str, chapter: Chapter, *, demo: bool) -> None:
-    document = chapter.document
-    _remove(unit, [document.id])
+def _insert(unit: Unit, origin: str, chapter: Chapter) -> None:
     unit.insert(
         documents,
         tenant_id=unit.tenant,
-        id=document.id,
-        title=document.title,
-        source=document.source,
+        id=chapter.document.id,
         origin=origin,
-        url=document.url,
-        audience=document.audience,
-        language=document.language,
-        demo=demo,
-        draft=document.draft,
-        hash=document.hash,
         added_at=unit.now,
+        demo=chapter.document.demo,
+        draft=chapter.document.draft,
+        **_content(chapter),
     )
     # A draft is listed but never answers, so it has no passages.
-    for position, passage in enumerate(() if document.draft else chapter.passages):
+    _insert_passages(unit, chapter.document.id, () if chapter.document.draft else chapter.passages)
+
+
+def _update(unit: Unit, chapter: Chapter, before: RowMapping) -> None:
+    id = chapter.document.id
+    # What a person made a draft stays one until a person publishes it.
+    draft = chapter.document.draft or (before["draft"] and not calls_itself_draft(before["hash"]))
+    unit.execute(
+        update(documents)
+        .where(documents.c.tenant_id == unit.tenant, documents.c.id == id)
+        .values(
+            changed_at=unit.now,
+            # Invented answers never become real ones by being added once more.
+            demo=chapter.document.demo or before["demo"],
+            draft=draft,
+            **_content(chapter),
+        )
+    )
+    kept = () if draft else chapter.passages
+    unit.execute(delete(passages).where(_passages_of(unit, [id])))
+    _insert_passages(unit, id, kept)
+    _forget_conflicts(unit, [id], {passage.id for passage in kept})
+
+
+def _content(chapter: Chapter) -> dict[str, object]:
+    document = chapter.document
+    return {
+        "title": document.title,
+        "source": document.source,
+        "url": document.url,
+        "audience": document.audience,
+        "language": document.language,
+        "hash": chapter.hash,
+        "format": document.format,
+        "owner": document.owner,
+        "review_by": None if document.review_by is None else document.review_by.isoformat(),
+        "guide": document.guide,
+        "body": document.body,
+    }
+
+
+def _insert_passages(unit: Unit, id: str, cut: Sequence[Passage]) -> None:
+    for position, passage in enumerate(cut):
         unit.insert(
             passages,
             id=passage.id,
             tenant_id=unit.tenant,
-            document_id=document.id,
+            document_id=id,
             position=position,
             title_path=dumps(list(passage.title_path)),
             body=passage.text,
         )
 
 
-def _remove(unit: Unit, ids: Sequence[str]) -> None:
-    if not ids:
-        return
-    unit.execute(
-        delete(passages).where(passages.c.tenant_id == unit.tenant, passages.c.document_id.in_(ids))
-    )
-    unit.execute(
-        delete(documents).where(documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids))
-    )
+def _remove_passages(unit: Unit, ids: Sequence[str]) -> None:
+    unit.execute(delete(passages).where(_passages_of(unit, ids)))
+    _forget_conflicts(unit, ids, ())
 
 
-def _new_version(unit: Unit) -> None:
-    current = unit.scalar(
-        select(library_versions.c.version).where(library_versions.c.tenant_id == unit.tenant)
-    )
-    unit.upsert(library_versions, ("tenant_id",), tenant_id=unit.tenant, version=(current or 0) + 1)
-    unit.emit(LIBRARY)
+def _passages_of(unit: Unit, ids: Sequence[str]) -> ColumnElement[bool]:
+    return and_(passages.c.tenant_id == unit.tenant, passages.c.document_id.in_(ids))
+
+
+def _forget_conflicts(unit: Unit, ids: Sequence[str], kept: Collection[str]) -> None:
+    """Those between passages of which one is gone; ``kept`` are the documents' passages now."""
+    mine = conflicts.c.tenant_id == unit.tenant
+    for document, passage in (
+        (conflicts.c.left_document, conflicts.c.left_passage),
+        (conflicts.c.right_document, conflicts.c.right_passage),
+    ):
+        gone = passage.not_in(sorted(kept))
+        unit.execute(delete(conflicts).where(mine, document.in_(ids), gone))
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]

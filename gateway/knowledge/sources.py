@@ -1,92 +1,72 @@
-"""Reading the configured sources and what ``kb add`` names; it never reads the store's rows."""
+"""Adding a source and reading it at once, as commands do; the loop reads all others. It claims
+what it reads, so that a running gateway and a command never read the same source together."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-from brain.knowledge.chunking import passages
-from brain.knowledge.documents import Document, Problem, Unreadable
-from brain.knowledge.loaders import load_folder
-from brain.settings import KnowledgeSource
-from gateway.knowledge.library import Change, Chapter, put
+from gateway.knowledge import claims, origins
+from gateway.knowledge.claims import ClaimLost, Held
+from gateway.knowledge.origins import Place
+from gateway.knowledge.reader import Progress
+from gateway.knowledge.records import NotPossible
+from gateway.knowledge.syncing import Synced, Syncing
 from gateway.store.store import MAIN, Store
+from gateway.store.unit import Unit
 
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """What one source gave and changed."""
-
-    origin: str
-    change: Change
-    problems: tuple[Problem, ...]
+_BUSY = "the gateway reads it right now; `frontdesk kb list --sources` says when it is done"
+_LOST = "somebody removed it or added it again meanwhile; see `frontdesk kb list --sources`"
 
 
 class Sources:
-    """Brings sources into the store by content hash, so that doing it again changes nothing."""
+    """``holder`` names this process in claims."""
 
-    def __init__(self, store: Store, tenant: str = MAIN) -> None:
+    def __init__(self, store: Store, syncing: Syncing, holder: str, tenant: str = MAIN) -> None:
         self._store = store
+        self._syncing = syncing
+        self._holder = holder
         self._tenant = tenant
 
-    async def sync(self, sources: Sequence[KnowledgeSource]) -> list[Synced]:
-        """All configured sources, one after the other.
+    async def add(self, place: Place, progress: Progress | None = None) -> Synced:
+        """Read one source now. One that was not there and cannot be read leaves no trace.
 
         Raises:
-            OSError: there is nothing at a source's path.
-            StoreUnavailable: nothing of that source was changed.
+            NotPossible: somebody else reads it. StoreUnavailable.
         """
-        return [await self.add(source) for source in sources]
-
-    async def add(self, source: KnowledgeSource) -> Synced:
-        """One source."""
-        read = await asyncio.to_thread(_read, source, self._tenant)
-        change = await self._store.write(
-            lambda unit: put(unit, read.origin, read.chapters, whole=read.whole),
-            tenant=self._tenant,
+        new, held = await self._store.write(
+            lambda unit: self._line_up(unit, place), tenant=self._tenant
         )
-        return Synced(read.origin, change, (*read.problems, *_taken(read, change)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """``whole`` says that these are all documents that the origin has."""
-
-    origin: str
-    whole: bool
-    chapters: list[Chapter]
-    problems: list[Problem]
-
-
-def _taken(read: _Read, change: Change) -> list[Problem]:
-    sources = {chapter.document.id: chapter.document.source for chapter in read.chapters}
-    return [
-        Problem(
-            Path(sources[id]),
-            f"{origin} has an article {id!r} already, so this one was left out; rename the file,"
-            f" or remove the other with 'frontdesk kb remove {id}'",
-        )
-        for id, origin in change.taken.items()
-    ]
-
-
-def _read(source: KnowledgeSource, tenant: str) -> _Read:
-    path = Path(source.place)
-    loaded = load_folder(path, demo=source.demo)
-    chapters: list[Chapter] = []
-    problems = list(loaded.problems)
-    for found in loaded.documents:
-        document = _as_configured(found, source)
+        if held is None:
+            raise NotPossible(f"{place.place}: {_BUSY}")
         try:
-            chapters.append(Chapter(document, passages(document, tenant)))
-        except Unreadable as error:
-            problems.append(Problem(Path(document.source), str(error)))
-    return _Read(str(path.resolve()), path.is_dir(), chapters, problems)
+            synced = await self._syncing.sync(replace(held, place=_read_as(held, place)), progress)
+        except ClaimLost as error:
+            raise NotPossible(f"{place.place}: {_LOST}") from error
+        if synced.error is not None and new:
+            await self._store.write(
+                lambda unit: origins.remove_source(unit, held.id), tenant=self._tenant
+            )
+        return synced
+
+    async def add_all(self, places: Sequence[Place]) -> list[Synced]:
+        """One after the other.
+
+        Raises:
+            NotPossible, StoreUnavailable.
+        """
+        return [await self.add(place) for place in places]
+
+    def _line_up(self, unit: Unit, place: Place) -> tuple[bool, Held | None]:
+        """Whether it is new here, and the claim; the configuration's terms outlive a command's."""
+        row = origins.of_origin(unit, place.origin)
+        if row is not None and row["configured"]:
+            origins.read_again(unit, row["id"])
+            return False, claims.claim_one(unit, self._holder, row["id"])
+        id = origins.add(unit, place)
+        return row is None, claims.claim_one(unit, self._holder, id)
 
 
-def _as_configured(document: Document, source: KnowledgeSource) -> Document:
-    """A source's audience is the least that its articles have; an article may say a narrower."""
-    audience = source.audience if document.audience == "public" else document.audience
-    return replace(document, audience=audience, language=document.language or source.language)
+def _read_as(held: Held, place: Place) -> Place:
+    """The stored place, with what is not stored of the one asked for."""
+    return replace(held.place, days=place.days)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_, select, update
 
 from gateway.records import Node
 from gateway.store.schema.conversation import attachments, conversations
+from gateway.store.schema.library import sources
 from gateway.store.schema.pipeline import addresses, nodes, receivers
 from gateway.store.unit import Reading, Unit
 
@@ -24,7 +25,7 @@ def begin(unit: Unit, node: Node) -> None:
         started_at=unit.now,
         heartbeat_at=unit.now,
     )
-    for table in (conversations, addresses, receivers, attachments):
+    for table in (conversations, addresses, receivers, attachments, sources):
         unit.execute(
             update(table)
             .where(table.c.claimed_by.startswith(f"{node.name}:", autoescape=True))

@@ -108,7 +108,9 @@ class Planner:
             if decision.notice
             else None
         )
-        body = (said.text if said is not None else decision.text)[:MOST_CHARACTERS]
+        # A notice may precede an answer: "are you a bot?" beside another question.
+        spoken = (said.text if said is not None else "", decision.text)
+        body = "\n\n".join(text for text in spoken if text.strip())[:MOST_CHARACTERS]
         if not body.strip():
             raise UnusableDecision("the brain's reply has no words")
         chosen = tuple(Choice(option.id, option.label) for option in decision.options)

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.events import Events
+from gateway.web.api.knowledge import KnowledgePages
 from gateway.web.api.openapi import OpenApi
 from gateway.web.api.staff import StaffAndTurns
 from gateway.web.credentials import Credentials
@@ -47,6 +48,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Conversations(parts).routes(),
         *Deliveries(parts).routes(),
         *Events(parts).routes(),
+        *KnowledgePages(parts).routes(),
     ]
     return [
         *HealthPages(parts).routes(),

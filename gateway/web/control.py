@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import structlog
 from aiohttp import web
-from pydantic import Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from brain.contract import (
     Audience,
@@ -27,6 +27,7 @@ from brain.contract import (
     Clock,
     Decision,
     Filter,
+    GuideProgress,
     Hit,
     Knowledge,
     KnowledgeUnavailable,
@@ -71,6 +72,10 @@ class SaidBody(Body):
     passages: Annotated[tuple[Word, ...], Field(max_length=50, strict=False)] = ()
 
 
+# Strict models take a dataclass's instance only, and JSON has none.
+_GUIDE = TypeAdapter(GuideProgress)
+
+
 class DecideBody(Body):
     """``history`` is what was said before in this case, oldest first."""
 
@@ -81,6 +86,7 @@ class DecideBody(Body):
     language: Word | None = None
     channel: Word = "terminal"
     unsuccessful: Annotated[int, Field(ge=0, le=100)] = 0
+    guide: Annotated[GuideProgress, BeforeValidator(_GUIDE.validate_python)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ class Control:
             new=(asked,),
             history=history,
             language=body.language,
-            case=CaseState(unsuccessful=body.unsuccessful),
+            case=CaseState(unsuccessful=body.unsuccessful, guide=body.guide),
             now=now,
         )
 

@@ -52,6 +52,7 @@ class DeskPages:
     def routes(self) -> Sequence[Route]:
         return [
             Route("GET", "/desk", "open_page", self.desk, "The desk"),
+            Route("GET", "/desk/knowledge", "open_page", self.knowledge, "The knowledge"),
             Route(
                 "GET",
                 "/desk/sign-in",
@@ -71,6 +72,11 @@ class DeskPages:
         if call.known is None:
             raise _see("/desk/sign-in")
         return self._page("desk")
+
+    async def knowledge(self, call: Call) -> web.StreamResponse:
+        if call.known is None:
+            raise _see("/desk/sign-in")
+        return self._page("knowledge")
 
     async def sign_in_page(self, _: Call) -> web.StreamResponse:
         return self._page("sign-in")

@@ -23,6 +23,8 @@ Action: TypeAlias = Literal[
     "read_deliveries",
     "decide_deliveries",
     "read_staff",
+    "read_knowledge",
+    "edit_knowledge",
 ]
 
 
@@ -51,6 +53,8 @@ POLICY: Mapping[Action, Need] = {
     "read_deliveries": Need(),
     "decide_deliveries": Need(writes=True),
     "read_staff": Need(lead=True),
+    "read_knowledge": Need(),
+    "edit_knowledge": Need(writes=True, lead=True),
 }
 
 

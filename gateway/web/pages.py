@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from jinja2 import Environment, Template
 
@@ -19,8 +19,8 @@ TYPES: Mapping[str, str] = {
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
-PageName: TypeAlias = Literal["desk", "sign-in", "welcome"]
-PAGES: tuple[PageName, ...] = ("desk", "sign-in", "welcome")
+PageName: TypeAlias = Literal["desk", "knowledge", "sign-in", "welcome"]
+PAGES: tuple[PageName, ...] = get_args(PageName)
 
 
 @dataclass(frozen=True, slots=True)

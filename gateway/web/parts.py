@@ -16,15 +16,16 @@ from gateway.records import Readiness
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.telemetry import Metrics
+from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
 from gateway.web.pages import Pages
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """``business`` names it as configured now; ``kinds`` says what sort each channel is;
-    ``routes`` are those of the channels, the widget and the demo page; ``closing`` is set when the
-    gateway shuts down, and open streams end."""
+    """``business`` names it as configured now; ``assistant`` is asked without a customer;
+    ``kinds`` says what sort each channel is; ``routes`` are those of the channels, the widget and
+    the demo page; ``closing`` is set when the gateway shuts down, and open streams end."""
 
     store: Store
     people: People
@@ -38,6 +39,7 @@ class Parts:
     clock: Clock
     business: Callable[[], str]
     base_url: str
+    assistant: Assistant
     kinds: Mapping[str, str]
     routes: Sequence[web.RouteDef] = ()
     trusted_proxies: Sequence[str] = ()

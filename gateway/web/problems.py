@@ -17,6 +17,7 @@ from gateway.desk.letters import UnknownDelivery
 from gateway.desk.pages import BadCursor
 from gateway.desk.records import NotDead, NothingToSay, OwnedByAnother, RequestReused
 from gateway.errors import FrontdeskError, StoreUnavailable
+from gateway.knowledge.records import BadListCursor, NotPossible
 from gateway.people.records import (
     LinkRefused,
     NameTaken,
@@ -34,7 +35,9 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     OwnedByAnother: 409,
     NotDead: 409,
     NameTaken: 409,
+    NotPossible: 409,
     BadCursor: 400,
+    BadListCursor: 400,
     RequestReused: 422,
     NothingToSay: 422,
     Unsuitable: 422,

@@ -47,9 +47,15 @@ class Shelf:
         if self._broken:
             raise KnowledgeUnavailable("the index is being built")
         wanted = CLASSIFIER.content(query)
-        found = [(p, len(wanted & CLASSIFIER.content(p.text)) / 3) for p in self._passages]
+        seen = [p for p in self._passages if p.language in (allowed.language, None)]
+        shelf = self._passages if allowed.language is None else seen
+        found = [(p, len(wanted & CLASSIFIER.content(_read(p))) / 3) for p in shelf]
         hits = [Hit(p, min(1.0, share), min(1.0, share), share) for p, share in found if share]
         return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+
+def _read(passage: Passage) -> str:
+    return f"{passage.title} {passage.text}"
 
 
 class Ticking:
@@ -126,7 +132,8 @@ async def test_a_question_is_answered_with_its_source() -> None:
     assert decision.confidence >= 0.7
     assert decision.language == "en"
     assert [reason.code for reason in decision.reasons] == ["answered"]
-    assert shelf.asked[0][1] == Filter("main", demo=True, audiences=("public", "customers"))
+    allowed = Filter("main", demo=True, audiences=("public", "customers"), language="en")
+    assert shelf.asked[0][1] == allowed
 
 
 async def test_the_trace_says_what_was_considered_and_how_long_it_took() -> None:
@@ -182,7 +189,8 @@ async def test_a_follow_up_is_searched_with_the_question_before_it() -> None:
     shelf = Shelf(RETURNS, SHIPPING)
     history = (said("what does shipping cost"), said("Standard is £3.95.", "assistant", "s0"))
     decision = await agent(shelf).decide(turn("and for international?", history=history))
-    assert shelf.asked[0][0] == "what does shipping cost\nand for international?"
+    asked = [query for query, _ in shelf.asked]
+    assert "what does shipping cost\nand for international?" in asked
     assert decision.text == SHIPPING.text
 
 

@@ -8,6 +8,7 @@ from brain.contract import CaseState
 from brain.policy import Findings, after_search, before_search
 from brain.settings import BrainSettings, EscalationSettings, KnowledgeSettings
 from brain.triage.classifier import Triage
+from brain.triage.courtesy import SmallTalk
 
 SETTINGS = BrainSettings(knowledge=KnowledgeSettings(threshold=0.7))
 ONCE, PATIENT = EscalationSettings(unsuccessful=1), EscalationSettings(unsuccessful=3)
@@ -87,6 +88,65 @@ def test_after_the_search(
     found = Findings(Triage("en"), CaseState(), sure, answered=answered, failed=failed)
     ruling = after_search(found, SETTINGS)
     assert (ruling.kind, ruling.reason.code, ruling.notice) == (kind, code, notice)
+
+
+LAMPS = {"a": "Trail Lamp 200", "b": "Trail Lamp 400"}
+DECLINED = Triage("en", notices=frozenset({"off_topic"}))
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "code", "notice"),
+    [
+        (Findings(Triage("en"), CaseState(), 0.9, answered=True, parts=2, open_questions=("b?",)),
+         "hand_over", "partly_unanswered", "unknown"),
+        (Findings(Triage("en"), CaseState(), 0.9, answered=True, out_of_date="2026-01-01"),
+         "hand_over", "out_of_date", "unknown"),
+        (Findings(Triage("en"), CaseState(), 0.9, ambiguous=LAMPS), "clarify", "ambiguous",
+         "clarify"),
+        (Findings(Triage("en"), CaseState(), declined=True), "hand_over", "neither_reading",
+         "handoff_by_us"),
+        (Findings(Triage("en"), CaseState(), 0.1, off_topic=True), "reply", "off_topic",
+         "off_topic"),
+        (Findings(DECLINED, CaseState(), 0.1, off_topic=True), "hand_over", "off_topic_again",
+         "handoff_by_us"),
+        (Findings(Triage("en", bot_question=True), CaseState(), 0.9, answered=True), "reply",
+         "answered", "are_you_a_bot"),
+    ],
+)  # fmt: skip
+def test_what_keeps_an_answer_from_being_given(
+    found: Findings, kind: str, code: str, notice: str
+) -> None:
+    ruling = after_search(found, SETTINGS)
+    assert (ruling.kind, ruling.reason.code, ruling.notice) == (kind, code, notice)
+    assert ruling.slots == (LAMPS if kind == "clarify" else {})
+    assert ruling.reason.rule
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "notice"),
+    [
+        ("chat", set[str](), "greeting"),
+        ("chat", {"greeting"}, "are_you_a_bot"),
+        ("chat", {"greeting", "are_you_a_bot"}, None),
+        ("abilities", {"greeting"}, "are_you_a_bot"),
+        ("laugh", set[str](), "greeting"),
+    ],
+)
+def test_a_courtesy_is_answered_with_what_was_not_said_yet(
+    kind: SmallTalk, said: set[str], notice: str | None
+) -> None:
+    triage = Triage("en", small_talk=kind, notices=frozenset(said))
+    ruling = before_search(Findings(triage, CaseState()), SETTINGS)
+    assert ruling is not None
+    assert ruling.notice == notice
+    assert ruling.kind == ("reply" if notice else "silent")
+
+
+def test_laughter_after_an_answer_wants_none() -> None:
+    triage = Triage("en", small_talk="laugh", told=("60 days.",))
+    ruling = before_search(Findings(triage, CaseState()), SETTINGS)
+    assert ruling is not None
+    assert ruling.kind == "silent"
 
 
 def test_an_answer_after_a_repetition_still_counts_as_unsuccessful() -> None:

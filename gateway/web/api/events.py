@@ -12,7 +12,7 @@ from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from aiohttp import web
 from sqlalchemy import func, select
@@ -20,9 +20,11 @@ from sqlalchemy import func, select
 from gateway.conversations.messages import LISTS, topic
 from gateway.conversations.opening import by_id
 from gateway.errors import StoreUnavailable
+from gateway.knowledge.library import LIBRARY
 from gateway.people.records import TooManyTries
 from gateway.people.staff import SIGN_INS
 from gateway.store.schema.conversation import conversations
+from gateway.store.schema.library import library_versions, sources
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.signals import Listener
 from gateway.store.unit import Reading
@@ -47,7 +49,10 @@ Marks: TypeAlias = Mapping[str, object]
 
 
 class EventsQuery(Query):
+    """What is heard of beside the list of conversations."""
+
     conversation: Word | None = None
+    topic: Literal["knowledge"] | None = None
 
 
 class Events:
@@ -64,18 +69,18 @@ class Events:
                 self.stream,
                 "What changed, as server-sent events",
                 query=EventsQuery,
-                answers={200: "A stream of the events conversations and conversation."},
+                answers={200: "A stream of the events conversations, conversation and knowledge."},
             )
         ]
 
     async def stream(self, call: Call) -> web.StreamResponse:
-        conversation = call.query_as(EventsQuery).conversation
-        await self._require(conversation)
+        asked = call.query_as(EventsQuery)
+        await self._require(asked.conversation)
         response = web.StreamResponse(headers=HEADERS)
         with self._counted(call.actor.id) as stop:
             await response.prepare(call.request)
             try:
-                await _Stream(self._parts, call, response, conversation, stop).run()
+                await _Stream(self._parts, call, response, asked, stop).run()
             except (TimeoutError, ConnectionError):
                 response.force_close()
         return response
@@ -115,17 +120,20 @@ class _Stream:
     parts: Parts
     call: Call
     response: web.StreamResponse
-    conversation: str | None
+    asked: EventsQuery
     stop: asyncio.Event
 
     async def run(self) -> None:
         signals, clock = self.parts.store.signals, self.parts.clock
-        mine = topic(self.conversation) if self.conversation is not None else ""
+        mine = topic(self.asked.conversation) if self.asked.conversation is not None else ""
+        library = LIBRARY if self.asked.topic == "knowledge" else ""
         with (
-            signals.listen(LISTS, SIGN_INS, mine) as any_change,
+            signals.listen(LISTS, SIGN_INS, mine, library) as any_change,
             signals.listen(LISTS) as list_change,
             signals.listen(mine) as own_change,
+            signals.listen(library) as library_change,
         ):
+            listened = {"list": list_change, "own": own_change, "library": library_change}
             marks = await self._marks()
             await self._tell(marks.keys())
             began = spoke = clock.monotonic()
@@ -136,7 +144,7 @@ class _Stream:
                 following = await self._marks()
                 changed = {
                     name
-                    for name, listener in (("list", list_change), ("own", own_change))
+                    for name, listener in listened.items()
                     if await _was_set(listener) or following[name] != marks[name]
                 }
                 marks = following
@@ -165,11 +173,12 @@ class _Stream:
 
     async def _marks(self) -> Marks:
         """What another node's commits change, of which nothing wakes us here."""
-        conversation = self.conversation
+        conversation, library = self.asked.conversation, self.asked.topic == "knowledge"
         return await self.parts.store.read(
             lambda reading: {
                 "list": _list_mark(reading),
                 "own": None if conversation is None else _own_mark(reading, conversation),
+                "library": _library_mark(reading) if library else None,
             },
             tenant=self.parts.tenant,
         )
@@ -177,8 +186,10 @@ class _Stream:
     async def _tell(self, changed: Collection[str]) -> None:
         if "list" in changed:
             await self._write(b"event: conversations\ndata: {}\n\n")
-        if "own" in changed and self.conversation is not None:
-            data = dumps({"id": self.conversation})
+        if "library" in changed and self.asked.topic == "knowledge":
+            await self._write(b"event: knowledge\ndata: {}\n\n")
+        if "own" in changed and self.asked.conversation is not None:
+            data = dumps({"id": self.asked.conversation})
             await self._write(f"event: conversation\ndata: {data}\n\n".encode("ascii"))
 
     async def _write(self, data: bytes) -> None:
@@ -197,6 +208,18 @@ def _list_mark(reading: Reading) -> object:
             conversations.c.tenant_id == reading.tenant
         )
     )
+
+
+def _library_mark(reading: Reading) -> object:
+    version = reading.scalar(
+        select(library_versions.c.version).where(library_versions.c.tenant_id == reading.tenant)
+    )
+    states = reading.all(
+        select(sources.c.id, sources.c.state, sources.c.done, sources.c.total, sources.c.synced_at)
+        .where(sources.c.tenant_id == reading.tenant)
+        .order_by(sources.c.id)
+    )
+    return version, tuple(tuple(row.values()) for row in states)
 
 
 def _own_mark(reading: Reading, conversation: str) -> object:

@@ -28,9 +28,11 @@ export function coalesce(work) {
   };
 }
 
-/** `onChange(event)` gets "conversations" or "conversation"; `onState` "live", "polling". */
+/** `onChange(event)` gets "conversations", "conversation" or, where `topic` asks for it,
+    "knowledge"; `onState` "live", "polling". */
 export class Live {
-  constructor({ onChange, onState, onSignedOut }) {
+  constructor({ onChange, onState, onSignedOut, topic = "" }) {
+    this.topic = topic;
     this.onChange = onChange;
     this.onState = onState;
     this.onSignedOut = onSignedOut;
@@ -74,6 +76,7 @@ export class Live {
     this.lastPoll = Date.now();
     this.onChange("conversations");
     this.onChange("conversation");
+    if (this.topic) this.onChange(this.topic);
   }
 
   async connect() {
@@ -99,7 +102,8 @@ export class Live {
   }
 
   async follow(ending) {
-    const query = this.conversation ? `?conversation=${encodeURIComponent(this.conversation)}` : "";
+    const asked = this.topic ? { topic: this.topic } : this.conversation ? { conversation: this.conversation } : {};
+    const query = Object.keys(asked).length ? `?${new URLSearchParams(asked)}` : "";
     const alive = watchdog(ending);
     try {
       const response = await fetch(`/api/v1/events${query}`, {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from brain.knowledge.index import KnowledgeIndex
+from brain.knowledge.loaders.process import Readings
 from brain.knowledge.minilm import MiniLm
 from brain.knowledge.weights import ModelUnusable
 from tests.brain.knowledge.fake_store import FakePassages, HeldEmbedder, PatientClock, index_at
@@ -46,3 +47,10 @@ def minilm(tmp_path_factory: pytest.TempPathFactory) -> MiniLm:
         return MiniLm(tmp_path_factory.mktemp("model"))
     except ModelUnusable as error:
         pytest.skip(f"the sentence model is not installed: {error}")
+
+
+@pytest.fixture(scope="session")
+def readings() -> Iterator[Readings]:
+    """One parsing process for all tests: what breaks it must not break the next."""
+    with Readings() as opened:
+        yield opened

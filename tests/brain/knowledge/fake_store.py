@@ -56,6 +56,10 @@ def shop() -> list[Passage]:
     ]
 
 
+def numbered(count: int) -> list[Passage]:
+    return [passage(f"p{i}", f"Tent {i}", f"Tent number {i}.") for i in range(count)]
+
+
 def passages_of(documents: Iterable[Document], tenant: str = "main") -> list[Passage]:
     return [p for d in documents for p in passages(d, tenant)]
 
@@ -131,7 +135,7 @@ class HurriedClock(PatientClock):
 class HeldEmbedder(NgramEmbedder):
     """Counts what it embeds, and waits at ``gate`` while that is closed."""
 
-    def __init__(self, name: str = "held-1") -> None:
+    def __init__(self, name: str = "ngram-held-1") -> None:
         super().__init__(64)
         self.name = name
         self.texts: list[str] = []

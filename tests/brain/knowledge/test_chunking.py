@@ -115,6 +115,11 @@ def test_html_keeps_its_words_only() -> None:
     assert texts(body) == ["Fish & chips"]
 
 
+def test_hidden_words_without_an_end_are_shown_and_cost_no_time() -> None:
+    body = "<div>\n<STYLE>a</style> b <script>c" + " <!-- <script x" * 20_000
+    assert texts(body)[0].startswith("b c ")
+
+
 def test_an_empty_document_has_no_passages() -> None:
     assert texts("") == []
     assert texts("# Only a heading") == []

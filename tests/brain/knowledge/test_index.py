@@ -107,6 +107,108 @@ async def test_tenants_never_meet(opened: Opened) -> None:
     assert ids(await index.search("returns", Filter("nobody", demo=False))) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "seen"),
+    [
+        (None, {"english", "british", "german", "any"}),
+        ("en", {"english", "british", "any"}),
+        ("en-US", {"english", "british", "any"}),
+        ("de", {"german", "any"}),
+        ("fr", {"any"}),
+    ],
+)
+async def test_languages_are_kept_apart_by_the_index_itself(
+    opened: Opened, language: str | None, seen: set[str]
+) -> None:
+    rows = [
+        passage("english", "Discount", "Discount rules of the shop.", language="en"),
+        passage("british", "Discount", "Discount rules of the shop.", language="en-GB"),
+        passage("german", "Discount", "Discount rules of the shop.", language="de"),
+        passage("any", "Discount", "Discount rules of the shop."),
+    ]
+    index = opened(TrustingPassages(rows))
+    allowed = Filter("main", demo=False, language=language)
+    assert set(ids(await index.search("discount rules", allowed))) == seen
+    assert set(ids(await index.search('"Discount rules"', allowed))) == seen
+
+
+async def test_a_language_that_came_or_went_is_known_at_once(opened: Opened) -> None:
+    english = passage("english", "Returns", "Return within 30 days.", language="en")
+    german = passage("german", "Returns", "Return within 30 days.", language="de")
+    store = TrustingPassages([english])
+    index = opened(store)
+    assert ids(await index.search("returns", PUBLIC)) == ["english"]
+    store.put([english, german])
+    await index.sync()
+    assert set(ids(await index.search("returns", PUBLIC))) == {"english", "german"}
+    store.put([german])
+    await index.sync()
+    assert ids(await index.search("returns", PUBLIC)) == ["german"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "is the trail lamp 200 waterproof",
+        "Trail Lamp 200: waterproof?",
+        "can the Lamp 200 get wet",
+        "IS THE TRAIL LAMP 200 WATERPROOF",
+    ],
+)
+async def test_a_name_of_ordinary_words_finds_its_own_article(
+    opened: Opened, question: str
+) -> None:
+    same = "This lamp is waterproof to a depth of one metre and floats."
+    # The others speak of 200 too, and in more of the question's words.
+    more = f"Is it waterproof? I mean: {same} It weighs 200 grams and lasts 200 hours."
+    rows = [
+        passage(f"lamp-{n}", f"Trail Lamp {n}", same if n == 200 else more)
+        for n in (100, 200, 300, 400, 500)
+    ]
+    index = opened(FakePassages([*shop(), *rows]))
+    (first,) = await index.search(question, PUBLIC, 1)
+    assert first.passage.id == "lamp-200"
+
+
+async def test_several_passages_of_a_document_are_found(opened: Opened) -> None:
+    rows = [
+        passage(f"r{i}", "Returns", f"Return an item, part {i}.", document="returns")
+        for i in range(3)
+    ]
+    index = opened(FakePassages([*shop(), *rows]))
+    hits = await index.search("return an item", PUBLIC, 4)
+    assert {"r0", "r1", "r2"} <= set(ids(hits))
+
+
+async def test_a_misspelt_word_beside_an_identifier_changes_nothing(opened: Opened) -> None:
+    rows = [
+        passage("one", "Stove", "Error E-4031: the valve is closed."),
+        passage("two", "Stove", "Error E-4013: the burner is cold."),
+    ]
+    hits = await opened(FakePassages(rows)).search("stoev eror E-4013", PUBLIC)
+    assert ids(hits)[0] == "two"
+    assert hits[0].score > hits[1].score + 0.2
+
+
+async def test_an_identifier_is_never_taken_for_a_misspelt_one(opened: Opened) -> None:
+    index = opened(FakePassages())
+    (own,) = await index.search("what is E-4031", PUBLIC, 1)
+    other = await index.search("what is E-4013", PUBLIC)
+    assert own.passage.id == "error"
+    assert all(hit.score < own.score - 0.2 for hit in other)
+
+
+async def test_what_is_overdue_for_review_loses_a_near_tie(opened: Opened) -> None:
+    text = "You can return unused items within 30 days."
+    rows = [
+        passage("a-past", "Returning an item", text, review_by="1969-12-31"),
+        passage("b-vouched", "Returning an item", text, review_by="1970-01-01"),
+        *shop()[1:],
+    ]
+    hits = await opened(FakePassages(rows)).search("return an unused item", PUBLIC)
+    assert ids(hits)[:2] == ["b-vouched", "a-past"]
+
+
 async def test_what_the_store_no_longer_has_is_not_shown(
     opened: Opened, store: FakePassages
 ) -> None:
@@ -184,7 +286,7 @@ async def test_another_embedder_rebuilds_while_words_answer(
     first = opened(store)
     await first.sync()
     await first.close()
-    embedder = HeldEmbedder("held-2")
+    embedder = HeldEmbedder("ngram-held-2")
     embedder.gate.clear()
     second = opened(store, embedder=embedder)
     hits = await second.search("care for boots", PUBLIC, 1)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from tests.brain.knowledge.fake_store import (
     HeldEmbedder,
     PatientClock,
     index_at,
+    numbered,
     passage,
     shop,
 )
@@ -94,6 +98,12 @@ def lose_lexical(folder: Path) -> None:
     (build(folder) / "lexical.db").unlink()
 
 
+def older_layout(folder: Path) -> None:
+    seal = build(folder) / "seal.json"
+    told = json.loads(seal.read_text(encoding="utf-8"))
+    seal.write_text(json.dumps(told | {"layout": told["layout"] - 1}), encoding="utf-8")
+
+
 def garble_seal(folder: Path) -> None:
     garble(build(folder) / "seal.json")
 
@@ -116,6 +126,7 @@ GRAPH_FAULTS = [garble_graphs, lose_graphs]
 FAULTS = [
     *GRAPH_FAULTS, garble_chroma, garble_chroma_pages, truncate_chroma, lose_chroma,
     garble_lexical, truncate_lexical, empty_lexical, lose_lexical, garble_seal, lose_seal,
+    older_layout,
     lose_everything, garble_vectors,
 ]  # fmt: skip
 
@@ -160,7 +171,7 @@ async def test_damage_while_running_is_mended(
 async def test_a_killed_first_build_keeps_what_was_embedded(
     opened: Opened, store: FakePassages
 ) -> None:
-    store.rows = [passage(f"p{i}", f"Tent {i}", f"Tent number {i}.") for i in range(64)]
+    store.rows = numbered(64)
     slow = HeldEmbedder()
     first = opened(store, embedder=slow)
     slow.holds_after = 64
@@ -174,6 +185,40 @@ async def test_a_killed_first_build_keeps_what_was_embedded(
     second = opened(store, embedder=rest)
     assert (await second.sync()).passages == 64
     assert len(rest.texts) == 128 - 64
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from tests.brain.knowledge.fake_store import FakePassages, HeldEmbedder, index_at, numbered
+
+class Telling(HeldEmbedder):
+    def embed(self, texts):
+        if len(self.texts) >= 64:
+            print("enough", flush=True)
+            sys.stdin.read()
+        return super().embed(texts)
+
+asyncio.run(index_at(Path(sys.argv[1]), FakePassages(numbered(64)), embedder=Telling()).sync())
+"""
+
+
+async def test_what_a_killed_process_embedded_is_kept(opened: Opened, tmp_path: Path) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, tmp_path / "index",
+        cwd=Path(__file__).parents[3], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout is not None
+    while b"enough" not in (line := await child.stdout.readline()):
+        assert line, "the child ended before it could be killed"
+    child.kill()
+    await child.wait()
+    rest = HeldEmbedder()
+    index = opened(FakePassages(numbered(64)), embedder=rest)
+    assert (await index.sync()).passages == 64
+    assert len(rest.texts) == 128 - 64
+    await index.close()
+    assert await asyncio.to_thread(held, tmp_path) == {row.id for row in numbered(64)}
 
 
 async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

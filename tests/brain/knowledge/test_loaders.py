@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from brain.knowledge.documents import Unreadable
-from brain.knowledge.loaders import FILE_LIMIT, load_folder, load_markdown
+from brain.knowledge.chunking import passages
+from brain.knowledge.documents import Document, Loaded, Unreadable
+from brain.knowledge.loaders import folder
+from brain.knowledge.loaders.article import ID_LIMIT
+from brain.knowledge.loaders.plain import FILE_LIMIT
+from brain.knowledge.loaders.process import Readings
+from brain.knowledge.loaders.raw import Raw
+from brain.knowledge.loaders.reading import documents_of
+from tests.brain.knowledge import hostile
+from tests.brain.knowledge.hostile import FILES, WORDS
 
 FULL = """---
 title: Returning an item
@@ -18,6 +26,7 @@ language: en
 owner: Robin
 review_by: 2031-05-01
 draft: true
+guide: true
 sidebar_position: 4
 ---
 
@@ -25,6 +34,17 @@ sidebar_position: 4
 
 Unused things go back.
 """
+
+
+def load_folder(path: Path, *, demo: bool = False) -> Loaded:
+    with Readings() as readings:
+        return folder.load_folder(path, readings, demo=demo)
+
+
+def load_markdown(path: Path, root: Path, *, demo: bool = False) -> Document:
+    raw = Raw(path.relative_to(root).as_posix(), path.read_bytes())
+    (document,) = documents_of(raw, root.as_posix(), Readings(), demo=demo).documents
+    return document
 
 
 def write(path: Path, text: str | bytes) -> Path:
@@ -41,6 +61,7 @@ def test_front_matter_is_read(tmp_path: Path) -> None:
     assert (document.audience, document.language) == ("customers", "en")
     assert (document.owner, document.review_by) == ("Robin", date(2031, 5, 1))
     assert (document.draft, document.demo) == (True, True)
+    assert (document.guide, document.format) == (True, "markdown")
     assert document.body == "# Something else\n\nUnused things go back."
 
 
@@ -96,6 +117,10 @@ def test_nothing_there_is_an_error(tmp_path: Path) -> None:
         ("---\ntitle: {a: b}\n---\n", "no text"),
         ("---\n- a\n---\n", "key: value"),
         ("---\ntitle: [\n---\n", "not YAML"),
+        ('---\ntitle: "a\\0b"\n---\n', "control characters"),
+        ('---\nowner: "a\\ud800b"\n---\n', "control characters"),
+        ("---\nlanguage: abc-toolongx\n---\n", "a code such as"),
+        ("---\nguide: 1\n---\n", "neither true nor false"),
         ("---\ntitle: !!python/object/apply:os.system [ls]\n---\n", "not YAML"),
         ("---\ntitle: " + "[" * 9000 + "\n---\n", "nested too deeply"),
         ("---\n" + "a: b\n" * 5000 + "---\n", "longer than 16 KiB"),
@@ -137,7 +162,9 @@ def test_the_hash_follows_what_shapes_the_passages(tmp_path: Path) -> None:
 
     assert hashed("# A\n\ntext") == hashed("# A\r\n\r\ntext\n")
     assert hashed("# A\n\ntext") != hashed("# A\n\nother")
-    assert hashed("---\naudience: internal\n---\n# A") != hashed("# A")
+    matters = ["audience: internal", "guide: true", "owner: Robin", "review_by: 2031-05-01"]
+    different = {hashed(f"---\n{matter}\n---\n# A") for matter in matters}
+    assert len(different - {hashed("# A")}) == len(matters)
 
 
 def test_norwegian_is_no_falsehood(tmp_path: Path) -> None:
@@ -148,3 +175,76 @@ def test_norwegian_is_no_falsehood(tmp_path: Path) -> None:
 def test_unreadable_is_what_a_single_file_raises(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="NUL"):
         load_markdown(write(tmp_path / "a.md", b"\0"), tmp_path)
+
+
+def test_every_kind_of_file_in_a_folder_is_read(tmp_path: Path, readings: Readings) -> None:
+    write(tmp_path / "a.txt", "Plain words.")
+    write(tmp_path / "b.html", f"<html><title>Page</title><p>{WORDS}")
+    write(tmp_path / "deep" / "c.pdf", (FILES / "manual.pdf").read_bytes())
+    write(tmp_path / "d.docx", hostile.word())
+    write(tmp_path / "e.csv", "question,answer\nWhen?,Today.\nWhy?,\n")
+    write(tmp_path / "f.HTM", "no elements, and called a page all the same")
+    write(tmp_path / ".git" / "g.html", "hidden")
+    write(tmp_path / "h.pdf", b"%PDF-1.7 torn")
+    heard: list[tuple[int, int]] = []
+    loaded = folder.load_folder(
+        tmp_path, readings, demo=True, progress=lambda done, total: heard.append((done, total))
+    )
+    assert [(d.id, d.format) for d in loaded.documents] == [
+        ("a", "text"),
+        ("b", "html"),
+        ("d", "docx"),
+        ("deep__c", "pdf"),
+        ("e__when-e5d252", "csv"),
+        ("f", "html"),
+    ]
+    assert all(d.demo and d.source == tmp_path.as_posix() for d in loaded.documents)
+    assert [p.path.name for p in loaded.problems] == ["e.csv", "h.pdf"]
+    assert loaded.problems[0].message == "row 3 of e.csv was left out: it has no answer"
+    assert heard == [(n, 7) for n in range(1, 8)]
+
+
+def test_files_that_differ_in_their_ending_alone_are_a_problem(tmp_path: Path) -> None:
+    write(tmp_path / "hours.md", "# Hours")
+    write(tmp_path / "hours.txt", "Hours")
+    loaded = load_folder(tmp_path)
+    assert [d.format for d in loaded.documents] == ["markdown"]
+    assert "the id hours too" in loaded.problems[0].message
+
+
+def test_long_paths_have_ids_of_bounded_length(tmp_path: Path) -> None:
+    nested = tmp_path / ("a" * 200) / ("b" * 200)
+    write(nested / "one.md", "# One")
+    write(nested / "two.md", "# Two")
+    ids = {d.id for d in load_folder(tmp_path).documents}
+    assert len(ids) == 2
+    assert {len(id) for id in ids} == {ID_LIMIT}
+
+
+def test_a_name_that_no_database_takes_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path / "caf\udce9.md", "# Coffee")
+    (problem,) = load_folder(tmp_path).problems
+    assert "its name is not UTF-8" in problem.message
+    assert problem.message.encode()
+
+
+@pytest.mark.parametrize("name", ["c.pdf", "c.docx", "c.html"])
+def test_passages_of_every_format_have_the_title_path(name: str, readings: Readings) -> None:
+    import docx
+
+    document = docx.Document()
+    document.add_heading("Lamps", 0)
+    document.add_heading("Sale", 1)
+    document.add_paragraph(WORDS * 8)
+    page = f"<title>Lamps</title><h1>Lamps</h1><h2>Sale</h2><p>{WORDS * 8}"
+    sheet = hostile.lines("Lamps", size=24) + hostile.lines("Sale", top=660, size=16)
+    text = hostile.lines(*[WORDS] * 8, top=630)
+    data = {
+        "c.pdf": hostile.pdf(sheet + text),
+        "c.docx": hostile.saved(document),
+        "c.html": page.encode(),
+    }
+    (read,) = documents_of(Raw(name, data[name]), "source", readings).documents
+    (passage,) = passages(read, "main")
+    assert (passage.title, passage.title_path) == ("Lamps", ("Lamps", "Sale"))
+    assert passage.text == (WORDS * 8).strip()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from brain.knowledge.dense import Nearness
 from brain.knowledge.fusion import dense_score, fuse, words_only
 from brain.knowledge.lexical import Found
-from brain.knowledge.query import distance, identifiers, nearest, terms
+from brain.knowledge.query import distance, identifiers, names, nearest, terms
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,22 @@ from brain.knowledge.query import distance, identifiers, nearest, terms
 )
 def test_identifiers(text: str, found: tuple[str, ...]) -> None:
     assert identifiers(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("is the trail lamp 200 bright", ("trail lamp 200", "lamp 200")),
+        ("the Ridge 2 leaks", ("Ridge 2",)),
+        ("Cascade Pro or Lite", ("Cascade Pro",)),
+        ("I bought 2 in 30 days", ("bought 2",)),
+        ("WHERE IS MY PARCEL", ()),
+        ("can I pay", ()),
+        ("I am fine", ()),
+    ],
+)
+def test_names(text: str, found: tuple[str, ...]) -> None:
+    assert names(text) == found
 
 
 def test_terms_are_folded_and_once() -> None:
@@ -51,6 +67,7 @@ def test_nearest_prefers_the_nearer() -> None:
 @given(st.text(), st.text())
 def test_any_text_is_understood(a: str, b: str) -> None:
     identifiers(a)
+    names(a)
     assert all(term for term in terms(a))
     assert distance(a, b, 2) <= 3
 

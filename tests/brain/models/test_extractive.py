@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brain.contract import Hit, Passage
-from brain.models.confidence import confidence, cover
 from brain.models.extractive import Asked, Extractive
 from brain.triage.words import clauses
 
@@ -147,17 +147,66 @@ def test_every_sentence_is_verbatim_in_a_cited_passage(
         assert any(bare(block) in source for source in sources)
 
 
-def test_a_question_about_something_else_scores_low() -> None:
-    likely = confidence(Hit(LONG, 0.6, 0.6, 0.4), 1.0)
-    unlikely = confidence(Hit(LONG, 0.35, 0.35, 0.1), 0.0)
-    assert likely > 0.9
-    assert unlikely < 0.2
-    # Without vectors a question whose words are nowhere in the passage is not answered.
-    assert confidence(Hit(LONG, 0.3, 0.0, 0.4), 0.25) < 0.2
-    assert confidence(Hit(LONG, 0.6, 0.0, 0.75), 1.0) > 0.9
+LAMP_200 = Passage(
+    "lamp-200#1", "lamp-200", "main", "Trail Lamp 200", ("Trail Lamp 200", "Battery"),
+    "Its battery lasts 8 hours.", None,
+)  # fmt: skip
+LAMP_400 = Passage(
+    "lamp-400#1", "lamp-400", "main", "Trail Lamp 400", ("Trail Lamp 400", "Battery"),
+    "Its battery lasts 14 hours.", None,
+)  # fmt: skip
 
 
-def test_cover_knows_other_endings() -> None:
-    assert cover({"retur", "tents"}, {"return", "tent"}) == 1.0
-    assert cover({"kayak"}, {"return"}) == 0.0
-    assert cover(set(), {"return"}) == 0.0
+def test_of_two_sisters_only_the_one_that_is_named_is_quoted() -> None:
+    found = hits((LAMP_200, 0.7), (LAMP_400, 0.69))
+    answer = EXTRACTIVE.answer(Asked("battery of the trail lamp 400"), found)
+    assert answer.text == LAMP_400.text
+
+
+def test_two_sisters_are_never_mixed_in_one_answer() -> None:
+    answer = EXTRACTIVE.answer(Asked("lamp battery"), hits((LAMP_200, 0.7), (LAMP_400, 0.69)))
+    assert len(answer.citations) == 1
+
+
+def test_a_passage_past_its_review_loses_against_a_fresh_one_nearly_as_good() -> None:
+    old = replace(OTHER, id="old", document="old", review_by="2026-01-01")
+    fresh = replace(OTHER, id="new", document="new", text="Standard shipping costs £4.95.")
+    found = hits((old, 0.72), (fresh, 0.7))
+    then = EXTRACTIVE.answer(Asked("standard shipping", today="2025-06-01"), found)
+    assert (then.citations[0].passage, then.out_of_date) == ("old", None)
+    now = EXTRACTIVE.answer(Asked("standard shipping", today="2026-06-01"), found)
+    assert (now.citations[0].passage, now.out_of_date) == ("new", None)
+
+
+def test_figures_that_nobody_vouches_for_any_more_are_told_as_such() -> None:
+    old = replace(OTHER, review_by="2026-01-01")
+    answer = EXTRACTIVE.answer(Asked("shipping", today="2026-06-01"), hits((old, 0.7)))
+    assert answer.out_of_date == "2026-01-01"
+    wordy = replace(old, text="Parcels are left with a neighbour.")
+    assert EXTRACTIVE.answer(Asked("x", today="2026-06-01"), hits((wordy, 0.7))).out_of_date is None
+
+
+def test_a_passage_found_only_for_what_was_asked_before_is_not_trusted() -> None:
+    found = hits((LONG, 0.7))
+    alone = EXTRACTIVE.answer(Asked("how long returns\nreturn"), found)
+    dragged = EXTRACTIVE.answer(Asked("how long returns\nvegan?", own="vegan?"), found)
+    assert dragged.confidence < alone.confidence / 2
+
+
+def test_a_few_words_of_a_longer_answer_may_answer_another_question() -> None:
+    text = "The lamp weighs 92 grams with its battery and its strap. It is rated for water."
+    lamp = replace(LAMP_400, text=text)
+    asked = Asked("is it rated for water", (text,), (lamp.id,), own="is it rated for water")
+    assert EXTRACTIVE.answer(asked, hits((lamp, 0.7))).text == "It is rated for water."
+    again = replace(asked, differently=True)
+    assert EXTRACTIVE.answer(again, hits((lamp, 0.7))).text == ""
+
+
+def test_an_answer_joined_of_two_passages_is_not_said_again_to_a_follow_up() -> None:
+    first = replace(OTHER, id="a", text="Tents have a warranty of five years.")
+    second = replace(OTHER, id="b", text="Wear is not covered by the warranty.")
+    found = hits((first, 0.7), (second, 0.7))
+    answer = EXTRACTIVE.answer(Asked("the warranty"), found)
+    assert len(answer.citations) == 2
+    later = Asked("warranty\nand tents?", (answer.text,), ("a", "b"), own="and tents?")
+    assert EXTRACTIVE.answer(later, found).text == ""

@@ -138,18 +138,63 @@ def test_a_question_that_nobody_answered_may_be_asked_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["and for international?", "what about a backpack?", "und für Stiefel?",
-     "how long does it take?", "et pour la Suisse ?", "why?"],
+    ("text", "leans"),
+    [("and for international?", "goes_on"), ("what about a backpack?", "goes_on"),
+     ("und für Stiefel?", "goes_on"), ("how heavy is it?", "points"),
+     ("et pour la Suisse ?", "goes_on"), ("why?", "bare"), ("how much is it?", "bare"),
+     ("¿y para España?", "goes_on"), ("e per la Svizzera?", "goes_on"),
+     ("e para o Brasil?", "goes_on"), ("en voor België?", "goes_on"), ("warum?", "bare")],
 )  # fmt: skip
-def test_a_follow_up_takes_the_question_before_it_along(text: str) -> None:
+def test_a_follow_up_leans_on_the_question_before_it(text: str, leans: str) -> None:
     triage = look(text, *ASKED)
-    assert triage.questions == (f"How long can I return a tent?\n{text}", text)
+    assert [(question.text, question.leans) for question in triage.questions] == [(text, leans)]
+    assert triage.previous == "How long can I return a tent?"
 
 
-def test_a_question_of_its_own_stands_alone() -> None:
-    triage = look("Which payment methods do you accept in the store?", *ASKED)
-    assert triage.questions == ("Which payment methods do you accept in the store?",)
+def test_a_question_of_its_own_leans_on_nothing() -> None:
+    (question,) = look("Which payment methods do you accept in the store?", *ASKED).questions
+    assert question.leans == "nothing"
+
+
+def test_a_follow_up_of_a_follow_up_keeps_the_matter() -> None:
+    history = (*ASKED, said("and for boots?"), said("Boots too.", "assistant", passages=CITED))
+    assert look("why?", *history).previous == "How long can I return a tent?\nand for boots?"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("and for the other one?", "same"), ("und das andere?", "same"), ("et l'autre ?", "same"),
+     ("¿y el otro?", "same"), ("e l'altro?", "same"), ("e o outro?", "same"),
+     ("en de andere?", "same"), ("how heavy is the other one?", "asks"), ("and boots?", "no")],
+)  # fmt: skip
+def test_the_other_of_two(text: str, other: str) -> None:
+    assert [question.other for question in look(text, *ASKED).questions] == [other]
+
+
+def test_a_bot_question_beside_a_real_one_is_noticed_and_the_real_one_is_kept() -> None:
+    triage = look("Are you a bot? How long can I return a tent?")
+    assert triage.small_talk is None
+    assert triage.bot_question
+    assert [question.text for question in triage.questions] == ["How long can I return a tent?"]
+
+
+ASKED_WHICH = Said(2, "assistant", "Do you mean Lamp 200 or Lamp 400?", 0.0, notice="clarify")
+
+
+def test_the_reply_to_a_clarifying_question_stands_with_what_it_clarifies() -> None:
+    pending = look("the second one", said("How heavy is the lamp?"), ASKED_WHICH)
+    assert pending.clarified is not None
+    assert pending.clarified.pending
+    assert pending.clarified.question == "How heavy is the lamp?"
+    assert pending.clarified.parts == ("How heavy is the lamp?",)
+    assert pending.points_at == "second"
+    settled = (said("How heavy is the lamp?"), ASKED_WHICH, said("Lamp 400"),
+               said("92 g.", "assistant", passages=CITED))  # fmt: skip
+    later = look("and is it waterproof?", *settled)
+    assert later.clarified is not None
+    assert not later.clarified.pending
+    assert later.clarified.reply == "Lamp 400"
+    assert later.previous == "How heavy is the lamp?\nLamp 400"
 
 
 def test_a_complaint_about_the_answer_is_not_the_question_before() -> None:

@@ -15,10 +15,11 @@ from tests.gateway.cli.desk import Desk, sentence
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/cli.md").read_text()
 SAMPLES = {
-    "kb add": ["x.md"], "kb search": ["x"], "kb remove": ["x"], "show": ["abcdef"],
+    "kb add": ["x.md"], "kb search": ["x"], "kb remove": ["x"],
+    "kb publish": ["x"], "kb unpublish": ["x"], "show": ["abcdef"],
     "trace": ["abcdef"], "deliveries retry": ["abcdef"], "deliveries discard": ["abcdef"],
     "staff add": ["Ada", "--password-stdin"], "staff disable": ["Ada"], "staff token": ["Ada"],
-    "staff revoke": ["Ada"],
+    "staff revoke": ["Ada"], "eval": ["."],
     "db backup": ["x"], "db restore": ["x"],
 }  # fmt: skip
 
@@ -49,8 +50,9 @@ def options(command: click.Command) -> set[str]:
 
 def test_there_are_the_commands_of_this_version() -> None:
     assert set(LEAVES) == {
-        "run", "check", "chat", "kb add", "kb list", "kb search", "kb remove", "cases", "show",
-        "trace", "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
+        "run", "check", "chat", "kb add", "kb list", "kb search", "kb remove",
+        "kb publish", "kb unpublish", "kb lint", "cases", "show",
+        "trace", "eval", "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
         "staff list", "staff disable", "staff token",
         "staff revoke", "staff link", "db upgrade", "db check",
         "db backup", "db restore", "doctor",

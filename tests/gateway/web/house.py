@@ -16,6 +16,8 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from sqlalchemy import RowMapping, Table, select
 
+from brain.contract import Filter, Hit, Passage
+from brain.models.scripted import Scripted
 from channels.events import Address, Chosen, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.signatures import Signer
@@ -37,8 +39,9 @@ from gateway.store.store import Options, Store
 from gateway.store.unit import Unit
 from gateway.telemetry import Metrics
 from gateway.web.app import build_app
+from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
-from gateway.web.pages import Pages, load_pages
+from gateway.web.pages import PAGES, Pages, load_pages
 from gateway.web.parts import Parts
 
 PASSWORD = "correct horse battery"
@@ -186,7 +189,7 @@ class Health:
 
 def pages(tmp_path: Path) -> Pages:
     """Pages of our own making, so that no test depends on what the desk looks like."""
-    for name in ("desk", "sign-in", "welcome"):
+    for name in PAGES:
         file = tmp_path / "templates" / f"{name}.html"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"<!doctype html><title>{name} of {{{{business}}}}</title>")
@@ -195,6 +198,18 @@ def pages(tmp_path: Path) -> Pages:
     (static / "desk.js").write_text("export {};")
     (static / "secret.txt").write_text("not listed")
     return load_pages(tmp_path)
+
+
+class Shelf:
+    """Knowledge that finds one passage, whatever is asked."""
+
+    async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
+        passage = Passage("p1", "returns", "main", "Returns", ("Returns",), f"About {query}")
+        return (Hit(passage, 0.9),)
+
+
+def assistant(clock: HandClock) -> Assistant:
+    return Assistant(Shelf(), Scripted, clock, demo=False)
 
 
 @dataclass(slots=True)
@@ -265,6 +280,7 @@ async def open_site(
             clock=house.clock,
             business=lambda: "Fernhill <Outdoor>",
             base_url=base_url,
+            assistant=assistant(house.clock),
             kinds={"web": "web"},
             routes=routes,
             trusted_proxies=trusted,

@@ -55,6 +55,8 @@ def test_who_may_do_what() -> None:
         "read_deliveries": "-xxxx",
         "decide_deliveries": "--x-x",
         "read_staff": "---xx",
+        "read_knowledge": "-xxxx",
+        "edit_knowledge": "----x",
     }
 
 

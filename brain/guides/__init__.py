@@ -1,0 +1,1 @@
+"""Guides: articles that are walked one step at a time."""

@@ -1,0 +1,1 @@
+"""Looking over articles: what contradicts, is out of date, or would not work."""

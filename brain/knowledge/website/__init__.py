@@ -1,0 +1,1 @@
+"""Reading a website as knowledge: politely, over the Fetch port."""

@@ -1,0 +1,85 @@
+"""Joining the parts that read the knowledge's sources: the loaders, the way out to the web, the
+drafts of conversations and the search for contradictions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+
+from brain.contract import Clock, Embedder, Fetch, Passage
+from brain.knowledge.lint.conflicts import Conflict, find
+from brain.settings import KnowledgeSettings
+from gateway.bootstrap.thinking import LateEmbedder
+from gateway.config.settings import Settings
+from gateway.egress.addresses import Addresses, networks
+from gateway.knowledge.checking import Checking
+from gateway.knowledge.conflicts import Pair, Side
+from gateway.knowledge.reader import Pages, Reader, ReaderTools
+from gateway.knowledge.resolved import Resolved
+from gateway.knowledge.syncing import Syncing
+from gateway.store.files import Files
+from gateway.store.store import Store
+
+
+def syncing_of(store: Store, settings: Callable[[], Settings], clock: Clock) -> Syncing:
+    """``settings`` gives those in force, as private networks may be allowed at any time."""
+
+    @asynccontextmanager
+    async def pages() -> AsyncGenerator[Pages]:
+        now = settings()
+        async with opened_website(now.brain.knowledge, now.public_url or "", clock) as website:
+            yield website
+
+    files = Files(settings().store.folder)
+    return Syncing(store, Reader(ReaderTools(files, pages, Resolved(store).drafts)))
+
+
+@asynccontextmanager
+async def opened_website(
+    settings: KnowledgeSettings, public_url: str, clock: Clock
+) -> AsyncGenerator[Pages]:
+    """The way to websites' pages, for one source."""
+    egress, website = await asyncio.to_thread(_way_out, settings, public_url)
+    async with egress as fetch:
+        yield website(fetch, clock)
+
+
+def _way_out(
+    settings: KnowledgeSettings, public_url: str
+) -> tuple[AbstractAsyncContextManager[Fetch], Callable[[Fetch, Clock], Pages]]:
+    """Blocking, as both bring a client that no command needs which reads no page."""
+    from brain.knowledge.website.website import Website
+    from gateway.egress.egress import Egress
+
+    addresses = Addresses(networks(settings.private_networks))
+    return Egress(addresses, version=version("frontdesk"), public_url=public_url), Website
+
+
+def checking_of(store: Store, embedder: Embedder) -> Checking:
+    """The embedder is asked only where words alone find something, so that it is seldom loaded for
+    this."""
+
+    def pairs(new: Sequence[Passage], everything: Sequence[Passage]) -> Sequence[Pair]:
+        if not find(new, everything, None):
+            return ()
+        return [_pair(conflict) for conflict in find(new, everything, embedder)]
+
+    return Checking(store, pairs)
+
+
+def command_checking(store: Store, settings: Settings) -> Checking:
+    """The same for a command, which has no embedder yet."""
+    return checking_of(
+        store, LateEmbedder(settings.store.data / "models", settings.brain.knowledge.embedding)
+    )
+
+
+def _pair(conflict: Conflict) -> Pair:
+    left, right = conflict.left, conflict.right
+    return Pair(
+        Side(left.id, left.document, left.title, conflict.left_quote),
+        Side(right.id, right.document, right.title, conflict.right_quote),
+        conflict.about,
+    )

@@ -1,0 +1,1 @@
+"""Grades the brain on labelled questions."""
