@@ -77,6 +77,11 @@ def chosen(said: Clarified, pointer: Pointer | None, pair: Twins) -> tuple[str, 
     return pointed[pointer] if pointer is not None else None
 
 
+def was_offered(said: Clarified, pair: Twins) -> bool:
+    """Whether these two are what the customer was asked to choose from, and no other pair."""
+    return all(label in said.offered for label in labels(pair))
+
+
 def without_name(question: str, name: str, pair: Twins) -> str:
     """The question without the words that tell this name from its sister."""
     telling = pair.only_first if name == pair.first else pair.only_second

@@ -50,6 +50,12 @@ class Found:
     cut: tuple[str, ...] = ()
 
     @property
+    def leads_into_guide(self) -> bool:
+        """Whether the answer mainly rests on a guide, which is walked rather than quoted."""
+        cited = self.answer.citations[0].passage if self.answer.citations else None
+        return any(hit.passage.guide for hit in self.hits if hit.passage.id == cited)
+
+    @property
     def subject(self) -> str | None:
         """What the answer is about."""
         return self.answer.citations[0].title if self.answer.citations else None
@@ -124,6 +130,7 @@ class Finder:
             differently=self._triage.unsuccessful is not None,
             own=reading.own,
             room=reading.room,
+            single=reading.single,
             today=self._today,
         )
         answer = await asyncio.to_thread(self._answerer.answer, asked, hits)

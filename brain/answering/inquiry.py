@@ -3,7 +3,7 @@ nothing and says nothing: policy does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from brain.answering import ambiguity
@@ -14,6 +14,7 @@ from brain.answering.reading import Context, Reading
 from brain.answering.scope import off_topic
 from brain.contract import Hit
 from brain.models.extractive import MOST_WORDS
+from brain.models.twins import Twins
 from brain.triage.classifier import Question, Triage
 
 Content = Callable[[str], frozenset[str]]
@@ -58,24 +59,37 @@ class Inquiry:
             parts = tuple(Found(question.text) for question in questions)
             return Result(parts, parts)
         parts, readings = await self._parts(questions)
-        asked = next((reading.slots for reading in readings if reading is not None), None)
+        asked = next((two.slots for two in readings if two and not self._was_asked(two)), None)
         return Result(
             parts,
-            tuple(part for part in parts if not self._is_sure(part)),
-            None if self._was_clarified() else asked,
+            tuple(self._unanswered(parts)),
+            asked,
             off_topic=len(parts) == len(questions)
             and all(map(self._is_off_topic, questions, parts)),
             joined=_least_of(join(parts), readings),
         )
 
+    def _unanswered(self, parts: Sequence[Found]) -> Iterator[Found]:
+        """Of two guides only one can be walked at a time, and a person helps with both."""
+        guides = [part for part in parts if part.leads_into_guide]
+        for part in parts:
+            if not self._is_sure(part) or (len(guides) > 1 and part in guides):
+                yield part
+
     def _is_sure(self, found: Found) -> bool:
         return bool(found.answer.text) and found.answer.confidence >= self._enough
 
-    def _was_clarified(self) -> bool:
-        return self._triage.clarified is not None
+    def _was_asked(self, two: _Two) -> bool:
+        """Nobody is asked twice which of the same two they mean."""
+        said = self._triage.clarified
+        return said is not None and ambiguity.was_offered(said, two.pair)
 
     def _is_off_topic(self, question: Question, found: Found) -> bool:
-        if question.leans != "nothing" and not (question.matter.worldly or question.matter.task):
+        worldly = question.matter.worldly or question.matter.task
+        if self._triage.told and len(self._content(question.text)) <= 1 and not worldly:
+            # A word or two in a conversation answer or continue something.
+            return False
+        if question.leans != "nothing" and not worldly:
             return False
         return off_topic(found, question, self._triage.language, self._content)
 
@@ -146,13 +160,13 @@ class Inquiry:
             return (found,), None
         if ambiguity.differ(first.answer.text, second.answer.text, two.pair, self._content):
             surely = min(first.answer.confidence, second.answer.confidence)
-            return (_unsure(found),), _Two(two.slots, surely)
+            return (_unsure(found),), _Two(two.pair, two.slots, surely)
         return (first,), None
 
     async def _both(
         self, found: Found, two: Ambiguity, room: int = MOST_WORDS
     ) -> tuple[Found, Found]:
-        reading = Reading(found.query, room=room)
+        reading = Reading(found.query, room=room, single=True)
         return (
             await self._finder.answered(found.question, reading, two.first),
             await self._finder.answered(found.question, reading, two.second),
@@ -161,7 +175,9 @@ class Inquiry:
     def _settled(self, two: Ambiguity) -> str | None:
         """Which of the two the customer said before that they mean."""
         said = self._triage.clarified
-        names = ambiguity.chosen(said, self._triage.points_at, two.pair) if said else None
+        if said is None or not ambiguity.was_offered(said, two.pair):
+            return None
+        names = ambiguity.chosen(said, self._triage.points_at, two.pair)
         return names[0] if names is not None and len(names) == 1 else None
 
     async def _questions(self) -> tuple[Question, ...] | None:
@@ -193,6 +209,7 @@ class Inquiry:
 class _Two:
     """Two readings to choose from, and how surely the less sure one can be answered."""
 
+    pair: Twins
     slots: dict[str, str]
     confidence: float
 

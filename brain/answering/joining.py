@@ -1,5 +1,5 @@
-"""Several answers as one reply, in the order of the questions. It adds no word and drops none that
-is not said already."""
+"""Several answers as one reply, in the order of the questions, a guide last. It adds no word and
+drops none that is not said already."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Joined:
     out_of_date: str | None = None
 
 
-def join(parts: Sequence[Found]) -> Joined:
+def join(found_parts: Sequence[Found]) -> Joined:
+    # A guide asks for the customer's next words, so nothing may stand after it.
+    parts = sorted(found_parts, key=lambda part: part.leads_into_guide)
     texts: list[str] = []
     for part in parts:
         new = _beside(part.answer.text, texts)

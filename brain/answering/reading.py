@@ -24,12 +24,13 @@ class Context:
 class Reading:
     """``own`` are the question's own words where ``text`` has more; ``handicap`` is by how much
     another reading may be less sure and still be right; ``room`` is that of the answer, in
-    words."""
+    words; ``single`` says that only one passage may be quoted."""
 
     text: str
     own: str | None = None
     handicap: float = 0.0
     room: int = MOST_WORDS
+    single: bool = False
 
 
 def readings(question: Question, context: Context) -> tuple[Reading, ...]:

@@ -40,6 +40,8 @@ _OFF_TOPIC = "off_topic"
 class Reader(Protocol):
     def look(self, new: Sequence[Said], history: Sequence[Said], known: str | None) -> Triage: ...
 
+    def content(self, text: str) -> frozenset[str]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
@@ -76,10 +78,22 @@ class Guided:
     async def _perhaps_begun(self, turn: TurnInput, decision: Decision) -> Decision:
         if decision.kind != "reply" or not decision.citations:
             return decision
-        guide = await self._guides.of_passage(decision.citations[0].passage, _allowed(turn))
-        return decision if guide is None else self._begun(turn, decision, guide)
+        allowed = _allowed(turn)
+        guide = await self._guides.of_passage(decision.citations[0].passage, allowed)
+        if guide is not None:
+            return self._begun(turn, decision, guide)
+        # Beside answers to other questions the guide comes last.
+        for cited in decision.citations[1:]:
+            at = decision.text.rfind(cited.quote) if cited.quote else -1
+            guide = await self._guides.of_passage(cited.passage, allowed) if at > 0 else None
+            if guide is not None:
+                return self._begun(turn, decision, guide, decision.text[:at].strip())
+        return decision
 
-    def _begun(self, turn: TurnInput, decision: Decision, guide: Guide) -> Decision:
+    def _begun(
+        self, turn: TurnInput, decision: Decision, guide: Guide, before: str = ""
+    ) -> Decision:
+        """``before`` are the answers to the other questions of the message."""
         progress = walking.begin(guide)
         walk = self._walk(turn, guide, progress, guide.steps[0], decision.language)
         text = telling.fresh(telling.introduced(guide, walk.step, walk.says), turn.history)
@@ -88,7 +102,7 @@ class Guided:
         reason = Reason("guide", f"the answer is the guide “{guide.title}”, step by step")
         return replace(
             decision,
-            text=text,
+            text=f"{before}\n\n{text}" if before else text,
             options=_options(walk),
             guide=progress,
             reasons=(*decision.reasons, reason),
@@ -138,7 +152,14 @@ class Guided:
         lost = decision.unsuccessful == "not_understood" or decision.notice == _OFF_TOPIC
         if lost and not asks:
             return self._unclear(walk)
+        if decision.notice == _OFF_TOPIC and self._is_about_step(walk, typed):
+            return self._went(walk, Walked(walk.progress, "again"))
         return await self._replied(walk, decision, asks=asks)
+
+    def _is_about_step(self, walk: _Walk, typed: Sequence[Said]) -> bool:
+        """The step itself may say what is asked: "which cable?" where it speaks of one."""
+        asked = self._reader.content("\n".join(said.text for said in typed))
+        return bool(asked & self._reader.content(walk.step.text))
 
     async def _replied(self, walk: _Walk, decision: Decision, *, asks: bool) -> Decision:
         """The other brain's reply stands, unless it would only quote a guide's steps."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from markdown_it import MarkdownIt
@@ -16,6 +17,10 @@ from brain.knowledge.documents import Unreadable
 
 BlockKind: TypeAlias = Literal["prose", "item", "table", "code"]
 _DEPTH = 64
+# A longer heading is none; of it so many characters are shown.
+_HEADING_LIMIT = 500
+# More links than these no heading has; each is looked for in all that follows it.
+_LINKS = 8
 # Where words begin that nobody reads, and what ends them.
 _HIDDEN = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
 _ENDS = {
@@ -58,10 +63,25 @@ def elements(body: str) -> list[Element]:
     """
     # Two levels above the limit the parser stops by itself: what it costs stays bounded.
     parser = MarkdownIt("commonmark", {"maxNesting": _DEPTH + 2}).enable("table")
-    tokens = parser.parse(body)
+    # Only headings need what stands inside a line; in a long text it can cost its square.
+    parser.disable("inline")
+    references: dict[str, object] = {}
+    tokens = parser.parse(body, references)
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open":
+            _look_inside(parser, inline, references)
     if any(token.level > _DEPTH for token in tokens):
         raise Unreadable(f"lists or quotes stand more than {_DEPTH} deep in each other; flatten it")
     return list(_Reader(body.split("\n"), tokens).read())
+
+
+def _look_inside(parser: MarkdownIt, inline: Token, references: dict[str, object]) -> None:
+    inline.content = inline.content[:_HEADING_LIMIT]
+    inline.children = []
+    if inline.content.count("[") > _LINKS:
+        inline.children = [Token("text", "", 0, content=inline.content)]
+    else:
+        parser.inline.parse(inline.content, parser, references, inline.children)
 
 
 class _Reader:

@@ -24,9 +24,11 @@ _RESTRICTS = re.compile(
 # What such a sentence speaks of stands before it.
 _CONTINUES = re.compile(
     r"""[\W_]*(?:
-    it|they|this|these|that|those|then|also|in\ (?:this|that)\ case|after\ that|if\ (?:so|not)
-    |es|sie|dies(?:e[rsnm]?)?|dann|auch|danach|in\ diesem\ fall|falls\ nicht|wenn\ (?:ja|nicht)
-    |elle|ils|elles|cela|ceci|ça|ensuite|aussi|dans\ ce\ cas|alors
+    its?|they|their|this|these|that|those|then|also|in\ (?:this|that)\ case|after\ that
+    |if\ (?:so|not)
+    |es|sie|seine?[rsnm]?|deren|dessen|dies(?:e[rsnm]?)?|dann|auch|danach|in\ diesem\ fall
+    |falls\ nicht|wenn\ (?:ja|nicht)
+    |elle|ils|elles|son|sa|ses|leurs?|cela|ceci|ça|ensuite|aussi|dans\ ce\ cas|alors
     |esto|eso|estos|luego|también|en\ (?:este|ese)\ caso|entonces
     |questo|questi|poi|anche|in\ (?:questo|tal)\ caso|allora
     |isto|isso|estes|depois|também|neste\ caso|nesse\ caso|então

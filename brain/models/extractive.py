@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from brain.contract import Citation, Embedder, Hit, Passage
-from brain.models import conditions
+from brain.models import conditions, figures
 from brain.models.confidence import confidence, cover, near_best
 from brain.models.picking import Piece, focused, picked, pieces_of, untold
 from brain.models.twins import named, twins
@@ -15,7 +15,8 @@ from brain.models.units import Unit, joined
 
 MOST_WORDS = 90
 # How close a second passage must come to be quoted too, and any to be preferred for its sentences.
-_SECOND = 0.92
+_SECOND = 0.95
+_NO_LESS = 0.98
 _PREFERRED = 0.9
 _UNIT_WEIGHT = 0.5
 # What a passage that nobody vouches for any more must be better by.
@@ -23,7 +24,9 @@ _OUT_OF_DATE = 0.06
 # After an answer that did not help, another passage must be so sure against the best one.
 _OTHERWISE = 0.6
 # What share of an earlier answer may answer another question.
-_AGAIN = 0.75
+_AGAIN = 0.8
+# By how much a sentence with a figure of the kind that is asked for leads over its neighbours.
+_STATES = 0.25
 _MOST_COMPARED = 24
 _MOST_PASSAGES = 3
 # A passage found only for what was asked before answers nothing new.
@@ -53,7 +56,8 @@ class Answer:
 class Asked:
     """``told`` are the answers of this case, ``earlier`` the passages that they cited;
     ``differently`` says that they did not help. ``own`` are the words of a follow-up without the
-    context that ``question`` gives it; ``room`` is in words; ``today`` an ISO day."""
+    context that ``question`` gives it; ``room`` is in words; ``today`` an ISO day. With
+    ``single`` one passage answers: what is held against another answer says no more than it."""
 
     question: str
     told: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ class Asked:
     differently: bool = False
     own: str | None = None
     room: int = MOST_WORDS
+    single: bool = False
     today: str | None = None
 
 
@@ -154,12 +159,12 @@ class Extractive:
         """Of every hit; what they say on the question by meaning only where the answer may come
         from."""
         question = asked.own or asked.question
-        wanted = self._content(question)
+        wanted, figure = self._content(question), figures.asked_for(question)
         cut = [pieces_of(hit.passage.text, wanted, self._content) for hit in hits]
         if self._embedder is None:
             return [
                 tuple(
-                    replace(p, relevance=cover(wanted, self._content(_headed(hit, p.unit))))
+                    _nearer(p, cover(wanted, self._content(_headed(hit, p.unit))), figure)
                     for p in pieces
                 )
                 for hit, pieces in zip(hits, cut, strict=True)
@@ -172,7 +177,7 @@ class Extractive:
         alike = iter([_dot(vector, other) for other in others])
         return [
             tuple(
-                replace(piece, relevance=next(alike) if at < limit else 0.0)
+                _nearer(piece, next(alike), figure) if at < limit else piece
                 for at, piece in enumerate(pieces)
             )
             for pieces, limit in zip(cut, _limits(compared, len(cut)), strict=True)
@@ -193,13 +198,8 @@ def _ways(asked: Asked, candidates: Sequence[_Candidate]) -> Iterator[list[_Pick
         sure = [c for c in fresh if c.sure >= _OTHERWISE * best]
         yield from (_alone(candidate, asked.room) for candidate in sure)
     else:
-        yield _joined(asked, candidates)
-        yield [
-            (
-                candidates[0],
-                focused(candidates[0].pieces, asked.room, follows=asked.own is not None),
-            )
-        ]
+        yield _alone(candidates[0], asked.room) if asked.single else _joined(asked, candidates)
+        yield [_focused(asked, candidates[0])]
         yield from (_alone(candidate, asked.room) for candidate in candidates)
     for candidate in candidates:
         rest = untold(candidate.pieces, asked.told, asked.room)
@@ -212,13 +212,19 @@ def _alone(candidate: _Candidate, room: int) -> list[_Pick]:
     return [(candidate, picked(candidate.pieces, room))]
 
 
+def _focused(asked: Asked, candidate: _Candidate) -> _Pick:
+    # What was quoted before in this case needs no second introduction.
+    known = asked.own is not None or candidate.passage.id in asked.earlier
+    return candidate, focused(candidate.pieces, asked.room, follows=known)
+
+
 def _joined(asked: Asked, pool: Sequence[_Candidate]) -> list[_Pick]:
     """The best passage, and what the next one adds if it comes close and there is room."""
     best, *rest = pool
     picks = _alone(best, asked.room)
     room = asked.room - _words(picks[0][1])
     for other in rest[:2]:
-        close = other.score >= _SECOND * best.score and other.peak >= _PREFERRED * best.peak
+        close = other.score >= _SECOND * best.score and other.peak >= _NO_LESS * best.peak
         if not close or not _goes_with(asked, best.passage, other.passage):
             continue
         chosen = picked(other.pieces, room)
@@ -264,6 +270,11 @@ def _outdated(today: str | None, picks: Sequence[_Pick]) -> str | None:
 
 def _is_over(review_by: str | None, today: str | None) -> bool:
     return review_by is not None and today is not None and review_by < today
+
+
+def _nearer(piece: Piece, alike: float, wanted: frozenset[figures.Figure]) -> Piece:
+    stated = alike > 0.0 and figures.states(piece.unit.text, wanted)
+    return replace(piece, relevance=alike, lead=_STATES if stated else 0.0)
 
 
 def _headed(hit: Hit, unit: Unit) -> str:

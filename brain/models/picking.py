@@ -25,8 +25,15 @@ _MOST_ROWS = 6
 
 @dataclass(frozen=True, slots=True)
 class Piece:
+    """``relevance`` holds between passages; ``lead`` is what a piece has over its neighbours."""
+
     unit: Unit
     relevance: float = 0.0
+    lead: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        return self.relevance + self.lead
 
 
 def pieces_of(text: str, wanted: frozenset[str], content: Content) -> tuple[Piece, ...]:
@@ -44,10 +51,10 @@ def picked(pieces: Sequence[Piece], room: int) -> tuple[Unit, ...]:
     """In the passage's order, within ``room`` words where that cuts nothing off."""
     if not pieces or _words(pieces) <= min(_WHOLE_PASSAGE, room):
         return tuple(piece.unit for piece in pieces)
-    best = max(range(len(pieces)), key=lambda at: pieces[at].relevance)
+    best = max(range(len(pieces)), key=lambda at: pieces[at].weight)
     first, last = _closed(pieces, best, best, room)
-    least = _RELEVANT * pieces[best].relevance
-    while last + 1 < len(pieces) and pieces[last + 1].relevance >= least:
+    least = _RELEVANT * pieces[best].weight
+    while last + 1 < len(pieces) and pieces[last + 1].weight >= least:
         wider = _closed(pieces, first, last + 1, room)
         if _words(pieces[wider[0] : wider[1] + 1]) > min(_WINDOW, room):
             break
@@ -60,7 +67,7 @@ def focused(pieces: Sequence[Piece], room: int, *, follows: bool) -> tuple[Unit,
     ``follows`` another, what the piece speaks of is known."""
     if not pieces:
         return ()
-    best = max(range(len(pieces)), key=lambda at: pieces[at].relevance)
+    best = max(range(len(pieces)), key=lambda at: pieces[at].weight)
     known = pieces[best:] if follows and conditions.continues(pieces[best].unit.text) else pieces
     at = 0 if known is not pieces else best
     first, last = _closed(known, at, at, room)
@@ -71,9 +78,9 @@ def untold(pieces: Sequence[Piece], told: Sequence[str], room: int) -> tuple[Uni
     """What the passage says beside what was told: its steps or its example first."""
     said = [_bare(text) for text in told]
     new = [p for p in pieces if not any(_bare(p.unit.text) in text for text in said)]
-    peak = max((piece.relevance for piece in pieces), default=0.0)
+    peak = max((piece.weight for piece in pieces), default=0.0)
     shows = [piece for piece in new if _shows(piece.unit)]
-    says = [piece for piece in new if piece.relevance >= _RELEVANT * peak > 0.0]
+    says = [piece for piece in new if piece.weight >= _RELEVANT * peak > 0.0]
     chosen = shows[:1] or says[:1]
     if not chosen:
         return ()

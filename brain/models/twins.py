@@ -36,6 +36,9 @@ def twins(one: Passage, other: Passage) -> Twins | None:
         if not shared or max(map(len, apart)) > _MOST_APART or left == right:
             return None
         numbered = any(any(c.isdigit() for c in word) for side in apart for word in side)
+        if not numbered and one.document == other.document:
+            # "Buying a gift card" and "Using a gift card" are two sections, not two things.
+            return None
         least = _SHARED_NUMBERED if numbered else _SHARED
         if len(shared) / min(len(left), len(right)) >= least:
             return Twins(first, second, *apart)

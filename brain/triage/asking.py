@@ -23,6 +23,7 @@ class AskingFile(BaseModel):
     conditional: tuple[str, ...]
     opens: tuple[str, ...]
     joins: tuple[str, ...]
+    adds: tuple[str, ...]
     asks: tuple[str, ...]
     lead_in: tuple[str, ...]
     leads: tuple[str, ...]
@@ -33,6 +34,7 @@ class AskingFile(BaseModel):
     second: tuple[str, ...]
     both: tuple[str, ...]
     neither: tuple[str, ...]
+    denies: tuple[str, ...]
     greets: tuple[str, ...]
     praises: tuple[str, ...]
     laughs: tuple[str, ...]
@@ -46,17 +48,20 @@ class AskingFile(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Patterns are searched in text that ``level`` made. ``opens`` and ``lead_in`` match at a
-    question's start, ``joined`` where a second one begins; ``greets``, ``praises``, ``laughs``,
-    ``abilities`` and ``bare`` match a whole message. ``matters`` are what customers write to a
-    business about, ``us`` how they speak of it, ``world`` what no business is asked, ``tasks``
-    what one asks of a machine that writes. ``unmarked`` says that a statement's order asks as
-    well, if it does not begin with ``conditional``."""
+    question's start, ``joined`` where a second one begins, ``adds`` among what joins them says
+    that it is a matter of its own; ``greets``, ``praises``, ``laughs``, ``abilities`` and
+    ``bare`` match a whole message, and so does ``denies``, a mere no. ``matters`` are what
+    customers write to a business about, ``matter_words`` those that are single words, ``us`` how
+    they speak of it, ``world`` what no business is asked, ``tasks`` what one asks of a machine
+    that writes. ``unmarked`` says that a statement's order asks as well, if it does not begin
+    with ``conditional``."""
 
     language: str
     unmarked: bool
     conditional: re.Pattern[str]
     opens: re.Pattern[str]
     joined: re.Pattern[str]
+    adds: re.Pattern[str]
     asks: re.Pattern[str]
     lead_in: re.Pattern[str]
     leads: re.Pattern[str]
@@ -67,11 +72,14 @@ class Asking:
     second: re.Pattern[str]
     both: re.Pattern[str]
     neither: re.Pattern[str]
+    denies: re.Pattern[str]
     greets: re.Pattern[str]
     praises: re.Pattern[str]
     laughs: re.Pattern[str]
     abilities: re.Pattern[str]
     matters: re.Pattern[str]
+    matter_words: frozenset[str]
+    world_words: frozenset[str]
     us: re.Pattern[str]
     world: re.Pattern[str]
     tasks: re.Pattern[str]
@@ -97,6 +105,7 @@ def compile_file(language: str, file: AskingFile) -> Asking:
         joined=re.compile(
             rf"\s*[,;]?\s+(?:{joins})\s+(?=(?:{opens})\b)|\s*[,;]\s*(?=(?:{opens})\b)"
         ),
+        adds=_words(file.adds),
         asks=_words(file.asks),
         lead_in=re.compile(rf"[\W_]*(?:{_any_of(file.lead_in)})\b[\s,.:;!–-]*"),
         leads=re.compile(rf"[\W_]*(?:{_any_of(file.leads)})\b"),
@@ -107,15 +116,22 @@ def compile_file(language: str, file: AskingFile) -> Asking:
         second=_words(file.second),
         both=_words(file.both),
         neither=_words(file.neither),
+        denies=re.compile(_any_of(file.denies)),
         greets=_whole(file.greets),
         praises=_whole(file.praises),
         laughs=_whole(file.laughs),
         abilities=_whole(file.abilities),
         matters=_starts(file.matters),
+        matter_words=_single(file.matters),
+        world_words=_single(file.world),
         us=_starts(file.us),
         world=_starts(file.world),
         tasks=re.compile(rf"\b{_any_of(file.tasks)}"),
     )
+
+
+def _single(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words if " " not in word)
 
 
 def _any_of(patterns: Iterable[str]) -> str:

@@ -3,7 +3,7 @@ state and decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -16,12 +16,16 @@ from brain.triage.courtesy import Courtesy, SmallTalk, cross
 from brain.triage.language import Languages
 from brain.triage.matter import Matter, matter_of
 from brain.triage.parts import Splitter
+from brain.triage.spelling import Spelling
 from brain.triage.vocabulary import LANGUAGES, Vocabulary, load
 from brain.triage.words import clauses
 
 PERSON_CHOICE = "person"
+_SIGNS = " .!,"
 _SHORT_FOLLOW_UP = 3
 _SHORT_COMPLAINT = 4
+# Shorter words are too near to others.
+_LONG_ENOUGH = 5
 _ENGLISH = "en"
 
 Leaning: TypeAlias = Literal["nothing", "goes_on", "points", "bare"]
@@ -77,13 +81,14 @@ class Classifier:
         self._askings = {one.language: one for one in askings}
         self._courtesy = Courtesy(vocabularies, askings)
         self._languages = languages
+        self._spellings = _spellings(vocabularies, askings)
 
     def look(self, new: Sequence[Said], history: Sequence[Said], known: str | None) -> Triage:
         texts = [said.text for said in new if said.text.strip()]
         text = "\n".join(texts)
         words = tuple(word for part in clauses(text) for word in part)
         case = case_of(history, new)
-        language = self._languages.of(text, words, known)
+        language = self._languages.of(text, words, known) or self._courtesy.language(text)
         last = conversation.previous_question(case, self._asks)
         previous = self._with_its_context(last, case)
         unsuccessful = self._unsuccessful(text, case)
@@ -142,10 +147,16 @@ class Classifier:
             return "not_understood"
         if not helped:
             return None
-        if outcome.says_not_helpful(text, self._vocabularies):
+        if outcome.says_not_helpful(text, self._vocabularies) or self._denies(text, case):
             return "not_helpful"
         asked = [self.content(said.text) for said in conversation.answered(case)]
         return "repeated" if outcome.asked_before(self.content(text), asked) else None
+
+    def _denies(self, text: str, case: Sequence[Said]) -> bool:
+        """A mere "no" to an answer that asked nothing."""
+        flat = level(text).strip(_SIGNS)
+        asked = bool(case) and case[-1].text.rstrip().endswith("?")
+        return not asked and any(one.denies.fullmatch(flat) for one in self._askings.values())
 
     def _questions(
         self,
@@ -157,21 +168,30 @@ class Classifier:
         if unsuccessful == "not_helpful" and previous is not None:
             short = len(self.content(text)) <= _SHORT_COMPLAINT
             again = splitter.split(previous) if short else (f"{previous}\n{text}",)
-            return tuple(map(self._question, again))
+            return tuple(self._question(part, splitter.language) for part in again)
         parts = [
             part for part in splitter.split(text) if not self._courtesy.asks_for_bot(part)
         ] or [text]
-        return tuple(map(self._question, parts))
+        return tuple(self._question(part, splitter.language) for part in parts)
 
-    def _question(self, text: str) -> Question:
+    def _question(self, text: str, language: str | None) -> Question:
         askings = tuple(self._askings.values())
         flat = level(text)
         return Question(
             text,
             self._leaning(text, flat),
             self._other(flat),
-            matter_of(text, askings),
+            self._matter(text, askings, language),
         )
+
+    def _matter(self, text: str, askings: Sequence[Asking], language: str | None) -> Matter:
+        """A mistyped word of the business's matters speaks of the business as well."""
+        matter = matter_of(text, askings)
+        if matter.ours or matter.us:
+            return matter
+        spelling = self._spellings.get(language or _ENGLISH) or self._spellings[_ENGLISH]
+        words = (spelling.correct(word) for part in clauses(text) for word in part)
+        return replace(matter, us=matter_of(" ".join(words), askings).ours)
 
     def _leaning(self, text: str, flat: str) -> Leaning:
         askings = self._askings.values()
@@ -218,6 +238,20 @@ class Classifier:
             and not outcome.says_not_helpful(said.text, self._vocabularies)
             and outcome.understandable(said.text)
         )
+
+
+def _spellings(
+    vocabularies: Sequence[Vocabulary], askings: Sequence[Asking]
+) -> Mapping[str, Spelling]:
+    """Each language's, for the words of its matters."""
+    idle = frozenset[str]().union(*(one.function_words for one in vocabularies))
+    return {
+        one.language: Spelling(
+            (word for word in one.matter_words if len(word) >= _LONG_ENOUGH),
+            idle | one.matter_words | one.world_words,
+        )
+        for one in askings
+    }
 
 
 def _pointed(flat: str, asking: Asking) -> Pointer | None:

@@ -14,14 +14,16 @@ CLARIFY = "clarify"
 
 @dataclass(frozen=True, slots=True)
 class Clarified:
-    """Two readings of ``question`` were named to the customer, who said ``reply`` to it.
-    ``pending`` says that the reply is what is to be decided now; ``parts`` are the question's."""
+    """Two readings of ``question`` were named to the customer in the words of ``offered``, who said
+    ``reply`` to it. ``pending`` says that the reply is what is to be decided now; ``parts`` are the
+    question's."""
 
     question: str
     reply: str
     choice: str | None
     pending: bool
     parts: tuple[str, ...] = ()
+    offered: str = ""
 
 
 def case_of(history: Sequence[Said], new: Sequence[Said]) -> tuple[Said, ...]:
@@ -63,7 +65,8 @@ def clarified(
     # Several messages in a row are one reply only where nothing was said between them.
     text = replies[0].text if later else "\n".join(said.text for said in replies)
     choice = next((said.choice for said in replies if said.choice), None) if not later else None
-    return Clarified(question, text, choice or replies[0].choice, pending=not later)
+    button = choice or replies[0].choice
+    return Clarified(question, text, button, pending=not later, offered=case[at].text)
 
 
 def answered(case: Sequence[Said]) -> Iterable[Said]:

@@ -43,6 +43,16 @@ class Courtesy:
             return None
         return next((kind for kind in _ORDER if kind in kinds), None)
 
+    def language(self, text: str) -> str | None:
+        """Of a greeting or thanks that only one language has; None for any other text."""
+        parts = clauses(text)
+        spoken = [
+            vocabulary.language
+            for vocabulary in self._vocabularies
+            if any(self._whole(kind, vocabulary, parts) for kind in ("greeting", "thanks"))
+        ]
+        return spoken[0] if len(spoken) == 1 and len(parts) <= _CLAUSES else None
+
     def asks_for_bot(self, text: str) -> bool:
         return any(map(self._is_bot_question, clauses(text)[:_CLAUSES]))
 

@@ -20,6 +20,7 @@ _BULLET = re.compile(r"^\s*(?:[-*•–]|[a-h]\))\s+", re.MULTILINE)
 _LONGEST = 3000
 _MOST_LEAD_INS = 6
 _FRAGMENT = 2
+_MATTER = 2
 _SIGNS = " \t\n¿¡,.;:–-"
 
 
@@ -30,6 +31,10 @@ class Splitter:
         self._asking = asking
         self._content = content
         self._idle = idle
+
+    @property
+    def language(self) -> str:
+        return self._asking.language
 
     def split(self, text: str) -> tuple[str, ...]:
         """The questions in their order; the whole text where it asks only one."""
@@ -77,10 +82,18 @@ class Splitter:
         for found in self._asking.joined.finditer(flat):
             left, right = sentence[start : found.start()], sentence[found.end() :]
             by_word = any(char.isalpha() for char in found[0])
-            if self._stands(left, marked=bool(mark) and by_word) and len(right.split()) > 1:
-                yield left.strip() + mark
+            told = self._is_matter(left) and self._asking.adds.search(found[0]) is not None
+            stands = told or self._stands(left, marked=bool(mark) and by_word)
+            if stands and len(right.split()) > 1:
+                # Whoever adds a question has asked one: "my lamp is dark, and also where ...".
+                yield left.strip() + ("?" if told else mark)
                 start = found.end()
         yield sentence[start:].strip()
+
+    def _is_matter(self, left: str) -> bool:
+        """Told, not asked, and still something that wants an answer of its own."""
+        spoken = self._asking.conditional.match(level(left)) is None
+        return spoken and len(self._content(left)) >= _MATTER
 
     def _stands(self, left: str, *, marked: bool) -> bool:
         """Askable alone: "how and when" and "I would like to know" are not."""
@@ -100,13 +113,25 @@ class Splitter:
             if asked and self._is_rest(piece):
                 asked[-1] = f"{asked[-1]} {piece}"
             elif self._is_question(piece, later=bool(asked)):
-                asked.append(" ".join([*told, piece]))
+                beside = self._beside(piece)
+                if beside and self._is_matter(" ".join(told)):
+                    asked.append(" ".join(told))
+                    asked.append(beside)
+                else:
+                    asked.append(" ".join([*told, piece]))
                 told = []
             else:
                 told.append(piece)
         if told and asked:
             asked[-1] = " ".join([asked[-1], *told])
         yield from asked
+
+    def _beside(self, piece: str) -> str:
+        """What "also, ..." asks beside what was told before it, not about it; else nothing."""
+        found = self._asking.adds.search(level(piece))
+        if found is None or any(map(str.isalnum, piece[: found.start()])):
+            return ""
+        return piece[found.end() :].strip(_SIGNS)
 
     def _is_question(self, piece: str, *, later: bool) -> bool:
         """A mere "how much?" asks something only after another question."""

@@ -21,8 +21,10 @@ _SLOT = re.compile(r"\{([a-z_]+)(\d*)\}")
 _WORD = re.compile(r"(?<![\\a-z])[a-z]{3,}")
 _MOST_FILLERS = 8
 _MOST_WORDS = 10
-# A word of a pattern that is this long says enough to be recognised with an error.
+# A word this long says enough to be recognised with an error within a phrase of a class, ...
 _TELLING = 5
+# ... and one this long where only a pattern has it: shorter ones resemble too many others.
+_PLAIN = 7
 # Words whose misspelling would hide what the customer wants.
 _CORRECTED = (
     "strong",
@@ -40,6 +42,7 @@ _CORRECTED = (
     "serve",
     "passive",
     "chief",
+    "named",
 )
 
 
@@ -96,7 +99,7 @@ def compile_file(language: str, file: VocabularyFile) -> Vocabulary:
         spelling=Spelling(
             {
                 *_targets(classes),
-                *(w for w in _literals((*file.wish, *file.cancel)) if len(w) >= _TELLING),
+                *(w for w in _literals((*file.wish, *file.cancel)) if len(w) >= _PLAIN),
             },
             known | function_words | {fold(word) for word in file.not_typos} | _spelt_out(file),
         ),
@@ -160,6 +163,9 @@ def _slot(classes: Mapping[str, tuple[str, ...]], match: re.Match[str]) -> str:
     if name == "gap":
         barrier = _any_of(classes["barrier"])
         return rf"(?:(?!{barrier}(?!\S))\S+ ){{0,{width}}}"
+    if name == "way":
+        astray = _any_of(classes["astray"])
+        return rf"(?:(?!{astray}(?!\S))\S+ ){{0,{width}}}"
     if name == "fill":
         return rf"(?:{_any_of(classes['filler'])} ){{0,{_MOST_FILLERS}}}"
     return _any_of(classes[name])

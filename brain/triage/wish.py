@@ -25,33 +25,44 @@ class Wish:
 
 def find(text: str, vocabularies: Iterable[Vocabulary]) -> Wish | None:
     parts = clauses(text)
-    readings = [_Reading(spoken, parts) for spoken in _spoken(vocabularies, parts)] if parts else []
+    spoken = _spoken(vocabularies, parts) if parts else ()
+    readings = [_Reading(vocabulary, parts, hints) for hints, vocabulary in spoken]
     for reading in readings:
         if reading.is_whole():
             return Wish(reading.language, " ".join(reading.said))
     # "Don't transfer me" is English; that it resembles a French wish changes nothing.
-    refused = frozenset[int]().union(*(reading.refused for reading in readings))
+    # No language refuses for one that the message is likelier in.
     for reading in readings:
+        refused = _refused(readings, reading.hints)
         for at, words in reading.wished.items():
             if at not in refused:
                 return Wish(reading.language, words)
     return None
 
 
-def _spoken(vocabularies: Iterable[Vocabulary], parts: Sequence[Sequence[str]]) -> list[Vocabulary]:
-    """Without the languages that a longer message is plainly not in: read as Spanish, what an
-    English sentence says of an "agent" may look like a wish for an "agente"."""
+def _refused(readings: Iterable[_Reading], hints: int) -> frozenset[int]:
+    """The clauses in which a language at least as likely refuses a person."""
+    return frozenset[int]().union(*(one.refused for one in readings if one.hints >= hints))
+
+
+def _spoken(
+    vocabularies: Iterable[Vocabulary], parts: Sequence[Sequence[str]]
+) -> list[tuple[int, Vocabulary]]:
+    """With how many of its function words the message has, and without the languages that a longer
+    message is plainly not in: read as Spanish, what an English sentence says of an "agent" may look
+    like a wish for an "agente"."""
     words = {word for part in parts for word in part}
     hints = [(len(words & one.function_words), one) for one in vocabularies]
     most = max((hint for hint, _ in hints), default=0)
-    return [one for hint, one in hints if most < _PLAINLY or 2 * hint >= most]
+    return [(hint, one) for hint, one in hints if most < _PLAINLY or 2 * hint >= most]
 
 
 class _Reading:
     """The clauses as one language reads them: which ask for a person, which refuse one."""
 
-    def __init__(self, vocabulary: Vocabulary, parts: Sequence[Sequence[str]]) -> None:
+    def __init__(self, vocabulary: Vocabulary, parts: Sequence[Sequence[str]], hints: int) -> None:
         self.language = vocabulary.language
+        self.hints = hints
         self.said = [vocabulary.clause(part) for part in parts]
         self.wished: dict[int, str] = {}
         self.refused: set[int] = set()

@@ -25,7 +25,7 @@ from gateway.config.settings import Settings
 from gateway.knowledge.conflicts import Pair
 from gateway.knowledge.origins import Place
 from gateway.knowledge.places import place_of
-from gateway.knowledge.records import About, NotPossible
+from gateway.knowledge.records import About, NotPossible, is_storable
 from gateway.knowledge.resolved import place_of_conversations
 from gateway.knowledge.sources import Sources
 from gateway.knowledge.syncing import Synced
@@ -149,6 +149,8 @@ def _source(place: str, asked: Asked) -> KnowledgeSource:
         return KnowledgeSource.model_validate({kind: place, **said})
     if not Path(place).exists():
         raise Misused(f"{place}: there is no such file or folder")
+    if not is_storable(str(Path(place).resolve())):
+        raise Misused(f"{safe(place)}: the path is not UTF-8; rename it")
     return KnowledgeSource.model_validate({"path": place, "refresh_hours": 0, **said})
 
 

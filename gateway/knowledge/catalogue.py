@@ -33,6 +33,7 @@ from gateway.knowledge.records import (
     Review,
     SourceView,
     Wanted,
+    is_storable,
 )
 from gateway.store.schema.library import documents, passages
 from gateway.store.schema.library import sources as source_rows
@@ -72,6 +73,9 @@ REVIEW_DAYS = 30
 REVIEW_LIMIT = 200
 LONGEST_CURSOR = 2000
 _changed: ColumnElement[float] = func.coalesce(documents.c.changed_at, documents.c.added_at)
+_ORDER = (_changed.desc(), documents.c.id)
+# What a list shows; whole texts would be megabytes.
+_LISTED = [column for column in documents.c if column is not documents.c.body]
 
 
 def articles(reading: Reading, wanted: Wanted) -> ArticlePage:
@@ -80,7 +84,10 @@ def articles(reading: Reading, wanted: Wanted) -> ArticlePage:
     Raises:
         BadListCursor.
     """
-    statement = _articles(reading.tenant).where(*_in_state(reading, wanted.state))
+    # First which, then what of them: the rest is not read of all that are in line.
+    statement = select(documents.c.id).where(
+        documents.c.tenant_id == reading.tenant, is_listed(), *_in_state(reading, wanted.state)
+    )
     for word in (wanted.query or "").split():
         statement = statement.where(
             or_(
@@ -91,8 +98,8 @@ def articles(reading: Reading, wanted: Wanted) -> ArticlePage:
     if wanted.cursor:
         at, id = _place(wanted.cursor)
         statement = statement.where(or_(_changed < at, and_(_changed == at, documents.c.id > id)))
-    ordered = statement.order_by(_changed.desc(), documents.c.id).limit(wanted.limit + 1)
-    rows = reading.all(ordered)
+    page = statement.order_by(*_ORDER).limit(wanted.limit + 1)
+    rows = reading.all(_articles(reading.tenant).where(documents.c.id.in_(page)).order_by(*_ORDER))
     shown = rows[: wanted.limit]
     items = [ArticleView(**_about(row, reading)) for row in shown]
     return ArticlePage(items, _cursor(shown[-1]) if len(rows) > wanted.limit else None)
@@ -100,7 +107,8 @@ def articles(reading: Reading, wanted: Wanted) -> ArticlePage:
 
 def article(reading: Reading, id: str) -> Article | None:
     """None when there is none."""
-    row = reading.one(_articles(reading.tenant).where(documents.c.id == id))
+    whole = _articles(reading.tenant).add_columns(documents.c.body)
+    row = reading.one(whole.where(documents.c.id == id))
     if row is None:
         return None
     cut = reading.all(
@@ -140,7 +148,7 @@ def _articles(tenant: str) -> Select[Any]:
         .correlate(documents)
         .scalar_subquery()
     )
-    return select(documents, counted.label("passage_count"), place.label("place")).where(
+    return select(*_LISTED, counted.label("passage_count"), place.label("place")).where(
         documents.c.tenant_id == tenant, is_listed()
     )
 
@@ -182,7 +190,7 @@ def _place(cursor: str) -> tuple[float, str]:
     except (binascii.Error, ValueError, RecursionError):
         raise BadListCursor from None
     match cast("list[Any]", value) if isinstance(value, list) else []:
-        case [(int() | float()) as at, str(id)]:
-            return float(at), id
+        case [float() as at, str(id)] if is_storable(id):
+            return at, id
         case _:
             raise BadListCursor

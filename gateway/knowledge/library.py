@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, select, update
 from brain.contract import Passage
 from brain.knowledge.documents import Document
 from gateway.knowledge.fingerprint import calls_itself_draft
+from gateway.knowledge.records import NotPossible
 from gateway.store.schema.library import conflicts, documents, library_versions, passages
 from gateway.store.unit import Reading, Unit, dumps
 
@@ -143,14 +144,28 @@ def is_listed() -> ColumnElement[bool]:
 
 def unpublish(unit: Unit, id: str) -> bool:
     """Make it a draft, which answers nobody until it is published again, whatever its source says
-    meanwhile; False when there is no such article."""
+    meanwhile; False when there is no such article.
+
+    Raises:
+        NotPossible: its text is not kept, so that it could never be published again.
+    """
     if not there(unit, [id]):
         return False
     mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id == id)
+    _check_text(unit, id, mine)
     if unit.changed(update(documents).where(mine, documents.c.draft.is_(False)).values(draft=True)):
         _remove_passages(unit, [id])
         new_version(unit)
     return True
+
+
+def _check_text(unit: Unit, id: str, mine: ColumnElement[bool]) -> None:
+    cut = select(passages.c.id).where(_passages_of(unit, [id])).limit(1)
+    if unit.scalar(select(documents.c.body).where(mine)) == "" and unit.one(cut) is not None:
+        raise NotPossible(
+            f"the text of {id} was not kept by the version of Frontdesk that read it; read its"
+            " source again first, or remove it"
+        )
 
 
 def publish(unit: Unit, draft: RowMapping, cut: Sequence[Passage]) -> bool:
@@ -188,8 +203,12 @@ def _known(unit: Unit, ids: Sequence[str]) -> dict[str, RowMapping]:
         documents.c.demo,
         documents.c.draft,
     )
+    # Held until the end of the unit: what a person makes a draft meanwhile must stay one.
     rows = unit.all(
-        select(*wanted).where(documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids))
+        select(*wanted)
+        .where(documents.c.tenant_id == unit.tenant, documents.c.id.in_(ids))
+        .order_by(documents.c.id)
+        .with_for_update()
     )
     return {row["id"]: row for row in rows}
 
@@ -248,16 +267,19 @@ def _content(chapter: Chapter) -> dict[str, object]:
 
 
 def _insert_passages(unit: Unit, id: str, cut: Sequence[Passage]) -> None:
-    for position, passage in enumerate(cut):
-        unit.insert(
-            passages,
-            id=passage.id,
-            tenant_id=unit.tenant,
-            document_id=id,
-            position=position,
-            title_path=dumps(list(passage.title_path)),
-            body=passage.text,
-        )
+    rows = [
+        {
+            "id": passage.id,
+            "tenant_id": unit.tenant,
+            "document_id": id,
+            "position": position,
+            "title_path": dumps(list(passage.title_path)),
+            "body": passage.text,
+        }
+        for position, passage in enumerate(cut)
+    ]
+    if rows:
+        unit.connection.execute(passages.insert(), rows)
 
 
 def _remove_passages(unit: Unit, ids: Sequence[str]) -> None:

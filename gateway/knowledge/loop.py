@@ -22,7 +22,7 @@ from gateway.store.store import Store
 POLL_SECONDS = 5.0
 WORKERS = 3
 FAILED = (
-    "it could not be read because of an error of ours; the log says more, and it is tried again"
+    "it could not be read because of an error of ours, of which the log says more; read it again"
 )
 log = structlog.get_logger()
 

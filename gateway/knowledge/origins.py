@@ -17,6 +17,7 @@ from gateway.knowledge.records import (
     SourceProblem,
     SourceView,
     address_of,
+    narrower,
     upload_name,
 )
 from gateway.store.schema.library import documents
@@ -46,18 +47,16 @@ class Place:
 
 def sources(reading: Reading) -> list[SourceView]:
     """All sources, the configured first, then in the order in which they were added."""
+    # Counted for all at once, as each alone would look through all articles.
     counted = (
-        select(func.count(documents.c.id))
-        .where(
-            documents.c.origin == table.c.origin,
-            documents.c.tenant_id == table.c.tenant_id,
-            is_listed(),
-        )
-        .correlate(table)
-        .scalar_subquery()
+        select(documents.c.origin, func.count().label("documents"))
+        .where(documents.c.tenant_id == reading.tenant, is_listed())
+        .group_by(documents.c.origin)
+        .subquery()
     )
     rows = reading.all(
-        select(table, counted.label("documents"))
+        select(table, func.coalesce(counted.c.documents, 0).label("documents"))
+        .outerjoin(counted, counted.c.origin == table.c.origin)
         .where(table.c.tenant_id == reading.tenant)
         .order_by(table.c.configured.desc(), table.c.created_at, table.c.id)
     )
@@ -92,7 +91,8 @@ def add(unit: Unit, place: Place) -> str:
     """Put the source in line to be read; its id.
 
     Raises:
-        NotPossible: the configuration names it.
+        NotPossible: the configuration names it, or more people would be answered with what is
+            there already.
     """
     _insert(unit, place, configured=False)
     row = of_origin(unit, place.origin)
@@ -100,8 +100,19 @@ def add(unit: Unit, place: Place) -> str:
         raise LookupError(f"the source {place.origin} vanished while it was added")
     if row["configured"]:
         raise NotPossible(f"{place.place}: {_CONFIGURED}")
+    _check_audience(row, place)
     _again(unit, row["id"], **_columns(place))
     return str(row["id"])
+
+
+def _check_audience(row: RowMapping, place: Place) -> None:
+    """Whoever adds a newer version in passing must not open it to everybody by that."""
+    before, now = row["audience"], place.about.audience
+    if narrower(before, now) != now:
+        raise NotPossible(
+            f"{place.place} is there already, for the audience {before}; add it for that one again,"
+            f" or remove it first if {now} is meant"
+        )
 
 
 def read_again(unit: Unit, id: str) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from brain.settings import KnowledgeSource
 from gateway.knowledge.origins import Place
-from gateway.knowledge.records import About, NotPossible, address_of
+from gateway.knowledge.records import ADDRESS_LIMIT, About, NotPossible, address_of
 
-PATH_LIMIT = 1000
+# In bytes: what a database can look up by.
+PATH_LIMIT = 2000
 
 
 def place_of(source: KnowledgeSource) -> Place:
@@ -25,8 +26,8 @@ def place_of(source: KnowledgeSource) -> Place:
         kind = "url" if source.sitemap is None else "sitemap"
         return Place(kind, address, address, about, source.refresh_hours)
     origin = str(Path(source.path).resolve())
-    if len(origin) > PATH_LIMIT:
-        raise NotPossible(f"{source.path}: the path is longer than {PATH_LIMIT} characters")
+    if len(origin.encode()) > PATH_LIMIT or len(origin) > ADDRESS_LIMIT:
+        raise NotPossible(f"{source.path}: the path is too long; move it")
     return Place("path", origin, source.path, about, source.refresh_hours)
 
 

@@ -22,8 +22,9 @@ from brain.knowledge.loaders.process import Readings
 from brain.knowledge.loaders.raw import Raw
 from brain.knowledge.loaders.reading import documents_of
 from brain.knowledge.website.listing import Listing
+from brain.knowledge.website.site import name_of
 from gateway.knowledge.origins import Place
-from gateway.knowledge.records import SourceProblem
+from gateway.knowledge.records import SourceProblem, narrower
 from gateway.store.files import Files
 
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -155,7 +156,9 @@ class _Parser:
             try:
                 yield await self.page(address)
             except CannotRead as error:
-                yield Found((), (SourceProblem(address, str(error)),), frozenset({address}))
+                # By its id too: the same page may have been read at another of its addresses.
+                unseen = frozenset({address, id_of(name_of(address))})
+                yield Found((), (SourceProblem(address, str(error)),), unseen)
         progress(len(listing.urls), len(listing.urls))
 
     async def page(self, address: str) -> Found:
@@ -224,7 +227,7 @@ def _as_said(document: Document, place: Place) -> Document:
     about = place.about
     return replace(
         document,
-        audience=about.audience if document.audience == "public" else document.audience,
+        audience=narrower(about.audience, document.audience),
         language=document.language or about.language,
         owner=document.owner or about.owner,
     )

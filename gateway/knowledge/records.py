@@ -21,6 +21,10 @@ ADDRESS_LIMIT = 1000
 NAME_LIMIT = 200
 
 
+# From everybody to staff alone.
+_NARROWER: Sequence[Audience] = ("public", "customers", "internal")
+
+
 class NotPossible(FrontdeskError):
     """What was asked for cannot be done with this source or article; the text says why."""
 
@@ -156,6 +160,16 @@ class Review:
     conflicts: tuple[ConflictView, ...]
     drafts: tuple[ArticleView, ...]
     overdue: tuple[ArticleView, ...]
+
+
+def narrower(one: Audience, other: Audience) -> Audience:
+    """Of two audiences that both hold, the one that counts."""
+    return one if _NARROWER.index(one) >= _NARROWER.index(other) else other
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database takes the text at all: none does with NUL or half a surrogate pair."""
+    return "\0" not in text and text.encode("utf-8", "replace").decode() == text
 
 
 def address_of(url: str) -> str:

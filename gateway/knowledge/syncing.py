@@ -5,7 +5,7 @@ out."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +25,8 @@ from gateway.store.unit import Unit
 
 # So many documents a unit: the writer goes on to messages in between.
 BATCH = 20
+# And so many passages, unless one document alone has more.
+PASSAGES = 500
 # How often progress is written, in seconds; the desk sees no more than this.
 PULSE_SECONDS = 0.5
 # After so many pulses without progress the lease is lengthened all the same.
@@ -121,8 +123,8 @@ class Syncing:
             sight.problems.extend(cut.problems)
             sight.documents.update(each.id for each in batch)
             change = Change(unchanged=cut.unchanged)
-            if cut.chapters:
-                write = partial(put, origin=held.place.origin, chapters=cut.chapters)
+            for chapters in _shares(cut.chapters):
+                write = partial(put, origin=held.place.origin, chapters=chapters)
                 done = await self._guarded(held, write)
                 change = change.plus(done)
             sight.problems.extend(_taken(batch, change))
@@ -187,6 +189,18 @@ def _cut(documents: Sequence[Document], hashes: Mapping[str, str], tenant: str) 
         except Unreadable as error:
             problems.append(SourceProblem(document.id, f"{document.id} was left out: {error}"))
     return _Cut(tuple(chapters), unchanged, tuple(problems))
+
+
+def _shares(chapters: Sequence[Chapter]) -> Iterator[Sequence[Chapter]]:
+    """The chapters in parts that do not hold up the writer: long ones go alone."""
+    share: list[Chapter] = []
+    for chapter in chapters:
+        if share and sum(len(one.passages) for one in (*share, chapter)) > PASSAGES:
+            yield share
+            share = []
+        share.append(chapter)
+    if share:
+        yield share
 
 
 def _taken(documents: Sequence[Document], change: Change) -> list[SourceProblem]:

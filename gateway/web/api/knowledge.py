@@ -16,6 +16,7 @@ from brain.contract import Audience, Decision, Hit, KnowledgeUnavailable
 from channels.signatures import Refused, read_capped
 from gateway.knowledge import catalogue
 from gateway.knowledge.catalogue import About, ArticleState
+from gateway.knowledge.records import is_storable
 from gateway.store.unit import Reading, Unit
 from gateway.web.answers import as_json, as_page
 from gateway.web.parts import Parts
@@ -40,7 +41,14 @@ def _language(value: str) -> str:
     return value
 
 
+def _storable(value: str) -> str:
+    if not is_storable(value):
+        raise ValueError("holds characters that no database takes")
+    return value
+
+
 Language = Annotated[str, AfterValidator(_language)]
+ArticleId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_storable)]
 Owner = Annotated[Word, Field(min_length=1, max_length=120)]
 
 
@@ -68,11 +76,11 @@ class ArticlesQuery(Query):
 
 
 class ArticleQuery(Query):
-    id: Annotated[str, Field(min_length=1, max_length=255)]
+    id: ArticleId
 
 
 class ArticleBody(Body):
-    id: Annotated[str, Field(min_length=1, max_length=255)]
+    id: ArticleId
 
 
 class NothingBody(Body):

@@ -100,7 +100,7 @@ export class Articles extends Part {
     return h("p", { class: "buttons" },
       item.draft ? button("Publish", () => leave("publish", "Published."), { class: "primary small" }) : null,
       item.draft ? null : button("Make it a draft", () => leave("unpublish", "It no longer answers."), { class: "small" }),
-      button("Remove", () => this.sure("Remove this article?", "It will no longer answer.", "Remove", () => leave("remove", "Removed.")), { class: "small" }));
+      button("Remove", () => this.sure("Remove this article?", "It will no longer answer. Where its source still has it, it comes back when that is read again; make it a draft instead.", "Remove", () => leave("remove", "Removed.")), { class: "small" }));
   }
 }
 

@@ -14,7 +14,7 @@ export class Trial extends Part {
     const box = h("input", { type: "text", required: true, maxlength: 2000, autocomplete: "off", placeholder: "How long can I return something?" });
     const form = h("form", { class: "card", on: { submit: (event) => { event.preventDefault(); this.ask(box.value); } } },
       h("h2", { text: "Try a question" }),
-      h("p", { class: "hint", text: "Nothing is sent to anybody. The knowledge of customers and the public answers; what is for staff only does not." }),
+      h("p", { class: "hint", text: "Nothing is sent to anybody. What everybody may read answers, as it does for a customer; what is for staff only does not." }),
       h("label", {}, h("span", { class: "unseen", text: "Question" }), box),
       h("p", { class: "buttons" }, h("button", { class: "primary", text: "Ask" })));
     return [form];

@@ -12,14 +12,17 @@ import pytest
 import pytest_asyncio
 
 from brain.agent import Agent
+from brain.answering.ambiguity import was_offered
 from brain.contract import CaseState, Decision, Said, TurnInput
 from brain.knowledge.documents import Document
 from brain.knowledge.index import KnowledgeIndex
 from brain.knowledge.minilm import MiniLm
 from brain.knowledge.weights import ModelUnusable
 from brain.models.extractive import Extractive
+from brain.models.twins import Twins
 from brain.settings import BrainSettings
 from brain.triage.classifier import shipped
+from brain.triage.conversation import Clarified
 from tests.brain.knowledge.fake_store import FakePassages, PatientClock, document, passages_of
 
 TURN = TurnInput("t", "main", "c", "web", demo=False, owner="assistant", new=())
@@ -153,6 +156,14 @@ async def test_sisters_are_told_apart_and_the_choice_holds(agent: Agent) -> None
     assert "16 hours" in (await talk.say("the 40 please")).text
     assert "260 grams" in (await talk.say("how heavy is it?")).text
     assert "180 grams" in (await talk.say("and the other one?")).text
+
+
+async def test_a_choice_between_two_things_says_nothing_of_two_others() -> None:
+    lanterns = Twins("Lantern 20", "Lantern 40", frozenset({"20"}), frozenset({"40"}))
+    tents = Twins("Tent A", "Tent B", frozenset({"a"}), frozenset({"b"}))
+    said = Clarified("?", "the first", None, pending=False, offered="Lantern 20 or Lantern 40?")
+    assert was_offered(said, lanterns)
+    assert not was_offered(said, tents)
 
 
 async def test_a_follow_up_stays_with_the_matter(agent: Agent) -> None:

@@ -107,6 +107,24 @@ async def test_an_answer_from_a_guide_begins_with_its_first_step(talk: Talk) -> 
     assert [reason.code for reason in decision.reasons] == ["answered", "guide"]
 
 
+async def test_beside_another_answer_the_guide_comes_last() -> None:
+    cited = (Citation("s1", "S", None, "It costs £5."), Citation("p1", "Lamp", None, "1. Hold"))
+    told = Decision("reply", f"It costs £5.\n\n{BODY[BODY.index('1. Hold') :]}", citations=cited)
+    decision = await Talk(inner=Inner(lambda _: told)).say("My lamp stays dark. What is shipping?")
+    assert decision.text == (
+        "It costs £5.\n\nLet’s go through this step by step: **The lamp stays dark**.\n\n"
+        "Hold the button for three seconds. Does the light come on?"
+    )
+    assert decision.guide is not None
+
+
+async def test_a_question_that_the_step_itself_answers_shows_the_step_again(talk: Talk) -> None:
+    await talk.say("my lamp stays dark")
+    decision = await talk.say("is the button purple?")
+    assert decision.notice is None
+    assert "Hold the button for three seconds" in decision.text
+
+
 async def test_each_answer_leads_to_the_next_step_with_its_source(talk: Talk) -> None:
     await talk.say("my lamp stays dark")
     second = await talk.say("no light")

@@ -138,3 +138,14 @@ def test_any_text_gives_unique_ids_and_no_empty_passage(body: str) -> None:
     assert len({p.id for p in found}) == len(found)
     assert all(p.text.strip() for p in found)
     assert found == passages(document(body=body), "main")
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "# [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n"])
+def test_what_stands_inside_lines_costs_no_more_than_its_length(piece: str) -> None:
+    assert len(passages(document(body=piece * (600_000 // len(piece))), "main")) <= 1
+
+
+def test_a_heading_is_read_without_its_markup_and_its_links() -> None:
+    body = f"## Sale [items][1] and *more* [here](/a)\n\n{WORDS}\n\n[1]: /items\n"
+    (passage,) = passages(document(title="T", body=body), "main")
+    assert passage.title_path == ("T", "Sale items and more here")

@@ -44,6 +44,12 @@ def test_sections_of_one_document_are_told_apart_by_their_headings() -> None:
     assert (found.first, found.second) == ("Trail Lamp 200", "Trail Lamp 400")
 
 
+def test_sections_on_one_thing_are_not_two_things() -> None:
+    one = about("Gift cards", "gift", ("Gift cards", "Buying a gift card"))
+    other = about("Gift cards", "gift", ("Gift cards", "Using a gift card"))
+    assert twins(one, other) is None
+
+
 def test_a_question_names_one_by_the_word_that_differs() -> None:
     lamps = pair("Trail Lamp 200", "Trail Lamp 400")
     assert named("how long does the 400 burn", lamps) == {"Trail Lamp 400"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -243,3 +245,23 @@ def test_no_text_breaks_it(text: str, before: str) -> None:
 @pytest.mark.parametrize("piece", ["tent ", "x", "é", "why? ", "\n", "hello "])
 def test_a_huge_message_is_read_in_bounded_work(piece: str) -> None:
     look(piece * (100_000 // len(piece)), *ASKED)
+
+
+def test_a_greeting_that_one_language_has_tells_the_language() -> None:
+    greeting = Said(1, "customer", "Guten Tag", 0.0)
+    assert CLASSIFIER.look([greeting], [], None).language == "de"
+
+
+def test_a_mistyped_matter_speaks_of_the_business() -> None:
+    said = Said(1, "customer", "my parsel is demaged", 0.0)
+    (question,) = CLASSIFIER.look([said], [], None).questions
+    assert question.matter.us
+
+
+def test_a_mere_no_to_an_answer_says_that_it_did_not_help() -> None:
+    asked = Said(1, "customer", "How do I wash my tent?", 0.0)
+    answer = Said(2, "assistant", "Use a soft sponge.", 0.0, passages=("p1",))
+    told = replace(answer, text="Use a soft sponge. Does it help?")
+    no = Said(3, "customer", "Nope!", 0.0)
+    assert CLASSIFIER.look([no], [asked, answer], "en").unsuccessful == "not_helpful"
+    assert CLASSIFIER.look([no], [asked, told], "en").unsuccessful is None

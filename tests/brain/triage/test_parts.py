@@ -93,3 +93,14 @@ def test_every_word_of_a_part_is_the_customers(text: str) -> None:
     words = set(text.replace("?", " ").split())
     for part in parts(text):
         assert set(part.replace("?", " ").split()) <= words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["My lamp stays dark and also where can I find my invoice?",
+     "My lamp stays dark. Also, where can I find my invoice?"],
+)  # fmt: skip
+def test_what_is_told_before_an_added_question_is_a_part_of_its_own(text: str) -> None:
+    told, asked = parts(text)
+    assert told.startswith("My lamp stays dark")
+    assert asked == "where can I find my invoice?"

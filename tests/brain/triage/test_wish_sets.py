@@ -23,11 +23,12 @@ def vocabularies() -> tuple[Vocabulary, ...]:
     return tuple(load(language) for language in LANGUAGES)
 
 
-def rows(language: str, section: str) -> list[str]:
-    """Those of ``wishes``, or of ``mentions``: people or bots come up, and nobody is asked for."""
+def rows(language: str, section: str, book: str = "wish") -> list[str]:
+    """Those of ``wishes``, or of ``mentions``: people or bots come up, and nobody is asked for.
+    The book ``wording`` holds other voices: curt, formal, angry, dictated, mixed, long."""
     found: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in (DATA / f"wish_{language}.txt").read_text("utf-8").splitlines():
+    for line in (DATA / f"{book}_{language}.txt").read_text("utf-8").splitlines():
         if line.startswith("# "):
             current = found.setdefault(line[2:], [])
         else:
@@ -69,6 +70,21 @@ def test_wishes_are_found_in_any_wording(language: str) -> None:
     assert len(wanted) >= 60
     missed = [text for text in wanted if not asks(text)]
     assert len(missed) <= 0.02 * len(wanted), missed
+
+
+@every_language
+def test_wishes_are_found_in_any_voice(language: str) -> None:
+    wanted = rows(language, "wishes", "wording")
+    assert len(wanted) >= 120
+    missed = [text for text in wanted if not asks(text)]
+    assert len(missed) <= 0.03 * len(wanted), missed
+
+
+@every_language
+def test_what_only_resembles_a_wish_is_none(language: str) -> None:
+    others = rows(language, "mentions", "wording")
+    assert len(others) >= 110
+    assert [text for text in others if asks(text)] == []
 
 
 @every_language

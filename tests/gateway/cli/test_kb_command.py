@@ -245,3 +245,9 @@ def test_a_search_sees_what_its_audience_may_see(desk: Desk) -> None:
 
 def test_a_question_without_words_is_refused(desk: Desk) -> None:
     assert "nothing to search" in sentence(desk.run("kb", "search", " "), 2)
+
+
+def test_a_file_whose_name_no_database_takes_is_refused(fresh: Desk) -> None:
+    file = fresh.article().with_name("\udcff.md")
+    file.write_text(RETURNS, encoding="utf-8")
+    assert "the path is not UTF-8" in sentence(fresh.run("kb", "add", str(file)), 2)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from brain.contract import Audience
 from gateway.knowledge.catalogue import (
     About,
     BadListCursor,
@@ -24,7 +28,9 @@ from gateway.knowledge.catalogue import (
 )
 from gateway.knowledge.records import ArticleState
 from gateway.knowledge.shelves import StoredPassages
+from gateway.store.schema.library import documents
 from gateway.store.store import Store
+from gateway.store.unit import Unit
 from tests.gateway.conftest import ManualClock
 from tests.gateway.knowledge.site import ARTICLE, HOST, Desk, folder
 
@@ -207,3 +213,37 @@ async def test_removing_a_source_takes_its_articles_along(desk: Desk, tmp_path: 
     assert not await desk.store.write(lambda unit: remove_source(unit, first.id))
     assert await listed(desk.store) == ["lamp"]
     assert not await desk.store.write(lambda unit: read_again(unit, first.id))
+
+
+@pytest.mark.parametrize(
+    "place", [f'[{"9" * 400}, "a"]', '[1.0, "\\ud800"]', '[1.0, "a\\u0000"]', "[]", "{"]
+)
+async def test_a_cursor_that_no_list_gave_is_refused(desk: Desk, place: str) -> None:
+    cursor = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    with pytest.raises(BadListCursor):
+        await desk.store.read(lambda reading: articles(reading, Wanted(cursor=cursor)))
+
+
+async def test_adding_it_once_more_never_opens_a_source_to_more_people(desk: Desk) -> None:
+    def add(audience: Audience) -> Callable[[Unit], str]:
+        return lambda unit: add_upload(unit, "prices.md", "0" * 64, About(audience))
+
+    id = await desk.store.write(add("internal"))
+    with pytest.raises(NotPossible, match="for the audience internal"):
+        await desk.store.write(add("public"))
+    assert await desk.store.write(add("internal")) == id
+    (source,) = await desk.store.read(sources)
+    assert source.audience == "internal"
+    await desk.store.write(lambda unit: remove_source(unit, id))
+    await desk.store.write(add("public"))
+    assert await desk.store.write(add("customers"))
+
+
+async def test_an_article_of_an_earlier_version_is_not_made_a_draft_without_its_text(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.add(folder(tmp_path / "kb", returns=ARTICLE))
+    await desk.store.write(lambda unit: unit.execute(update(documents).values(body="")))
+    with pytest.raises(NotPossible, match="read its source again"):
+        await desk.store.write(lambda unit: unpublish(unit, "returns"))
+    assert await answering(desk.store) == ["returns"]

@@ -10,7 +10,8 @@ import pytest
 from brain.contract import Filter
 from brain.settings import KnowledgeSource
 from gateway.knowledge.catalogue import article, articles, remove
-from gateway.knowledge.records import Article, Wanted
+from gateway.knowledge.places import place_of
+from gateway.knowledge.records import Article, NotPossible, Wanted
 from gateway.knowledge.shelves import StoredPassages
 from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock
@@ -185,3 +186,10 @@ async def test_removing_takes_the_passages_along(desk: Desk, tmp_path: Path) -> 
     removed = await desk.store.write(lambda unit: remove(unit, ["returns", "nothing"]))
     assert removed == ("returns",)
     assert await StoredPassages(desk.store).all("main") == []
+
+
+def test_a_path_that_no_database_can_look_up_is_refused(tmp_path: Path) -> None:
+    for name in ("\U00020000" * 600, "a" * 1200):
+        with pytest.raises(NotPossible):
+            place_of(KnowledgeSource(path=str(tmp_path / name)))
+    assert place_of(KnowledgeSource(path=str(tmp_path / "\U00020000"))).kind == "path"

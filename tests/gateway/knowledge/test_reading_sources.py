@@ -25,6 +25,7 @@ from gateway.knowledge.catalogue import (
 )
 from gateway.knowledge.library import LIBRARY
 from gateway.knowledge.origins import Place, configure
+from gateway.knowledge.shelves import StoredPassages
 from gateway.store.files import Files
 from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock
@@ -347,3 +348,43 @@ async def test_a_dismissed_contradiction_stays_dismissed(desk: Desk) -> None:
     desk.site.pages["/a"] = page(60, "A") + "\n## More\n\n" + "Other words about parcels. " * 30
     await read(desk)
     assert await desk.store.read(conflicts) == []
+
+
+@pytest.mark.parametrize(
+    ("of_source", "of_article", "counts"),
+    [
+        ("internal", "customers", "internal"),
+        ("customers", "internal", "internal"),
+        ("customers", "public", "customers"),
+    ],
+)
+async def test_the_narrower_audience_of_source_and_article_counts(
+    small_desk: Desk, tmp_path: Path, of_source: str, of_article: str, counts: str
+) -> None:
+    article = f"---\naudience: {of_article}\n---\n{ARTICLE}"
+    source = folder(tmp_path / "kb", returns=article)
+    await small_desk.add(source.model_copy(update={"audience": of_source}))
+    (item,) = (await small_desk.store.read(lambda reading: articles(reading, Wanted()))).items
+    assert item.audience == counts
+
+
+async def test_a_page_that_fails_at_its_new_address_stays(small_desk: Desk) -> None:
+    site = small_desk.site
+    site.pages.update({"/returns/": ARTICLE, "/shipping": SHIPPING})
+    await add_sitemap(small_desk)
+    await read(small_desk)
+    before = await ids(small_desk.store)
+    # The site writes its addresses without a slash now, and the page behind this one is down.
+    del site.pages["/returns/"]
+    site.pages["/returns"] = None
+    source = await read(small_desk)
+    assert (len(before), source.state, len(source.problems)) == (2, "ready", 1)
+    assert await ids(small_desk.store) == before
+
+
+async def test_long_articles_are_written_a_few_at_a_time(small_desk: Desk, tmp_path: Path) -> None:
+    long = "# Long\n\n" + "".join(f"## Part {i}\n\n{'word ' * 70}\n\n" for i in range(300))
+    source = folder(tmp_path / "kb", one=long, two=long, three=long)
+    (synced,) = await small_desk.add(source)
+    assert len(synced.change.added) == 3
+    assert await StoredPassages(small_desk.store).version("main") == 3

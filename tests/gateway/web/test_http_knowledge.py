@@ -171,3 +171,11 @@ async def test_articles_are_found_by_title_and_page_by_page(site: Site) -> None:
     assert [item["id"] for item in await items(site, "articles?q=ARTICLE-3", headers)] == [
         "article-3"
     ]
+
+
+async def test_an_id_that_no_database_takes_is_refused(site: Site) -> None:
+    headers = await site.bearer("Lea", "lead")
+    assert (await site.get(f"{API}/article?id=a%00b", headers))[0] == 400
+    for id in ("a\0b", "a\ud800"):
+        assert (await site.post(f"{API}/articles/remove", {"id": id}, headers))[0] == 400
+        assert (await site.post(f"{API}/try", {"question": id}, headers))[0] == 400
