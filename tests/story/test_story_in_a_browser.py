@@ -160,7 +160,6 @@ def tend_the_knowledge(screens: Screens, folder: Path) -> None:
     screens.until("Add files", "button").click()
     screens.until("climbing-wall.pdf", ".card h3")
     screens.until("1 article", ".card .facts")
-    screens.picture("knowledge-sources")
     browser.get(f"{screens.running.base}/desk/knowledge#try")
     answered = ""
     for _ in range(10):  # The index follows the store within seconds.
@@ -203,8 +202,10 @@ def ask_ten_kinds(screens: Screens) -> None:
     browser.switch_to.window(screens.customer)
     browser.execute_script("localStorage.clear(); sessionStorage.clear()")
     browser.get(f"{screens.running.base}/")
-    browser.set_window_size(900, 3000)
     for question, said, author in KINDS:
         screens.ask(question)
         screens.heard(said, author)
-    screens.picture("ten-questions", 900, 3000)
+    # As tall as all that was said.
+    host = browser.find_element(By.CSS_SELECTOR, "frontdesk-chat")
+    browser.execute_script("arguments[0].style.height = '2150px'", host)
+    screens.picture("ten-questions", 700, 2500)
