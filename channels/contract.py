@@ -18,7 +18,7 @@ from aiohttp import web
 from channels.errors import RejectedSendError, UncertainSendError
 from channels.events import Accepted, Address, Attachment, Cursor, Event, Json
 
-Dialect: TypeAlias = Literal["web", "whatsapp", "slack", "discord", "telegram", "email"]
+Dialect: TypeAlias = Literal["web", "whatsapp", "slack", "discord", "telegram", "email", "api"]
 Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]
 
 
