@@ -3,7 +3,7 @@ channel. It stores nothing and repeats nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 
 from channels.api.delivery import Receiver, open_session
 from channels.api.door import Door
+from channels.api.files import fetch
 from channels.api.payloads import delete_body, edit_body, message_body, raw_body
 from channels.api.settings import ApiSettings
 from channels.contract import (
@@ -24,7 +25,7 @@ from channels.contract import (
     Receipt,
 )
 from channels.errors import RetryableSendError
-from channels.events import Address
+from channels.events import Address, Json
 
 
 @dataclass(eq=False)
@@ -70,6 +71,9 @@ class ApiChannel(Channel):
 
     async def delete(self, address: Address, external_id: str) -> None:
         await self._post(delete_body(external_id, address))
+
+    def open(self, ref: Json) -> AsyncIterator[bytes]:
+        return fetch(self._logged_in(), str(ref.get("url")), self.settings.url)
 
     async def check(self) -> Sequence[str]:
         status = await self._receiver.knock(self._logged_in())
