@@ -175,8 +175,8 @@ async def test_a_refusal_repeats_nothing_of_the_body(opened: Rig) -> None:
     assert "4111" not in await answer.text()
 
 
-def body(type: str, **fields: Any) -> dict[str, Any]:
-    return {"id": "e-9", "type": type, "chat": "c-1", "sender": {"id": "u-1"}, **fields}
+def body(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"id": "e-9", "type": kind, "chat": "c-1", "sender": {"id": "u-1"}, **fields}
 
 
 @pytest.mark.parametrize(
