@@ -11,7 +11,7 @@ from typing import Any, Self
 from aiohttp import ClientSession, web
 
 from channels.api.delivery import Receiver, open_session
-from channels.api.door import Door
+from channels.api.door import REFUSALS, Door
 from channels.api.files import fetch
 from channels.api.payloads import delete_body, edit_body, message_body, raw_body
 from channels.api.settings import ApiSettings
@@ -26,6 +26,7 @@ from channels.contract import (
 )
 from channels.errors import RetryableSendError
 from channels.events import Address, Json
+from channels.rates import Buckets
 
 
 @dataclass(eq=False)
@@ -56,7 +57,7 @@ class ApiChannel(Channel):
         await self._open.aclose()
 
     def routes(self, intake: Intake) -> Sequence[web.RouteDef]:
-        door = Door(self._secret, self.clock)
+        door = Door(self._secret, self.clock, Buckets(REFUSALS, self.clock))
 
         async def answer(request: web.Request) -> web.Response:
             return await door.answer(request, intake)

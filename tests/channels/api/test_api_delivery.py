@@ -51,6 +51,7 @@ async def test_a_message_goes_out_whole(opened: Rig) -> None:
         attachments=(Attachment("a.pdf", "application/pdf", url="https://desk.example/files/x"),),
         choices=(Choice("person", "Talk to a person"),),
         reply_to="e-1",
+        author="assistant",
         reply_context={"ticket": 7},
     )
     receipt = await opened.channel.send(message)
@@ -64,6 +65,7 @@ async def test_a_message_goes_out_whole(opened: Rig) -> None:
             "thread": "t-1",
             "text": "**hi** \U0001f44b",
             "plain": "hi \U0001f44b",
+            "author": "assistant",
             "choices": [{"id": "person", "label": "Talk to a person"}],
             "reply_to": "e-1",
             "context": {"ticket": 7},

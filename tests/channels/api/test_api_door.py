@@ -105,6 +105,14 @@ def test_the_signature_is_the_one_that_the_page_describes() -> None:
     )
 
 
+async def test_guessing_is_slowed_down_and_good_signatures_are_not(opened: Rig) -> None:
+    guesses = [(await opened.post(BODY, GOOD[:-1] + digit)).status for digit in "ghijk" * 13]
+    assert guesses == [401] * 60 + [429] * 5
+    assert (await opened.post(BODY, GOOD)).status == 200
+    opened.clock.at += 2
+    assert (await opened.post(BODY, "")).status == 401
+
+
 async def test_two_signatures_are_none(opened: Rig) -> None:
     answer = await opened.client.post(
         "/webhooks/crm",
