@@ -113,6 +113,12 @@ async def test_guessing_is_slowed_down_and_good_signatures_are_not(opened: Rig) 
     assert (await opened.post(BODY, "")).status == 401
 
 
+@pytest.mark.parametrize("header", ["", at(NOW - TOLERANCE_SECONDS - 1)])
+async def test_without_a_current_signature_no_body_is_read(opened: Rig, header: str) -> None:
+    beyond_the_cap = b"x" * 1_048_577
+    assert (await opened.post(beyond_the_cap, header)).status == 401
+
+
 async def test_two_signatures_are_none(opened: Rig) -> None:
     answer = await opened.client.post(
         "/webhooks/crm",
