@@ -77,6 +77,15 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             quiet_seconds=0,
             reconcile_by_resend=True,
         ),
+        # Edits and takings-back are bodies like any other; what becomes of them is the receiver's.
+        "api": Capabilities(
+            dialect="api",
+            text_limit=8_000,
+            choices_limit=10,
+            choice_label_limit=80,
+            edits=True,
+            deletes=True,
+        ),
     }
 )
 
@@ -101,6 +110,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             CAPABILITIES["web"],
             settings="channels.webchat.settings:WebSettings",
             channel="channels.webchat.channel:WebChat",
+        ),
+        "api": Kind(
+            "api",
+            CAPABILITIES["api"],
+            settings="channels.api.settings:ApiSettings",
+            channel="channels.api.channel:ApiChannel",
         ),
     }
 )

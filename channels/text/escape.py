@@ -23,6 +23,7 @@ _HANDLE = re.compile(r"(?<!\w)@(?=\w|$)")
 _ANGLE = re.compile(r"<(?=[@#:/!\w])")
 _DISCORD_MARKS = re.compile(r"([\\*_~`|<>\[\]])")
 _DISCORD_LINE = re.compile(r"(?m)^( *)([#+-])")
+_ENTITY = re.compile(r"&(?=#|\w+;)")
 _LAST_AT = re.compile(r"@$")
 
 
@@ -79,6 +80,14 @@ def _discord(text: str) -> str:
     return _part_discord(_outside_urls(text, _backslashes))
 
 
+def _markdown(text: str) -> str:
+    return _outside_urls(text, _markdown_marks)
+
+
+def _markdown_marks(text: str) -> str:
+    return _ENTITY.sub(r"\\&", _backslashes(text))
+
+
 def _telegram(text: str) -> str:
     return as_entities(_part_handles(text))
 
@@ -127,6 +136,7 @@ ESCAPES: dict[Dialect, Callable[[str], str]] = {
     "slack": _slack,
     "discord": _discord,
     "telegram": _telegram,
+    "api": _markdown,
 }
 _DISARMS: dict[Dialect, Callable[[str], str]] = {
     "web": _same,
@@ -135,4 +145,5 @@ _DISARMS: dict[Dialect, Callable[[str], str]] = {
     "slack": _part_slack,
     "discord": _part_discord,
     "telegram": _part_handles,
+    "api": _same,
 }

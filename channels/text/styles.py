@@ -87,6 +87,12 @@ def _discord_link(url: str, label: str) -> str:
     return f"[{escape(label, 'discord')}]({safe})"
 
 
+def _markdown_link(url: str, label: str) -> str:
+    if label in {url, shown(url)}:
+        return escape(shown(url), "api")
+    return f"[{escape(label, 'api')}]({_bracketed(url)})"
+
+
 def _telegram_link(url: str, label: str) -> str:
     if url.startswith("mailto:"):
         return ESCAPES["telegram"](plain_link(url, label))
@@ -156,6 +162,16 @@ STYLES: Mapping[Dialect, Style] = {
         code=lambda text: disarm(code_text(text), "discord"),
         fence=lambda text: disarm(fence_text(text), "discord"),
         link=_discord_link,
+        bullet="- ",
+        named_fences=True,
+    ),
+    # CommonMark with strike-through, for programs that show Markdown.
+    "api": Style(
+        marks={Mark.STRONG: ("**", "**"), Mark.EMPHASIS: ("*", "*"), Mark.STRIKE: ("~~", "~~")},
+        text=ESCAPES["api"],
+        code=code_text,
+        fence=fence_text,
+        link=_markdown_link,
         bullet="- ",
         named_fences=True,
     ),

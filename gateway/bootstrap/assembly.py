@@ -247,7 +247,7 @@ def demo_channels(settings: Settings) -> list[DemoChannel]:
     return [
         DemoChannel(name, getattr(entry, "name", None) or name, shown_kind(entry))
         for name, entry in settings.channels.items()
-        if entry.demo
+        if entry.demo and entry.kind == "web"
     ]
 
 

@@ -14,7 +14,7 @@ from channels.kinds import CAPABILITIES, KINDS, imitate, load
 
 def test_every_dialect_is_a_kind_and_names_itself() -> None:
     written = {name: capabilities.dialect for name, capabilities in CAPABILITIES.items()}
-    assert {"web", "whatsapp", "slack", "discord", "telegram", "email"} == set(written)
+    assert {"web", "whatsapp", "slack", "discord", "telegram", "email", "api"} == set(written)
     assert set(get_args(Dialect)) == set(written.values())
     assert all(dialect == name for name, dialect in written.items())
 

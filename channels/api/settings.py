@@ -1,0 +1,84 @@
+"""What of an API channel an operator may set, as frozen data; it never reads files or the
+environment."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+SECRET_CHARACTERS = 32
+HOST_CHARACTERS = 253
+_IN_URL = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]+:[0-9a-f:.]+")
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().strip()) < SECRET_CHARACTERS:
+        raise ValueError(
+            f"must be at least {SECRET_CHARACTERS} characters; `openssl rand -hex 32` makes one"
+        )
+    return value
+
+
+def _deliverable(value: str) -> str:
+    """An address that messages may go to. No sentence repeats it: it may hold a token."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError(_URL_FORM) from None
+    if parts.scheme not in {"http", "https"} or not _is_host(host) or not _IN_URL.fullmatch(value):
+        raise ValueError(_URL_FORM)
+    if parts.fragment or parts.username is not None:
+        raise ValueError("must be an address without user:password@ and without #…")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("is plain http beyond this machine, in which anyone can read; use https")
+    return value
+
+
+_URL_FORM = "must be an address like https://crm.example.com/deliver"
+
+
+def _is_host(host: str) -> bool:
+    return len(host) <= HOST_CHARACTERS and _HOST.fullmatch(host) is not None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class ApiSettings(BaseModel):
+    """``secret`` signs in both directions. ``url`` is where messages go: https, or http on this
+    machine. ``idempotent`` says that the receiver takes a repeated ``Idempotency-Key`` for the
+    same message. ``quiet_seconds`` replaces the kind's own pause before a turn begins."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["api"]
+    secret: Annotated[SecretStr, AfterValidator(_long_enough)]
+    url: Annotated[str, Field(max_length=2000), AfterValidator(_deliverable)]
+    idempotent: bool = False
+    demo: bool = False
+    desk: str = "web"
+    name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    quiet_seconds: Annotated[float, Field(ge=0, le=10)] | None = None
+
+    @property
+    def as_(self) -> None:
+        """It never shows itself as another kind."""
+        return
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of ``url``: what of it may be shown."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
