@@ -10,12 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, RowMapping, Select, Update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    RowMapping,
+    SelectBase,
+    Update,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
-Statement: TypeAlias = Select[Any] | Insert | Update | Delete
+Statement: TypeAlias = SelectBase | Insert | Update | Delete
 
 
 class Process(Protocol):
@@ -82,9 +92,7 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Form:
     binding = tuple((name, process) for name, process in processors.items() if process is not None)
     fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
     columns = list(statement.exported_columns)
-    reading = [
-        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
-    ]
+    reading = [_reading(column.type, dialect) for column in columns]
     keys = [str(column.key) for column in columns]
     return _Form(
         sql=compiled.string,
@@ -96,6 +104,13 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Form:
         places={key: place for place, key in enumerate(keys)},
         reading=reading if any(reading) else None,
     )
+
+
+def _reading(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
+    # The drivers give numbers and text as they are; only truth values differ between the engines.
+    if not isinstance(kind, Boolean):
+        return None
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _run(connection: Connection, form: _Form, values: Mapping[str, object]) -> DBAPICursor:
