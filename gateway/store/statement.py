@@ -120,11 +120,22 @@ def _run(connection: Connection, form: _Form, values: Mapping[str, object]) -> D
     for name, process in form.binding:
         given[name] = process(given[name])
     parameters = given if form.order is None else tuple([given[name] for name in form.order])
+    return _execute(connection, form.sql, parameters)
+
+
+def command(connection: Connection, sql: str) -> None:
+    """Run what has no values and gives no rows. Raises as ``Prepared.rows`` does."""
+    _execute(connection, sql, ())
+
+
+def _execute(
+    connection: Connection, sql: str, parameters: Mapping[str, object] | tuple[object, ...]
+) -> DBAPICursor:
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(form.sql, parameters)
+        cursor.execute(sql, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_core_raises(connection, form.sql, error) from error
+        raise _as_core_raises(connection, sql, error) from error
     return cursor
 
 

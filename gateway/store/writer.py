@@ -22,6 +22,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 
 from gateway.errors import StoreUnavailable
 from gateway.store.signals import Signals
+from gateway.store.statement import command
 from gateway.store.unit import Unit
 
 T = TypeVar("T")
@@ -144,19 +145,19 @@ class Writer:
 
     def _one(self, connection: Connection, job: Job[Any], now: float) -> Outcome:
         unit = Unit(connection, job.tenant, now, self._tools.new_id, self._tools.failpoint)
-        savepoint = connection.begin_nested()
+        command(connection, "SAVEPOINT unit")
         try:
             value = job.unit(unit)
         except (IntegrityError, DataError) as error:
-            savepoint.rollback()
+            _undo(connection)
             return Outcome(error=error)
         except (SQLAlchemyError, OSError):
             raise
         except Exception as error:  # noqa: BLE001  # the unit's own refusal belongs to its caller
-            savepoint.rollback()
+            _undo(connection)
             return Outcome(error=error)
         _still_open(connection)
-        savepoint.commit()
+        command(connection, "RELEASE SAVEPOINT unit")
         return Outcome(value, emitted=frozenset(unit.emitted))
 
     def _alone(self, job: Job[Any]) -> Outcome:
@@ -196,6 +197,11 @@ class Writer:
                 else:
                     job.future.set_result(outcome.value)
         self._signals.notify(topic for _, outcome in pairs for topic in outcome.emitted)
+
+
+def _undo(connection: Connection) -> None:
+    command(connection, "ROLLBACK TO SAVEPOINT unit")
+    command(connection, "RELEASE SAVEPOINT unit")
 
 
 def _still_open(connection: Connection) -> None:

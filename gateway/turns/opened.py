@@ -218,11 +218,16 @@ def _said(unit: Unit, rows: Sequence[RowMapping]) -> tuple[Said, ...]:
             at=row["at"],
             notice=row["notice"],
             choice=row["choice"],
-            passages=tuple(link["passage"] for link in loads_list(row["citations"])),
+            passages=_passages(row["citations"]),
             files=tuple(files.get(row["id"], ())),
         )
         for row in rows
     )
+
+
+def _passages(citations: str) -> tuple[str, ...]:
+    # Most of a history cites nothing.
+    return () if citations == "[]" else tuple(link["passage"] for link in loads_list(citations))
 
 
 def _files(unit: Unit, ids: Sequence[str]) -> dict[str, list[str]]:
