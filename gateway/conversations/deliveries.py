@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import RowMapping, bindparam, or_, select, update
 
 from gateway.conversations.messages import Appended, topic
-from gateway.records import BLOCKING, Piece, Prepared
-from gateway.store.schema.pipeline import addresses, deliveries
+from gateway.records import Piece, Prepared
+from gateway.store.schema.pipeline import addresses, deliveries, unfinished
 from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit, dumps
 
@@ -28,10 +28,7 @@ _LENGTHEN = Statement(
 )
 _NEXT_DELIVERY = Statement(
     select(deliveries)
-    .where(
-        deliveries.c.address_id == bindparam("line"),
-        or_(*(deliveries.c.state == state for state in sorted(BLOCKING))),
-    )
+    .where(deliveries.c.address_id == bindparam("line"), unfinished)
     .order_by(deliveries.c.position)
     .limit(1)
 )

@@ -32,6 +32,16 @@ _CONTACT_OF = Prepared(
         identities.c.external_id == bindparam("external"),
     )
 )
+_NEXT_NUMBER = Prepared(
+    select(func.coalesce(func.max(cases.c.number), 0) + 1).where(
+        cases.c.conversation_id == bindparam("conversation")
+    )
+)
+_OF_CASE = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(case_id=bindparam("case"))
+)
 _CASE = Prepared(select(cases).where(cases.c.id == bindparam("case")))
 
 
@@ -117,11 +127,7 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
     """The conversation's open case; the first message after a resolved one begins another."""
     if conversation["case_id"] is not None:
         return str(conversation["case_id"])
-    number = unit.scalar(
-        select(func.coalesce(func.max(cases.c.number), 0) + 1).where(
-            cases.c.conversation_id == conversation["id"]
-        )
-    )
+    number = unit.scalar(_NEXT_NUMBER, conversation=conversation["id"])
     case = unit.new_id()
     unit.insert(
         cases,
@@ -132,9 +138,7 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
         question=question[:500],
         opened_at=unit.now,
     )
-    unit.execute(
-        update(conversations).where(conversations.c.id == conversation["id"]).values(case_id=case)
-    )
+    unit.changed(_OF_CASE, conversation=conversation["id"], case=case)
     return case
 
 

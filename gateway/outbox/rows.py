@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from sqlalchemy import RowMapping, bindparam, func, or_, update
+from sqlalchemy import RowMapping, bindparam, func, update
 
 from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address
@@ -16,9 +16,9 @@ from gateway.conversations.messages import show, topic
 from gateway.conversations.ownership import call_a_person
 from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
-from gateway.records import BLOCKING, Brief, Claimed
+from gateway.records import Brief, Claimed
 from gateway.store.schema.conversation import conversations
-from gateway.store.schema.pipeline import deliveries
+from gateway.store.schema.pipeline import deliveries, unfinished
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps, loads_list, loads_object
 
@@ -248,7 +248,6 @@ def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> None:
 
 @cache
 def _finishing(columns: tuple[str, ...]) -> Prepared:
-    unfinished = or_(*(deliveries.c.state == state for state in sorted(BLOCKING)))
     return Prepared(
         update(deliveries)
         .where(deliveries.c.id == bindparam("delivery"), unfinished)

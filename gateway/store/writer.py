@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from gateway.store.unit import Unit
 T = TypeVar("T")
 BATCH = 60
 TRIES = 5
+SWITCH_SECONDS = 0.001
 WAITING = 20_000
 log = structlog.get_logger()
 
@@ -75,6 +77,9 @@ class Writer:
         self._closed = False
 
     def start(self) -> None:
+        # Every statement gives up the interpreter; at the usual 5 ms a busy event loop would hold
+        # up each of a batch's statements for that long, and all who wait for its commit.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._thread.start()
 
     def close(self) -> None:
