@@ -1,20 +1,44 @@
-"""Runs one set of figures, ``start``, ``answers`` or ``serving``; the last line on stdout is JSON.
-It never measures anything itself."""
+"""Runs one set of figures, ``start``, ``answers``, ``serving`` or ``pipeline`` and its parts; the
+last line on stdout is JSON. It never measures anything itself."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from importlib import import_module
+
+FIGURES = (
+    "start",
+    "answers",
+    "serving",
+    "pipeline",
+    "throughput",
+    "against",
+    "growth",
+    "flight",
+    "backlog",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "figures", nargs="?", choices=("start", "answers", "serving"), default="start"
-    )
-    figures = import_module(f"bench.{parser.parse_args().figures}").measure()
-    print(json.dumps(figures))
+    parser.add_argument("figures", nargs="*", metavar="figures", help=", ".join(FIGURES))
+    parser.add_argument("--stored", type=int, help="growth: how many messages are much")
+    parser.add_argument("--waiting", type=int, help="backlog: how many are waiting")
+    parser.add_argument("--model", choices=("scripted", "openai"), help="against: the floor's")
+    given = vars(parser.parse_args())
+    names: list[str] = given.pop("figures") or ["start"]
+    unknown = sorted(set(names) - set(FIGURES))
+    if unknown:
+        parser.error(f"there are no figures {', '.join(unknown)}")
+    options = {name: value for name, value in given.items() if value is not None}
+    found = {name: _measure(name, options) for name in names}
+    print(json.dumps(found if len(names) > 1 else found[names[0]]))
+
+
+def _measure(name: str, options: Mapping[str, object]) -> object:
+    return import_module(f"bench.{name}").measure(**options)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.node import Node, Platform, Spent, Visitors, measured, memory_mb, quiet_log, share
 from gateway.store.opening import open_store
 
-EACH = 25
+EACH = 15
 ROUNDS = 3
 
 

@@ -7,6 +7,7 @@ errors are the same. It never opens a connection and never ends a transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -42,7 +43,7 @@ class _Form:
     sql: str
     order: tuple[str, ...] | None
     fixed: Mapping[str, Any]
-    names: int
+    named: AbstractSet[str]
     binding: tuple[tuple[str, Process], ...]
     metadata: SimpleResultMetaData
     places: dict[Any, int]
@@ -98,7 +99,7 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Form:
         sql=compiled.string,
         order=tuple(compiled.positiontup) if compiled.positiontup is not None else None,
         fixed=fixed,
-        names=len(binds),
+        named=frozenset(binds) - frozenset(fixed),
         binding=binding,
         metadata=SimpleResultMetaData(keys),
         places={key: place for place, key in enumerate(keys)},
@@ -114,9 +115,10 @@ def _reading(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
 
 
 def _run(connection: Connection, form: _Form, values: Mapping[str, object]) -> DBAPICursor:
+    if values.keys() != form.named:
+        named, found = sorted(form.named), sorted(values)
+        raise TypeError(f"values of {named} are needed and {found} are given: {form.sql}")
     given = {**form.fixed, **values}
-    if len(given) != form.names:
-        raise TypeError(f"{form.names} values are needed, {sorted(given)} are given: {form.sql}")
     for name, process in form.binding:
         given[name] = process(given[name])
     parameters = given if form.order is None else tuple([given[name] for name in form.order])
