@@ -22,58 +22,50 @@ LIVE_A_SECOND = 20
 def fill(file: Path, waiting: int) -> None:
     """``waiting`` conversations with a question that nobody has answered yet."""
     since = time.time() - 3600
-    numbers = range(waiting)
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
-        connection.execute(
-            insert(conversations),
-            [
-                {
-                    "id": f"conversation-{n}",
-                    "channel": CHANNEL,
-                    "address": f"waiting-{n}",
-                    "contact_id": f"contact-{n}",
-                    "case_id": f"case-{n}",
-                    "last_seq": 1,
-                    "customer_seq": 1,
-                    "first_unanswered_at": since,
-                    "ready_at": since + n / 1000,
-                    "created_at": since,
-                    "updated_at": since,
-                }
-                for n in numbers
-            ],
-        )
-        connection.execute(
-            insert(cases),
-            [
-                {
-                    "id": f"case-{n}",
-                    "conversation_id": f"conversation-{n}",
-                    "number": 1,
-                    "question": QUESTION,
-                    "opened_at": since,
-                }
-                for n in numbers
-            ],
-        )
-        connection.execute(
-            insert(messages),
-            [
-                {
-                    "id": f"message-{n}",
-                    "conversation_id": f"conversation-{n}",
-                    "case_id": f"case-{n}",
-                    "seq": 1,
-                    "author": "customer",
-                    "body": QUESTION,
-                    "external_id": f"said-{n}",
-                    "at": since,
-                }
-                for n in numbers
-            ],
-        )
+        for table, row in ((conversations, _conversation), (cases, _case), (messages, _message)):
+            connection.execute(insert(table), [row(number, since) for number in range(waiting)])
     engine.dispose()
+
+
+def _conversation(number: int, since: float) -> dict[str, object]:
+    return {
+        "id": f"conversation-{number}",
+        "channel": CHANNEL,
+        "address": f"waiting-{number}",
+        "contact_id": f"contact-{number}",
+        "case_id": f"case-{number}",
+        "last_seq": 1,
+        "customer_seq": 1,
+        "first_unanswered_at": since,
+        "ready_at": since + number / 1000,
+        "created_at": since,
+        "updated_at": since,
+    }
+
+
+def _case(number: int, since: float) -> dict[str, object]:
+    return {
+        "id": f"case-{number}",
+        "conversation_id": f"conversation-{number}",
+        "number": 1,
+        "question": QUESTION,
+        "opened_at": since,
+    }
+
+
+def _message(number: int, since: float) -> dict[str, object]:
+    return {
+        "id": f"message-{number}",
+        "conversation_id": f"conversation-{number}",
+        "case_id": f"case-{number}",
+        "seq": 1,
+        "author": "customer",
+        "body": QUESTION,
+        "external_id": f"said-{number}",
+        "at": since,
+    }
 
 
 class Drained:

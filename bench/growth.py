@@ -116,6 +116,12 @@ def _pair(number: int, pair: int) -> Rows:
                 "at": AT,
             },
         )
+    yield from _work(number, pair)
+
+
+def _work(number: int, pair: int) -> Rows:
+    """What intake, turn and outbox left of one question."""
+    id, case, key = f"conversation-{number}", f"case-{number}", f"{number}-{pair}"
     yield (
         received,
         {
