@@ -54,8 +54,8 @@ dependencies: .venv
 gates: .venv
 	$(PYTEST) -q tests/project
 
-bench: .venv  ## figures of a start and of search at size (minutes); the last line is JSON
-	@$(BIN)/python -m bench start search
+bench: .venv  ## figures of a start, the pipeline and search at size (minutes); last line JSON
+	@$(BIN)/python -m bench start pipeline search
 
 eval: .venv  ## grade the assistant on the demo's own labelled questions; the last line is JSON
 	@$(BIN)/python -m bench answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -34,13 +35,19 @@ class _Markdown(MarkdownIt):
         return bool(url)
 
 
+@cache
+def _parser() -> MarkdownIt:
+    # Building one takes longer than reading a message with it.
+    parser = _Markdown("commonmark", {"html": False, "maxNesting": _MAX_NESTING})
+    return parser.enable(["table", "strikethrough"])
+
+
 def parse(markdown: str) -> tuple[Block, ...]:
     """The blocks of a cleaned and capped text. Never raises."""
     if not _is_readable(markdown):
         return literal_blocks(markdown)
-    parser = _Markdown("commonmark", {"html": False, "maxNesting": _MAX_NESTING})
     try:
-        tokens = parser.enable(["table", "strikethrough"]).parse(markdown)
+        tokens = _parser().parse(markdown)
     except RecursionError:
         return literal_blocks(markdown)
     # The parser drops what lies deeper than it goes.

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import RowMapping, bindparam, or_, select, update
 
 from gateway.conversations.messages import Appended, topic
-from gateway.records import BLOCKING, Piece, Prepared
-from gateway.store.schema.pipeline import addresses, deliveries
+from gateway.records import Piece, Prepared
+from gateway.store.schema.pipeline import addresses, deliveries, unfinished
+from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit, dumps
 
 OUTBOX = "outbox"
 DEAD = ("failed", "uncertain")
+_LENGTHEN = Statement(
+    update(addresses)
+    .where(
+        addresses.c.tenant_id == bindparam("tenant"),
+        addresses.c.channel == bindparam("channel"),
+        addresses.c.address == bindparam("address"),
+    )
+    .values(
+        last_order=addresses.c.last_order + bindparam("pieces"),
+        # Whatever held the line up may have been withdrawn; the outbox looks again.
+        ready_at=bindparam("now"),
+    )
+    .returning(addresses.c.id, addresses.c.last_order)
+)
+_NEXT_DELIVERY = Statement(
+    select(deliveries)
+    .where(deliveries.c.address_id == bindparam("line"), unfinished)
+    .order_by(deliveries.c.position)
+    .limit(1)
+)
 
 
 def enqueue(
@@ -55,26 +76,26 @@ def _choices(piece: Piece) -> str:
 
 
 def _line(unit: Unit, channel: str, address: str, pieces: int) -> RowMapping:
-    unit.insert_once(
-        addresses, id=unit.new_id(), tenant_id=unit.tenant, channel=channel, address=address
-    )
-    row = unit.one(
-        update(addresses)
-        .where(
-            addresses.c.tenant_id == unit.tenant,
-            addresses.c.channel == channel,
-            addresses.c.address == address,
+    row = _lengthened(unit, channel, address, pieces)
+    if row is None:
+        unit.insert_once(
+            addresses, id=unit.new_id(), tenant_id=unit.tenant, channel=channel, address=address
         )
-        .values(
-            last_order=addresses.c.last_order + pieces,
-            # Whatever held the line up may have been withdrawn; the outbox looks again.
-            ready_at=unit.now,
-        )
-        .returning(addresses.c.id, addresses.c.last_order)
-    )
+        row = _lengthened(unit, channel, address, pieces)
     if row is None:
         raise LookupError("the address just opened is not there")
     return row
+
+
+def _lengthened(unit: Unit, channel: str, address: str, pieces: int) -> RowMapping | None:
+    return unit.one(
+        _LENGTHEN,
+        tenant=unit.tenant,
+        channel=channel,
+        address=address,
+        pieces=pieces,
+        now=unit.now,
+    )
 
 
 def withdraw_guarded(unit: Unit, conversation: str) -> int:
@@ -106,12 +127,7 @@ def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:
 
 def next_delivery(unit: Unit, address: str) -> RowMapping | None:
     """The one that must go next at this address: order is per address, a retry blocks."""
-    return unit.one(
-        select(deliveries)
-        .where(deliveries.c.address_id == address, deliveries.c.state.in_(sorted(BLOCKING)))
-        .order_by(deliveries.c.position)
-        .limit(1)
-    )
+    return unit.one(_NEXT_DELIVERY, line=address)
 
 
 def failed_again(unit: Unit, delivery: str) -> bool:

@@ -6,12 +6,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from channels.contract import Author, Choice, Link
 from gateway.records import Prepared
 from gateway.store.schema.conversation import conversations, messages, visible
+from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Reading, Unit, dumps, loads_list
+
+_THIS = conversations.c.id == bindparam("conversation")
+_NEXT_SEQ = Statement(
+    update(conversations)
+    .where(_THIS)
+    .values(last_seq=conversations.c.last_seq + 1, updated_at=bindparam("now"))
+    .returning(conversations.c.last_seq)
+)
+_NEXT_VISIBLE = Statement(
+    update(conversations)
+    .where(_THIS)
+    .values(visible_seq=conversations.c.visible_seq + 1)
+    .returning(conversations.c.visible_seq)
+)
+_LAST_OFFER = Statement(
+    select(messages.c.choices)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.author != "customer",
+        messages.c.kind == "message",
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(1)
+)
+_SAID_IN_CASE = Statement(
+    select(messages.c.id)
+    .where(messages.c.case_id == bindparam("case"), messages.c.notice == bindparam("notice"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +62,15 @@ def append_message(
     unit: Unit, conversation: str, *, author: Author, body: str, **columns: object
 ) -> Appended:
     """Append at the end; ``seq`` is given by the conversation's own row, never by autoincrement."""
-    seq = unit.scalar(
-        update(conversations)
-        .where(conversations.c.id == conversation)
-        .values(last_seq=conversations.c.last_seq + 1, updated_at=unit.now)
-        .returning(conversations.c.last_seq)
-    )
-    message = Appended(unit.new_id(), int(seq))
+    seq = unit.scalar(_NEXT_SEQ, conversation=conversation, now=unit.now)
+    return append_at(unit, conversation, int(seq), author=author, body=body, **columns)
+
+
+def append_at(
+    unit: Unit, conversation: str, seq: int, *, author: Author, body: str, **columns: object
+) -> Appended:
+    """Append at a ``seq`` that the conversation's row has given in this unit."""
+    message = Appended(unit.new_id(), seq)
     unit.insert(
         messages,
         id=message.id,
@@ -80,12 +112,7 @@ def append_prepared(
 
 def show(unit: Unit, conversation: str, message: str, delivery: str | None = None) -> None:
     """Make a piece visible to the visitor of a pulled channel, after everything visible so far."""
-    seq = unit.scalar(
-        update(conversations)
-        .where(conversations.c.id == conversation)
-        .values(visible_seq=conversations.c.visible_seq + 1)
-        .returning(conversations.c.visible_seq)
-    )
+    seq = unit.scalar(_NEXT_VISIBLE, conversation=conversation)
     unit.insert(
         visible,
         conversation_id=conversation,
@@ -107,30 +134,14 @@ def links_of(row: Mapping[Any, Any]) -> tuple[Link, ...]:
 
 def last_offer(reading: Reading, conversation: str) -> tuple[Choice, ...]:
     """The choices of the newest message that was not the customer's or a note."""
-    row = reading.one(
-        select(messages.c.choices)
-        .where(
-            messages.c.conversation_id == conversation,
-            messages.c.author != "customer",
-            messages.c.kind == "message",
-        )
-        .order_by(messages.c.seq.desc())
-        .limit(1)
-    )
+    row = reading.one(_LAST_OFFER, conversation=conversation)
     return choices_of(row) if row is not None else ()
 
 
 def said_in_case(reading: Reading, case: str | None, notice: str) -> bool:
     if case is None:
         return False
-    return (
-        reading.one(
-            select(messages.c.id)
-            .where(messages.c.case_id == case, messages.c.notice == notice)
-            .limit(1)
-        )
-        is not None
-    )
+    return reading.one(_SAID_IN_CASE, case=case, notice=notice) is not None
 
 
 def match_choice(text: str, offered: Sequence[Choice], *, numbered: bool) -> Choice | None:

@@ -2,52 +2,75 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, bindparam, func, select, update
 
 from channels.events import Address, Sender
 from gateway.records import line_key
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
+from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
+
+_AT = (
+    conversations.c.tenant_id == bindparam("tenant"),
+    conversations.c.channel == bindparam("channel"),
+    conversations.c.address == bindparam("address"),
+)
+_ID = (
+    conversations.c.id == bindparam("conversation"),
+    conversations.c.tenant_id == bindparam("tenant"),
+)
+_FIND = Prepared(select(conversations).where(*_AT))
+_BY_ID = Prepared(select(conversations).where(*_ID))
+# A write that changes nothing, of a column that no index has: it holds the row.
+_HOLDING = update(conversations).values(claim=conversations.c.claim).returning(*conversations.c)
+_LOCK_AT = Prepared(_HOLDING.where(*_AT))
+_LOCK = Prepared(_HOLDING.where(*_ID))
+_CONTACT_OF = Prepared(
+    select(identities.c.contact_id).where(
+        identities.c.tenant_id == bindparam("tenant"),
+        identities.c.channel == bindparam("channel"),
+        identities.c.external_id == bindparam("external"),
+    )
+)
+_NEXT_NUMBER = Prepared(
+    select(func.coalesce(func.max(cases.c.number), 0) + 1).where(
+        cases.c.conversation_id == bindparam("conversation")
+    )
+)
+_OF_CASE = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(case_id=bindparam("case"))
+)
+_CASE = Prepared(select(cases).where(cases.c.id == bindparam("case")))
 
 
 def find(reading: Reading, channel: str, address: Address) -> RowMapping | None:
-    return reading.one(
-        select(conversations).where(
-            conversations.c.tenant_id == reading.tenant,
-            conversations.c.channel == channel,
-            conversations.c.address == address.key,
-        )
-    )
+    return reading.one(_FIND, tenant=reading.tenant, channel=channel, address=address.key)
 
 
 def by_id(reading: Reading, conversation: str) -> RowMapping | None:
-    return reading.one(
-        select(conversations).where(
-            conversations.c.id == conversation, conversations.c.tenant_id == reading.tenant
-        )
-    )
+    return reading.one(_BY_ID, conversation=conversation, tenant=reading.tenant)
 
 
 def lock(unit: Unit, conversation: str) -> RowMapping | None:
     """The conversation's row, held by a write so that what follows decides on what is true."""
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation, conversations.c.tenant_id == unit.tenant)
-        .values(updated_at=conversations.c.updated_at)
-    )
-    return by_id(unit, conversation)
+    return unit.one(_LOCK, conversation=conversation, tenant=unit.tenant)
 
 
 def find_or_open(unit: Unit, channel: str, address: Address, sender: Sender) -> RowMapping:
     """The conversation at the address, locked; a first message makes it and its contact."""
-    found = find(unit, channel, address)
-    if found is None:
+    row = _lock_at(unit, channel, address)
+    if row is None:
         _open(unit, channel, address, sender)
-        found = find(unit, channel, address)
-    row = lock(unit, found["id"]) if found is not None else None
+        row = _lock_at(unit, channel, address)
     if row is None:
         raise LookupError(f"no conversation at {address.key} on {channel} after opening it")
     return row
+
+
+def _lock_at(unit: Unit, channel: str, address: Address) -> RowMapping | None:
+    return unit.one(_LOCK_AT, tenant=unit.tenant, channel=channel, address=address.key)
 
 
 def birth(channel: str, address: Address) -> str:
@@ -97,24 +120,14 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
 
 
 def _contact_of(unit: Unit, channel: str, external: str) -> str | None:
-    return unit.scalar(
-        select(identities.c.contact_id).where(
-            identities.c.tenant_id == unit.tenant,
-            identities.c.channel == channel,
-            identities.c.external_id == external,
-        )
-    )
+    return unit.scalar(_CONTACT_OF, tenant=unit.tenant, channel=channel, external=external)
 
 
 def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
     """The conversation's open case; the first message after a resolved one begins another."""
     if conversation["case_id"] is not None:
         return str(conversation["case_id"])
-    number = unit.scalar(
-        select(func.coalesce(func.max(cases.c.number), 0) + 1).where(
-            cases.c.conversation_id == conversation["id"]
-        )
-    )
+    number = unit.scalar(_NEXT_NUMBER, conversation=conversation["id"])
     case = unit.new_id()
     unit.insert(
         cases,
@@ -125,13 +138,11 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
         question=question[:500],
         opened_at=unit.now,
     )
-    unit.execute(
-        update(conversations).where(conversations.c.id == conversation["id"]).values(case_id=case)
-    )
+    unit.changed(_OF_CASE, conversation=conversation["id"], case=case)
     return case
 
 
 def open_case_of(reading: Reading, conversation: RowMapping) -> RowMapping | None:
     if conversation["case_id"] is None:
         return None
-    return reading.one(select(cases).where(cases.c.id == conversation["case_id"]))
+    return reading.one(_CASE, case=conversation["case_id"])

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from channels.events import DeliveryUpdate
 from gateway.conversations.messages import topic
 from gateway.conversations.ownership import call_a_person
 from gateway.records import Brief, rises
 from gateway.store.schema.pipeline import deliveries, early_updates, external_ids
+from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
+
+_NAMED = Prepared(
+    update(external_ids)
+    .where(
+        external_ids.c.channel == bindparam("on"),
+        external_ids.c.external_id == bindparam("external"),
+        external_ids.c.delivery_id.is_(None),
+    )
+    .values(delivery_id=bindparam("delivery"))
+)
+_EARLY = (
+    early_updates.c.channel == bindparam("on"),
+    early_updates.c.external_id == bindparam("external"),
+)
+_REPORTED_EARLY = Prepared(select(early_updates).where(*_EARLY).order_by(early_updates.c.at))
+_FORGET_EARLY = Prepared(delete(early_updates).where(*_EARLY))
 
 
 def apply_update(unit: Unit, channel: str, event: DeliveryUpdate) -> str:
@@ -41,19 +60,17 @@ def remember_external_id(unit: Unit, channel: str, external_id: str, delivery: s
     if not unit.insert_once(
         external_ids, channel=channel, external_id=external_id, delivery_id=delivery
     ):
-        unit.execute(
-            update(external_ids)
-            .where(
-                external_ids.c.channel == channel,
-                external_ids.c.external_id == external_id,
-                external_ids.c.delivery_id.is_(None),
-            )
-            .values(delivery_id=delivery)
-        )
-    mine = (early_updates.c.channel == channel) & (early_updates.c.external_id == external_id)
-    for row in unit.all(select(early_updates).where(mine)):
+        unit.changed(_NAMED, on=channel, external=external_id, delivery=delivery)
+    for row in reported_early(unit, channel, external_id):
         _raise(unit, delivery, row["state"], row["reason"])
-    unit.execute(delete(early_updates).where(mine))
+
+
+def reported_early(unit: Unit, channel: str, external_id: str) -> Sequence[RowMapping]:
+    """What was reported of a platform's id before it was known, in order; given once."""
+    found = unit.all(_REPORTED_EARLY, on=channel, external=external_id)
+    if found:
+        unit.changed(_FORGET_EARLY, on=channel, external=external_id)
+    return found
 
 
 def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:

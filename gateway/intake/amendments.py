@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import update
 
 from channels.events import Deleted, Edited
 from gateway.conversations import opening
 from gateway.conversations.messages import topic
+from gateway.conversations.receipts import reported_early
 from gateway.store.schema.conversation import messages
 from gateway.store.schema.pipeline import early_updates
 from gateway.store.unit import Unit
@@ -34,13 +35,11 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
 
 def apply_early(unit: Unit, channel: str, message: str, external_id: str) -> None:
     """What platforms reported of this message before they delivered it."""
-    mine = (early_updates.c.channel == channel) & (early_updates.c.external_id == external_id)
-    for row in unit.all(select(early_updates).where(mine).order_by(early_updates.c.at)):
+    for row in reported_early(unit, channel, external_id):
         text = row["reason"] if row["state"] == "edited" else None
         unit.execute(
             update(messages).where(messages.c.id == message).values(**_change(text, unit.now))
         )
-    unit.execute(delete(early_updates).where(mine))
 
 
 def _change(text: str | None, now: float) -> dict[str, object]:

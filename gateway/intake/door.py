@@ -87,7 +87,9 @@ class Door:
 
         address = getattr(event, "address", None)
         key = line_key(self._surface.channel, address.key if address is not None else "")
-        accepted, at = await self._store.write(unit, tenant=self._surface.tenant, key=key)
+        accepted, at = await self._store.write(
+            unit, tenant=self._surface.tenant, key=key, urgent=True
+        )
         self._gate.last_inbound_at[self._surface.channel] = at
         return accepted
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 
 from channels.contract import UploadRefused
 from channels.events import (
@@ -25,6 +25,7 @@ from channels.events import (
 from gateway.conversations import opening
 from gateway.conversations.messages import (
     Appended,
+    append_at,
     append_message,
     choices_of,
     last_offer,
@@ -42,10 +43,29 @@ from gateway.store.schema.pipeline import (
     received,
     unreadable,
 )
+from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
 
 MEDIA = "media"
 BURST_SECONDS = 5.0
+_DONE = Prepared(
+    update(received)
+    .where(received.c.key_hash == bindparam("key"))
+    .values(message_id=bindparam("message"), outcome=bindparam("done"))
+)
+_SPOKE = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(
+        last_seq=conversations.c.last_seq + 1,
+        customer_seq=conversations.c.last_seq + 1,
+        updated_at=bindparam("now"),
+        reply_context=bindparam("context"),
+        first_unanswered_at=bindparam("first"),
+        ready_at=bindparam("ready"),
+    )
+    .returning(conversations.c.last_seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +96,7 @@ def receive(unit: Unit, surface: Surface, event: Event) -> Accepted:
         known = unit.scalar(select(received.c.message_id).where(received.c.key_hash == key))
         return Accepted(new=False, message=known)
     message, outcome = _effect(unit, surface, event)
-    unit.execute(
-        update(received)
-        .where(received.c.key_hash == key)
-        .values(message_id=message, outcome=outcome)
-    )
+    unit.changed(_DONE, key=key, message=message, done=outcome)
     return Accepted(new=True, message=message)
 
 
@@ -111,9 +127,10 @@ def _said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | No
         return _operator_said(unit, row, event)
     choice = match_choice(event.text, last_offer(unit, row["id"]), numbered=surface.numbered)
     case = opening.open_case(unit, row, event.text)
-    message = append_message(
+    message = append_at(
         unit,
         row["id"],
+        _spoke(unit, surface, row, event.reply_context),
         author="customer",
         body=event.text,
         case_id=case,
@@ -125,41 +142,37 @@ def _said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | No
     apply_early(unit, surface.channel, message.id, event.external_id)
     for attachment in event.attachments:
         _attach(unit, surface, row, message.id, attachment)
-    _keep_reply_context(unit, row, event.reply_context)
     _customer_spoke(unit, surface, row, message)
     return message.id, "stored"
 
 
-def _keep_reply_context(unit: Unit, row: RowMapping, context: Json) -> None:
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == row["id"])
-        .values(reply_context=dumps(dict(context)))
+def _spoke(unit: Unit, surface: Surface, row: RowMapping, context: Json | None) -> int:
+    """All that a customer's words change in the held ``row``, in one write; their seq. A person
+    who owns it answers in their own time; otherwise a turn is due."""
+    first, ready = row["first_unanswered_at"], row["ready_at"]
+    if row["owner"] != "staff":
+        first = unit.now if first is None else first
+        ready = max(unit.now, min(unit.now + surface.quiet, first + BURST_SECONDS))
+    seq = unit.scalar(
+        _SPOKE,
+        conversation=row["id"],
+        now=unit.now,
+        context=row["reply_context"] if context is None else dumps(dict(context)),
+        first=first,
+        ready=ready,
     )
+    return int(seq)
 
 
 def _customer_spoke(unit: Unit, surface: Surface, row: RowMapping, message: Appended) -> None:
     if surface.pulled:
         show(unit, row["id"], message.id)
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == row["id"])
-        .values(customer_seq=message.seq)
-    )
     if row["owner"] == "staff":
         # Counted from the first message that the owner has not answered.
         if not has_timer(unit, row["id"], "forgotten"):
             due = unit.now + FORGOTTEN_SECONDS
             set_timer(unit, row["id"], "forgotten", due, {"since": unit.now})
         return
-    first = row["first_unanswered_at"]
-    first = unit.now if first is None else first
-    ready = min(unit.now + surface.quiet, first + BURST_SECONDS)
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == row["id"])
-        .values(first_unanswered_at=first, ready_at=max(ready, unit.now))
-    )
     unit.emit(TURNS)
 
 
@@ -233,9 +246,10 @@ def _chosen(unit: Unit, surface: Surface, event: Chosen) -> tuple[str | None, st
     if choice is None:
         return None, "ignored: not offered"
     case = opening.open_case(unit, row, choice.label)
-    message = append_message(
+    message = append_at(
         unit,
         row["id"],
+        _spoke(unit, surface, row, event.reply_context or None),
         author="customer",
         body=choice.label,
         case_id=case,
@@ -243,8 +257,6 @@ def _chosen(unit: Unit, surface: Surface, event: Chosen) -> tuple[str | None, st
         external_id=event.external_id,
         choice=choice.id,
     )
-    if event.reply_context:
-        _keep_reply_context(unit, row, event.reply_context)
     _customer_spoke(unit, surface, row, message)
     return message.id, "stored"
 

@@ -4,15 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, RowMapping, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Double,
+    Integer,
+    RowMapping,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+    update,
+)
 
-from gateway.conversations.opening import lock
 from gateway.records import Claimed, Node
+from gateway.store.schema.conversation import conversations
 from gateway.store.schema.pipeline import addresses, rests
+from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
 
 LEASE_SECONDS = 60.0
+_NOW: BindParameter[float] = bindparam("now", type_=Double)
+_CLAIM = Prepared(
+    update(addresses)
+    .where(addresses.c.id == bindparam("line"))
+    .values(
+        claim=addresses.c.claim + 1,
+        claimed_by=bindparam("holder"),
+        claimed_until=bindparam("until"),
+    )
+    .returning(addresses.c.claim, addresses.c.tenant_id, addresses.c.channel, addresses.c.address)
+)
+_HELD = (addresses.c.id == bindparam("line")) & (addresses.c.claim == bindparam("held"))
+_HOLD = Prepared(update(addresses).where(_HELD).values(claimed_until=bindparam("until")))
+_LET_GO = Prepared(
+    update(addresses)
+    .where(_HELD)
+    .values(claimed_by=None, claimed_until=None, ready_at=bindparam("again"))
+)
+_HOLD_CONVERSATION = Prepared(
+    update(conversations)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.tenant_id == bindparam("tenant"),
+    )
+    .values(claim=conversations.c.claim)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,57 +67,51 @@ def claim_lines(unit: Unit, node: Node, channels: Collection[str], limit: int) -
     """At most ``limit`` addresses of the given channels with something due and no lease."""
     if not channels:
         return []
-    due = (
+    due = unit.all(_due(tuple(sorted(channels))), now=unit.now, limit=limit)
+    return [_claim(unit, node, row["id"]) for row in due]
+
+
+@lru_cache(maxsize=64)
+def _due(channels: tuple[str, ...]) -> Prepared:
+    return Prepared(
         select(addresses.c.id)
-        .where(
-            addresses.c.channel.in_(sorted(channels)),
-            addresses.c.ready_at <= unit.now,
-            or_(addresses.c.claimed_until.is_(None), addresses.c.claimed_until < unit.now),
-            ~_resting(unit.now),
-        )
+        .where(_waiting(channels), addresses.c.ready_at <= _NOW)
         .order_by(addresses.c.ready_at)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    return [_claim(unit, node, row["id"]) for row in unit.all(due)]
 
 
-def _resting(now: float) -> ColumnElement[bool]:
-    return exists().where(
-        rests.c.channel == addresses.c.channel, or_(rests.c.until.is_(None), rests.c.until > now)
+@lru_cache(maxsize=64)
+def _next_due(channels: tuple[str, ...]) -> Prepared:
+    return Prepared(
+        select(addresses.c.ready_at)
+        .where(_waiting(channels), addresses.c.ready_at.is_not(None))
+        .order_by(addresses.c.ready_at)
+        .limit(1)
     )
+
+
+def _waiting(channels: tuple[str, ...]) -> ColumnElement[bool]:
+    """No lease on it, and its channel one of those that are up and not at rest."""
+    until = addresses.c.claimed_until
+    resting = exists().where(
+        rests.c.channel == addresses.c.channel, or_(rests.c.until.is_(None), rests.c.until > _NOW)
+    )
+    ours = or_(false(), *(addresses.c.channel == channel for channel in channels))
+    return and_(ours, or_(until.is_(None), until < _NOW), ~resting)
 
 
 def _claim(unit: Unit, node: Node, address: str) -> Claimed:
-    row = unit.one(
-        update(addresses)
-        .where(addresses.c.id == address)
-        .values(
-            claim=addresses.c.claim + 1,
-            claimed_by=node.holder,
-            claimed_until=unit.now + LEASE_SECONDS,
-        )
-        .returning(
-            addresses.c.claim, addresses.c.tenant_id, addresses.c.channel, addresses.c.address
-        )
-    )
+    until = unit.now + LEASE_SECONDS
+    row = unit.one(_CLAIM, line=address, holder=node.holder, until=until)
     if row is None:
         raise LookupError(f"address {address} vanished while it was claimed")
     return Claimed(address, row["claim"], row["tenant_id"], row["channel"], row["address"])
 
 
 def next_due(unit: Unit, channels: Collection[str]) -> float | None:
-    return unit.scalar(
-        select(addresses.c.ready_at)
-        .where(
-            addresses.c.channel.in_(sorted(channels)),
-            addresses.c.ready_at.is_not(None),
-            or_(addresses.c.claimed_until.is_(None), addresses.c.claimed_until < unit.now),
-            ~_resting(unit.now),
-        )
-        .order_by(addresses.c.ready_at)
-        .limit(1)
-    )
+    return unit.scalar(_next_due(tuple(sorted(channels))), now=unit.now)
 
 
 def rest(unit: Unit, channel: str, seconds: float, reason: str) -> None:
@@ -86,28 +121,18 @@ def rest(unit: Unit, channel: str, seconds: float, reason: str) -> None:
     unit.upsert(rests, ("channel",), channel=channel, until=unit.now + seconds, reason=reason)
 
 
-def release(unit: Unit, held: Claimed) -> None:
-    let_go(unit, held, unit.now)
+def release(unit: Unit, held: Claimed) -> Idle:
+    return let_go(unit, held, unit.now)
 
 
 def hold(unit: Unit, held: Claimed, row: RowMapping | None) -> bool:
     """Hold the lease's row, and the conversation's before it: turns lock in that order too."""
     if row is not None:
-        lock(unit, row["conversation_id"])
-    return (
-        unit.changed(
-            update(addresses)
-            .where(addresses.c.id == held.id, addresses.c.claim == held.claim)
-            .values(claimed_until=unit.now + LEASE_SECONDS)
-        )
-        == 1
-    )
+        unit.changed(_HOLD_CONVERSATION, conversation=row["conversation_id"], tenant=unit.tenant)
+    until = unit.now + LEASE_SECONDS
+    return unit.changed(_HOLD, line=held.id, held=held.claim, until=until) == 1
 
 
 def let_go(unit: Unit, held: Claimed, again: float | None) -> Idle:
-    unit.execute(
-        update(addresses)
-        .where(addresses.c.id == held.id, addresses.c.claim == held.claim)
-        .values(claimed_by=None, claimed_until=None, ready_at=again)
-    )
+    unit.changed(_LET_GO, line=held.id, held=held.claim, again=again)
     return Idle(again)

@@ -95,31 +95,30 @@ class OutboxLoop:
 
     async def _line(self, held: Claimed) -> None:
         try:
-            while await self._next(held):
-                if self.stopping:
-                    await self._write(held, lambda unit: lines.release(unit, held))
-                    return
+            marked: rows.Marked = rows.Passed()
+            while isinstance(marked, rows.Passed):
+                marked = await self._work(held)
         except StoreUnavailable as error:
             log.warning("outbox.store_unavailable", address=held.id, error=str(error))
         except Exception:  # a claim loop outlives any one delivery
             log.exception("outbox.failed", address=held.id)
 
-    async def _next(self, held: Claimed) -> bool:
-        """Deal with one delivery; False when this address has nothing more to do now."""
+    async def _work(self, held: Claimed) -> rows.Marked:
+        """Mark and send as long as the next one is marked with the last; ``Passed`` says to look
+        again."""
         channel = self._tools.channels().get(held.channel)
-        if channel is None:
-            await self._write(held, lambda unit: lines.release(unit, held))
-            return False
+        if channel is None or self.stopping:
+            return await self._write(held, lambda unit: lines.release(unit, held))
         marked = await self._write(
             held, lambda unit: rows.mark_next(unit, held, channel.capabilities)
         )
-        if isinstance(marked, rows.Sending):
+        while isinstance(marked, rows.Sending):
             self._tools.failpoint("outbox.after_mark")
-            return await self._deal(held, marked, channel)
-        return isinstance(marked, rows.Passed)
+            marked = await self._deal(held, marked, channel)
+        return marked
 
-    async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> bool:
-        """Bring a marked delivery to its next state; False when the address has to wait."""
+    async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> rows.Marked:
+        """Bring a marked delivery to its next state, and mark the one after it."""
         if sending.found:
             return await self._reconcile(held, sending, channel)
         outcome = await _attempt(channel.send, sending.message)
@@ -127,17 +126,19 @@ class OutboxLoop:
             self._tools.failpoint("outbox.after_send")
         if isinstance(outcome, UncertainSendError):
             return await self._reconcile(held, sending, channel)
-        await self._settle(held, sending, outcome)
-        return True
+        return await self._settle(held, sending, outcome, channel)
 
     async def _settle(
-        self, held: Claimed, sending: rows.Sending, outcome: Receipt | ChannelError
-    ) -> None:
+        self,
+        held: Claimed,
+        sending: rows.Sending,
+        outcome: Receipt | ChannelError,
+        channel: Channel,
+    ) -> rows.Marked:
         """Record what is certain: it was sent, it was not, or it never will be."""
         if isinstance(outcome, Receipt):
-            if not await self._write(held, lambda unit: rows.sent(unit, held, sending, outcome)):
-                log.warning("outbox.lease_lost", delivery=sending.row["id"])
-        elif isinstance(outcome, RejectedSendError):
+            return await self._sent(held, sending, outcome, channel)
+        if isinstance(outcome, RejectedSendError):
             reason = outcome.reason
             await self._write(held, lambda unit: rows.reject(unit, held, sending, reason))
             log.warning("outbox.dead_letter", delivery=sending.row["id"], reason=reason)
@@ -145,6 +146,24 @@ class OutboxLoop:
             await self._retry(held, sending, str(outcome), outcome.retry_after)
         else:
             await self._channel_failed(held, sending, str(outcome))
+        return rows.Passed()
+
+    async def _sent(
+        self, held: Claimed, sending: rows.Sending, receipt: Receipt, channel: Channel
+    ) -> rows.Marked:
+        stopping = self.stopping
+
+        def unit(unit: Unit) -> rows.Marked:
+            if not rows.sent(unit, held, sending, receipt):
+                return None
+            if stopping:
+                return lines.release(unit, held)
+            return rows.mark_after(unit, held, sending, channel.capabilities)
+
+        marked = await self._write(held, unit)
+        if marked is None:
+            log.warning("outbox.lease_lost", delivery=sending.row["id"])
+        return marked
 
     async def _retry(
         self, held: Claimed, sending: rows.Sending, error: str, retry_after: float | None
@@ -163,7 +182,9 @@ class OutboxLoop:
         await self._write(held, unit)
         log.warning("outbox.channel_rests", channel=channel, error=error)
 
-    async def _reconcile(self, held: Claimed, sending: rows.Sending, channel: Channel) -> bool:
+    async def _reconcile(
+        self, held: Claimed, sending: rows.Sending, channel: Channel
+    ) -> rows.Marked:
         """An unknown outcome: ask the platform first, then do what the channel allows."""
         found = await _attempt(channel.reconcile, sending.message)
         if isinstance(found, UncertainSendError):
@@ -171,14 +192,15 @@ class OutboxLoop:
         if isinstance(found, ChannelError):
             error, pause = str(found), max(self._pause(sending), CHANNEL_REST_SECONDS)
             await self._write(held, lambda unit: rows.ask_later(unit, held, sending, error, pause))
-            return False
+            return None
         if found is not None:
-            await self._settle(held, sending, found)
-        else:
-            await self._retry(held, sending, "it did not arrive", None)
-        return True
+            return await self._settle(held, sending, found, channel)
+        await self._retry(held, sending, "it did not arrive", None)
+        return rows.Passed()
 
-    async def _unknowable(self, held: Claimed, sending: rows.Sending, channel: Channel) -> bool:
+    async def _unknowable(
+        self, held: Claimed, sending: rows.Sending, channel: Channel
+    ) -> rows.Marked:
         capabilities = channel.capabilities
         harmless = capabilities.idempotent_send or capabilities.reconcile_by_resend
         row = sending.row
@@ -191,8 +213,8 @@ class OutboxLoop:
             if isinstance(outcome, UncertainSendError):
                 await self._doubt(held, sending, "twice the platform did not say if this arrived")
             else:
-                await self._settle(held, sending, outcome)
-        return True
+                return await self._settle(held, sending, outcome, channel)
+        return rows.Passed()
 
     async def _doubt(self, held: Claimed, sending: rows.Sending, reason: str) -> None:
         await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
 
-from sqlalchemy import RowMapping, func, update
+from sqlalchemy import RowMapping, bindparam, func, update
 
 from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address
@@ -16,12 +18,37 @@ from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
 from gateway.records import Brief, Claimed
 from gateway.store.schema.conversation import conversations
-from gateway.store.schema.pipeline import deliveries
+from gateway.store.schema.pipeline import deliveries, unfinished
+from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps, loads_list, loads_object
 
 # How long a failing delivery may hold up those behind it.
 BLOCK_SECONDS = 15 * 60.0
 BLOCK_SECONDS_MAIL = 24 * 3600.0
+_MARK = Prepared(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(
+        state="sending",
+        # When it was first tried: what waited through an outage has its full time left.
+        sending_at=func.coalesce(deliveries.c.sending_at, bindparam("now")),
+        tries=deliveries.c.tries + 1,
+    )
+)
+_STILL_THE_ASSISTANTS = Prepared(
+    update(conversations)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.epoch == bindparam("at_epoch"),
+        conversations.c.owner == "assistant",
+    )
+    .values(claim=conversations.c.claim)
+)
+_DISCLOSED = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(disclosed=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +68,21 @@ class Passed:
     """A delivery was dealt with without the platform (withdrawn, or shown where it is pulled)."""
 
 
-def mark_next(
-    unit: Unit, held: Claimed, capabilities: Capabilities
-) -> Sending | Passed | Idle | None:
+Marked: TypeAlias = Sending | Passed | Idle | None
+
+
+def mark_next(unit: Unit, held: Claimed, capabilities: Capabilities) -> Marked:
     """Mark the address' next delivery as being sent; None when the lease is lost."""
     ahead = next_delivery(unit, held.id)
     if not hold(unit, held, ahead):
         return None
+    return _mark(unit, held, capabilities, ahead)
+
+
+def _mark(
+    unit: Unit, held: Claimed, capabilities: Capabilities, ahead: RowMapping | None
+) -> Marked:
+    """Mark what is next, with the line held and the conversation of ``ahead`` before it."""
     row = next_delivery(unit, held.id)
     if row is None:
         return let_go(unit, held, None)
@@ -65,16 +100,7 @@ def mark_next(
         _sent(unit, row, Receipt((), unit.now))
         show(unit, row["conversation_id"], row["message_id"], row["id"])
         return Passed()
-    unit.execute(
-        update(deliveries)
-        .where(deliveries.c.id == row["id"])
-        .values(
-            state="sending",
-            # When it was first tried: what waited through an outage has its full time left.
-            sending_at=func.coalesce(deliveries.c.sending_at, unit.now),
-            tries=deliveries.c.tries + 1,
-        )
-    )
+    unit.changed(_MARK, delivery=row["id"], now=unit.now)
     return _sending(row, capabilities, found=False)
 
 
@@ -112,6 +138,11 @@ def sent(unit: Unit, held: Claimed, sending: Sending, receipt: Receipt) -> bool:
     return True
 
 
+def mark_after(unit: Unit, held: Claimed, sending: Sending, capabilities: Capabilities) -> Marked:
+    """Mark what comes next, in the unit that records ``sending`` and so holds what it needs."""
+    return _mark(unit, held, capabilities, sending.row)
+
+
 def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
     _finish(
         unit,
@@ -124,11 +155,7 @@ def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
     for external in receipt.external_ids:
         remember_external_id(unit, row["channel"], external, row["id"])
     if row["discloses"]:
-        unit.execute(
-            update(conversations)
-            .where(conversations.c.id == row["conversation_id"])
-            .values(disclosed=True)
-        )
+        unit.changed(_DISCLOSED, conversation=row["conversation_id"])
 
 
 def retry(unit: Unit, held: Claimed, sending: Sending, error: str, pause: float) -> None:
@@ -196,18 +223,10 @@ def mark_again(unit: Unit, held: Claimed, sending: Sending, *, duplicate: bool) 
 
 def _still_the_assistants(unit: Unit, row: RowMapping) -> bool:
     """The guard is a write: a takeover in another transaction comes wholly before or after."""
-    return (
-        unit.changed(
-            update(conversations)
-            .where(
-                conversations.c.id == row["conversation_id"],
-                conversations.c.epoch == row["epoch"],
-                conversations.c.owner == "assistant",
-            )
-            .values(updated_at=conversations.c.updated_at)
-        )
-        == 1
+    held = unit.changed(
+        _STILL_THE_ASSISTANTS, conversation=row["conversation_id"], at_epoch=row["epoch"]
     )
+    return held == 1
 
 
 def _fail(unit: Unit, row: RowMapping, error: str) -> None:
@@ -222,9 +241,16 @@ def _call_a_person(unit: Unit, row: RowMapping, reason: str, error: str) -> None
 
 
 def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> None:
-    unit.execute(
-        update(deliveries)
-        .where(deliveries.c.id == row["id"], deliveries.c.state.in_(["queued", "sending"]))
-        .values(state=state, **values)
-    )
+    changes = {"state": state, **values}
+    given = {f"new_{name}": value for name, value in changes.items()}
+    unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given)
     unit.emit(topic(row["conversation_id"]), OUTBOX)
+
+
+@cache
+def _finishing(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("delivery"), unfinished)
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )

@@ -71,13 +71,16 @@ class Store:
         self._writer = Writer(self._writing, tools, self.signals)
         self._writer.start()
 
-    async def write(self, unit: Callable[[Unit], T], *, tenant: str = MAIN, key: str = "") -> T:
-        """Commit the unit. ``key`` is the conversation it concerns, for the order of locks.
+    async def write(
+        self, unit: Callable[[Unit], T], *, tenant: str = MAIN, key: str = "", urgent: bool = False
+    ) -> T:
+        """Commit the unit. ``key`` is the conversation it concerns, for the order of locks;
+        ``urgent`` units, which somebody outside waits for, come before the others.
 
         Raises:
             StoreUnavailable: nothing was committed; try again later.
         """
-        return await self._writer.write(unit, tenant=tenant, key=key)
+        return await self._writer.write(unit, tenant=tenant, key=key, urgent=urgent)
 
     async def read(self, query: Callable[[Reading], T], *, tenant: str = MAIN) -> T:
         """Run a query on a reader's connection; decisions belong into units, never here.

@@ -5,10 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Table, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Executable,
+    RowMapping,
+    Table,
+    bindparam,
+    insert,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+
+from gateway.store.statement import Prepared
 
 
 def database_time(connection: Connection) -> float:
@@ -19,7 +31,8 @@ def database_time(connection: Connection) -> float:
 
 @dataclass(slots=True)
 class Reading:
-    """A connection opened for one tenant."""
+    """A connection opened for one tenant. Statements are Core's, or prepared ones with their
+    values: what runs for every message is prepared."""
 
     connection: Connection
     tenant: str
@@ -28,13 +41,21 @@ class Reading:
     def execute(self, statement: Executable) -> CursorResult[Any]:
         return self.connection.execute(statement)
 
-    def one(self, statement: Executable) -> RowMapping | None:
+    def one(self, statement: Executable | Prepared, **values: object) -> RowMapping | None:
+        if isinstance(statement, Prepared):
+            found = statement.rows(self.connection, values)
+            return found[0] if found else None
         return self.execute(statement).mappings().first()
 
-    def all(self, statement: Executable) -> Sequence[RowMapping]:
+    def all(self, statement: Executable | Prepared, **values: object) -> Sequence[RowMapping]:
+        if isinstance(statement, Prepared):
+            return statement.rows(self.connection, values)
         return self.execute(statement).mappings().all()
 
-    def scalar(self, statement: Executable) -> Any:  # noqa: ANN401  # what the column holds
+    def scalar(self, statement: Executable | Prepared, **values: object) -> Any:  # noqa: ANN401  # what the column holds
+        if isinstance(statement, Prepared):
+            found = statement.rows(self.connection, values)
+            return next(iter(found[0].values())) if found else None
         return self.execute(statement).scalar()
 
 
@@ -54,29 +75,52 @@ class Unit(Reading):
         self.emitted.update(topics)
 
     def insert(self, table: Table, **values: object) -> None:
-        self.execute(table.insert().values(**values))
+        _insert(table, tuple(values)).change(self.connection, values)
 
     def insert_once(self, table: Table, **values: object) -> bool:
         """Insert unless a unique key is taken; False when it was."""
-        statement = self._insert(table).values(**values).on_conflict_do_nothing()
-        counted = statement.execution_options(preserve_rowcount=True)
-        return self.execute(counted).rowcount == 1
+        statement = _insert_once(self.connection.dialect.name, table, tuple(values))
+        return statement.change(self.connection, values) == 1
 
     def upsert(self, table: Table, key: Sequence[str], /, **values: object) -> None:
         """Insert, or update all but the key columns."""
-        statement = self._insert(table).values(**values)
-        changes = {name: value for name, value in values.items() if name not in key}
-        self.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+        dialect = self.connection.dialect.name
+        statement = _upsert(dialect, table, tuple(key), tuple(values))
+        statement.change(self.connection, values)
 
-    def changed(self, statement: Executable) -> int:
+    def changed(self, statement: Executable | Prepared, **values: object) -> int:
         """How many rows a statement changed."""
+        if isinstance(statement, Prepared):
+            return statement.change(self.connection, values)
         return self.execute(statement).rowcount
 
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        # The insert constructor is the second of the two places where the engines differ.
-        if self.connection.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
+
+@cache
+def _insert(table: Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table).values(_given(names)).inline())
+
+
+@cache
+def _insert_once(dialect: str, table: Table, names: tuple[str, ...]) -> Prepared:
+    return Prepared(_either(dialect, table).values(_given(names)).on_conflict_do_nothing().inline())
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Prepared:
+    statement = _either(dialect, table).values(_given(names))
+    changes = {name: statement.excluded[name] for name in names if name not in key}
+    return Prepared(
+        statement.on_conflict_do_update(index_elements=list(key), set_=changes).inline()
+    )
+
+
+def _given(names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: bindparam(name) for name in names}
+
+
+def _either(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    # The insert constructor is the second of the two places where the engines differ.
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def dumps(value: object) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import queue
 import sqlite3
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -22,11 +24,15 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 
 from gateway.errors import StoreUnavailable
 from gateway.store.signals import Signals
+from gateway.store.statement import command
 from gateway.store.unit import Unit
 
 T = TypeVar("T")
 BATCH = 60
+# How much of a batch is for what is urgent when there is more of both than it holds.
+URGENT = 40
 TRIES = 5
+SWITCH_SECONDS = 0.001
 WAITING = 20_000
 log = structlog.get_logger()
 
@@ -53,6 +59,7 @@ class Job(Generic[T]):
     key: str
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
+    urgent: bool
 
 
 @dataclass(slots=True)
@@ -70,10 +77,15 @@ class Writer:
         self._tools = tools
         self._signals = signals
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._urgent: deque[Job[Any]] = deque()
+        self._others: deque[Job[Any]] = deque()
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._closed = False
 
     def start(self) -> None:
+        # Every statement gives up the interpreter; at the usual 5 ms a busy event loop would hold
+        # up each of a batch's statements for that long, and all who wait for its commit.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._thread.start()
 
     def close(self) -> None:
@@ -92,17 +104,20 @@ class Writer:
             if job is not None:
                 self._resolve([job], [Outcome(error=StoreUnavailable())])
 
-    async def write(self, unit: Callable[[Unit], T], *, tenant: str, key: str = "") -> T:
-        """Run the unit in the next batch; returns after its COMMIT.
+    async def write(
+        self, unit: Callable[[Unit], T], *, tenant: str, key: str = "", urgent: bool = False
+    ) -> T:
+        """Run the unit in one of the next batches; returns after its COMMIT.
 
         Raises:
             StoreUnavailable: the database does not take it now; nothing was committed.
             IntegrityError: a constraint refused it. Whatever the unit itself raises.
         """
-        if self._closed or self._jobs.qsize() >= WAITING:
+        waiting = self._jobs.qsize() + len(self._urgent) + len(self._others)
+        if self._closed or waiting >= WAITING:
             raise StoreUnavailable
         loop = asyncio.get_running_loop()
-        job = Job(unit, tenant, key, loop, loop.create_future())
+        job = Job(unit, tenant, key, loop, loop.create_future(), urgent)
         self._jobs.put(job)
         return await job.future
 
@@ -111,18 +126,25 @@ class Writer:
             batch = self._next_batch()
             if batch:
                 self._resolve(batch, self._run(batch))
-            if self._closed and self._jobs.empty():
+            if self._closed and self._jobs.empty() and not self._urgent and not self._others:
                 return
 
     def _next_batch(self) -> list[Job[Any]]:
-        batch = [self._jobs.get()]
-        while len(batch) < BATCH and batch[-1] is not None:
-            try:
-                batch.append(self._jobs.get_nowait())
-            except queue.Empty:
-                break
+        self._take_in()
+        first = min(len(self._urgent), max(URGENT, BATCH - len(self._others)))
+        batch = [self._urgent.popleft() for _ in range(first)]
+        rest = min(len(self._others), BATCH - first)
+        batch += [self._others.popleft() for _ in range(rest)]
         # Sorted by conversation, two nodes lock rows in the same order.
-        return sorted((job for job in batch if job is not None), key=lambda job: job.key)
+        return sorted(batch, key=lambda job: job.key)
+
+    def _take_in(self) -> None:
+        """All that has come; waits only when there is nothing to do."""
+        job = self._jobs.get() if not self._urgent and not self._others else None
+        while job is not None or not self._jobs.empty():
+            if job is not None:
+                (self._urgent if job.urgent else self._others).append(job)
+            job = self._jobs.get() if not self._jobs.empty() else None
 
     def _run(self, batch: Sequence[Job[Any]]) -> list[Outcome]:
         try:
@@ -144,19 +166,19 @@ class Writer:
 
     def _one(self, connection: Connection, job: Job[Any], now: float) -> Outcome:
         unit = Unit(connection, job.tenant, now, self._tools.new_id, self._tools.failpoint)
-        savepoint = connection.begin_nested()
+        command(connection, "SAVEPOINT unit")
         try:
             value = job.unit(unit)
         except (IntegrityError, DataError) as error:
-            savepoint.rollback()
+            _undo(connection)
             return Outcome(error=error)
         except (SQLAlchemyError, OSError):
             raise
         except Exception as error:  # noqa: BLE001  # the unit's own refusal belongs to its caller
-            savepoint.rollback()
+            _undo(connection)
             return Outcome(error=error)
         _still_open(connection)
-        savepoint.commit()
+        command(connection, "RELEASE SAVEPOINT unit")
         return Outcome(value, emitted=frozenset(unit.emitted))
 
     def _alone(self, job: Job[Any]) -> Outcome:
@@ -196,6 +218,11 @@ class Writer:
                 else:
                     job.future.set_result(outcome.value)
         self._signals.notify(topic for _, outcome in pairs for topic in outcome.emitted)
+
+
+def _undo(connection: Connection) -> None:
+    command(connection, "ROLLBACK TO SAVEPOINT unit")
+    command(connection, "RELEASE SAVEPOINT unit")
 
 
 def _still_open(connection: Connection) -> None:

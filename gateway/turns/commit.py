@@ -6,31 +6,63 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Literal, TypeAlias
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, bindparam, func, select, update
 
 from brain.contract import Decision
 from gateway.conversations.deliveries import enqueue
-from gateway.conversations.messages import append_prepared
-from gateway.conversations.ownership import hand_over, say
+from gateway.conversations.messages import append_prepared, topic
+from gateway.conversations.ownership import TURNS, hand_over, say
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.schema.pipeline import turns
+from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
 
 Ending: TypeAlias = Literal["done", "fenced"]
+_RECORD = Prepared(
+    update(turns)
+    .where(turns.c.id == bindparam("turn"), turns.c.state == "open")
+    .values(
+        state="done",
+        decision=bindparam("kind"),
+        reasons=bindparam("why"),
+        trace=bindparam("traced"),
+        finished_at=bindparam("now"),
+    )
+)
+_ANSWERED = Prepared(
+    update(conversations)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.claim == bindparam("held"),
+    )
+    .values(
+        answered_seq=bindparam("answered"),
+        noticed_seq=bindparam("noticed"),
+        first_unanswered_at=bindparam("first"),
+        superseded=0,
+        tries=0,
+        language=bindparam("spoken"),
+        claimed_by=None,
+        claimed_until=None,
+        ready_at=bindparam("ready"),
+    )
+)
 
 
 def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str], None]) -> Ending:
     """One unit: messages, deliveries, ownership, case state and trace, and the lease let go."""
-    if _state(unit, opened) == "done":
-        return "done"  # An earlier run of this unit was committed without our hearing of it.
     row = guard(unit, opened.held, opened.epoch)
     if row is None:
+        if _state(unit, opened) == "done":
+            return "done"
         end(unit, opened, "fenced", "the owner or the lease changed")
         release(unit, opened.held, unit.now)
         return "fenced"
+    if not _record(unit, opened, plan.decision):
+        return "done"  # An earlier run of this unit was committed without our hearing of it.
     # A reply goes where and how the messages it answers came, whatever has come since.
     context = opened.row["reply_context"]
     for prepared in plan.say:
@@ -43,8 +75,7 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     if plan.instead is not None and not any(said):
         say(unit, row, plan.instead, epoch, context)
     failpoint("turns.inside_commit")
-    _remember(unit, row, plan)
-    _record(unit, opened, plan.decision)
+    _remember(unit, row, opened, plan)
     _answered(unit, row, opened, plan)
     return "done"
 
@@ -102,12 +133,15 @@ def _untried(row: RowMapping) -> int:
     return max(0, row["tries"] - 1)
 
 
-def _remember(unit: Unit, row: RowMapping, plan: Plan) -> None:
+def _remember(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
     changes: dict[str, object] = {}
     if plan.decision.unsuccessful is not None:
         changes["unsuccessful"] = cases.c.unsuccessful + 1
     if plan.decision.kind in {"reply", "clarify"}:
-        changes["guide"] = _guide(plan.decision)
+        guide = _guide(plan.decision)
+        # Only turns write it, one at a time: most find it as they leave it.
+        if opened.case is None or opened.case["guide"] != guide:
+            changes["guide"] = guide
     if plan.waiting:
         changes["waiting_notices"] = cases.c.waiting_notices + 1
         changes["waited_at"] = unit.now
@@ -119,48 +153,45 @@ def _guide(decision: Decision) -> str | None:
     return None if decision.guide is None else dumps(asdict(decision.guide))
 
 
-def _record(unit: Unit, opened: Opened, decision: Decision) -> None:
+def _record(unit: Unit, opened: Opened, decision: Decision) -> bool:
+    """Write what the turn came to; False when it has ended before."""
     trace = decision.trace
-    unit.execute(
-        update(turns)
-        .where(turns.c.id == opened.turn)
-        .values(
-            state="done",
-            decision=decision.kind,
-            reasons=dumps(
-                [{"code": reason.code, "rule": reason.rule} for reason in decision.reasons]
-            ),
-            trace=dumps(
-                {
-                    "model": trace.model,
-                    "stages": dict(trace.stages),
-                    "passages": [dict(passage) for passage in trace.passages],
-                    "detail": dict(trace.detail),
-                    "confidence": decision.confidence,
-                    "language": decision.language,
-                    "unsuccessful": decision.unsuccessful,
-                }
-            ),
-            finished_at=unit.now,
-        )
+    changed = unit.changed(
+        _RECORD,
+        turn=opened.turn,
+        kind=decision.kind,
+        why=dumps([{"code": reason.code, "rule": reason.rule} for reason in decision.reasons]),
+        traced=dumps(
+            {
+                "model": trace.model,
+                "stages": dict(trace.stages),
+                "passages": [dict(passage) for passage in trace.passages],
+                "detail": dict(trace.detail),
+                "confidence": decision.confidence,
+                "language": decision.language,
+                "unsuccessful": decision.unsuccessful,
+            }
+        ),
+        now=unit.now,
     )
+    return changed == 1
 
 
 def _answered(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
+    """What was answered, and the lease let go, in one write."""
     later = _unanswered_since(unit, row, opened)
-    seen = "noticed_seq" if plan.noticed else "answered_seq"
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == row["id"])
-        .values(
-            **{seen: opened.through_seq},
-            first_unanswered_at=later,
-            superseded=0,
-            tries=0,
-            language=plan.decision.language or row["language"],
-        )
+    through = opened.through_seq
+    unit.changed(
+        _ANSWERED,
+        conversation=opened.held.id,
+        held=opened.held.claim,
+        answered=row["answered_seq"] if plan.noticed else through,
+        noticed=through if plan.noticed else row["noticed_seq"],
+        first=later,
+        spoken=plan.decision.language or row["language"],
+        ready=row["ready_at"] if later is not None else None,
     )
-    release(unit, opened.held, row["ready_at"] if later is not None else None)
+    unit.emit(topic(opened.held.id), TURNS)
 
 
 def _unanswered_since(unit: Unit, row: RowMapping, opened: Opened) -> float | None:

@@ -67,6 +67,8 @@ class TurnLoop:
         self._tools = tools
         self._store = tools.store
         self._running: set[asyncio.Task[None]] = set()
+        # One answer at a time is rendered, and the event loop breathes in between.
+        self._planning = asyncio.Lock()
         self.stopping = False
 
     async def run(self) -> None:
@@ -156,7 +158,9 @@ class TurnLoop:
             return planner.while_people_own(now)
         decision = await self._decide(opened, setup)
         try:
-            return planner.plan(decision, now)
+            async with self._planning:
+                await asyncio.sleep(0)
+                return planner.plan(decision, now)
         except Exception:
             if not opened.poisoned or decision.handoff is None:
                 raise

@@ -6,20 +6,67 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, update
 
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
-from gateway.conversations.opening import by_id, open_case_of
+from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
 from gateway.records import COVER_CHOICES, Claimed, Node, Owner
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import turns
+from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, loads_list
 from gateway.turns.leases import guard, release
 
 FILES_WAIT_SECONDS = 10.0
 HISTORY = 60
 TRIES = 3
+_WORDS = select(
+    messages.c.id,
+    messages.c.seq,
+    messages.c.author,
+    messages.c.body,
+    messages.c.at,
+    messages.c.notice,
+    messages.c.choice,
+    messages.c.citations,
+    exists().where(attachments.c.message_id == messages.c.id).label("with_files"),
+).where(messages.c.conversation_id == bindparam("conversation"), messages.c.deleted_at.is_(None))
+_CUSTOMER_SAID = Prepared(
+    _WORDS.where(
+        messages.c.seq > bindparam("after", type_=Integer), messages.c.author == "customer"
+    ).order_by(messages.c.seq)
+)
+_HISTORY = Prepared(
+    _WORDS.where(
+        messages.c.case_id == bindparam("case"),
+        messages.c.seq < bindparam("before", type_=Integer),
+        messages.c.kind == "message",
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(HISTORY)
+)
+_PENDING = Prepared(
+    select(func.count())
+    .select_from(attachments.join(messages, attachments.c.message_id == messages.c.id))
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.seq > bindparam("after", type_=Integer),
+        attachments.c.state == "pending",
+    )
+)
+_BEGIN = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    # It stays due: when this node dies, the lease alone holds others off, and it ends.
+    .values(ready_at=bindparam("now"), tries=conversations.c.tries + 1)
+    .returning(*conversations.c)
+)
+_FENCE = Prepared(
+    update(turns)
+    .where(turns.c.conversation_id == bindparam("conversation"), turns.c.state == "open")
+    .values(state="fenced", error="its node went away", finished_at=bindparam("now"))
+)
 _GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 
 
@@ -90,18 +137,8 @@ def _begin(
     configuration: int,
     new: tuple[Said, ...],
 ) -> Opened:
-    unit.execute(
-        update(conversations)
-        .where(conversations.c.id == held.id)
-        # It stays due: when this node dies, the lease alone holds others off, and it ends.
-        .values(ready_at=unit.now, tries=conversations.c.tries + 1)
-    )
-    unit.execute(
-        update(turns)
-        .where(turns.c.conversation_id == held.id, turns.c.state == "open")
-        .values(state="fenced", error="its node went away", finished_at=unit.now)
-    )
-    row = by_id(unit, held.id)
+    row = unit.one(_BEGIN, conversation=held.id, now=unit.now)
+    unit.changed(_FENCE, conversation=held.id, now=unit.now)
     if row is None:
         raise LookupError(f"conversation {held.id} vanished while its turn was opened")
     turn = unit.new_id()
@@ -163,37 +200,16 @@ def _progress(case: RowMapping | None) -> GuideProgress | None:
 
 
 def _customer_said(unit: Unit, conversation: str, after: int) -> tuple[Said, ...]:
-    rows = unit.all(
-        select(messages)
-        .where(
-            messages.c.conversation_id == conversation,
-            messages.c.seq > after,
-            messages.c.author == "customer",
-            messages.c.deleted_at.is_(None),
-        )
-        .order_by(messages.c.seq)
-    )
-    return _said(unit, rows)
+    return _said(unit, unit.all(_CUSTOMER_SAID, conversation=conversation, after=after))
 
 
 def _history(unit: Unit, row: RowMapping, before: int) -> tuple[Said, ...]:
-    rows = unit.all(
-        select(messages)
-        .where(
-            messages.c.conversation_id == row["id"],
-            messages.c.case_id == row["case_id"],
-            messages.c.seq < before,
-            messages.c.kind == "message",
-            messages.c.deleted_at.is_(None),
-        )
-        .order_by(messages.c.seq.desc())
-        .limit(HISTORY)
-    )
+    rows = unit.all(_HISTORY, conversation=row["id"], case=row["case_id"], before=before)
     return _said(unit, list(reversed(rows)))
 
 
 def _said(unit: Unit, rows: Sequence[RowMapping]) -> tuple[Said, ...]:
-    files = _files(unit, [row["id"] for row in rows])
+    files = _files(unit, [row["id"] for row in rows if row["with_files"]])
     return tuple(
         Said(
             seq=row["seq"],
@@ -202,15 +218,22 @@ def _said(unit: Unit, rows: Sequence[RowMapping]) -> tuple[Said, ...]:
             at=row["at"],
             notice=row["notice"],
             choice=row["choice"],
-            passages=tuple(link["passage"] for link in loads_list(row["citations"])),
+            passages=_passages(row["citations"]),
             files=tuple(files.get(row["id"], ())),
         )
         for row in rows
     )
 
 
+def _passages(citations: str) -> tuple[str, ...]:
+    # Most of a history cites nothing.
+    return () if citations == "[]" else tuple(link["passage"] for link in loads_list(citations))
+
+
 def _files(unit: Unit, ids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    if not ids:
+        return found
     for row in unit.all(
         select(attachments.c.message_id, attachments.c.name).where(
             attachments.c.message_id.in_(ids)
@@ -224,13 +247,5 @@ def _waits_for_files(unit: Unit, row: RowMapping) -> bool:
     first = row["first_unanswered_at"]
     if first is None or unit.now >= first + FILES_WAIT_SECONDS:
         return False
-    pending = unit.scalar(
-        select(func.count())
-        .select_from(attachments.join(messages, attachments.c.message_id == messages.c.id))
-        .where(
-            messages.c.conversation_id == row["id"],
-            messages.c.seq > row["answered_seq"],
-            attachments.c.state == "pending",
-        )
-    )
+    pending = unit.scalar(_PENDING, conversation=row["id"], after=row["answered_seq"])
     return bool(pending)

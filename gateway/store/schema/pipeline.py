@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    literal_column,
+)
 from sqlalchemy import text as sql
 
+from gateway.records import BLOCKING
 from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
 
 # The dedupe keys: a hash of (channel, server-assigned id), kept as long as the data.
@@ -62,7 +72,7 @@ turns = Table(
     Column("node", String(128), nullable=False),
     time("started_at", nullable=False),
     time("finished_at"),
-    Index("ix_turns_conversation_id", "conversation_id"),
+    Index("ix_turns_conversation_id_state", "conversation_id", "state"),
     Index("ix_turns_state", "state"),
 )
 
@@ -122,6 +132,17 @@ deliveries = Table(
     Index("ix_deliveries_message_id", "message_id"),
     Index("ix_deliveries_conversation_id_state", "conversation_id", "state"),
     Index("ix_deliveries_state", "state"),
+)
+
+# What is next at an address lies behind all that it was ever sent; the index has only what is
+# still to be sent. A query is written in the same words, or it is not used.
+unfinished = deliveries.c.state.in_([literal_column(f"'{state}'") for state in sorted(BLOCKING)])
+Index(
+    "ix_deliveries_unfinished",
+    deliveries.c.address_id,
+    deliveries.c.position,
+    sqlite_where=unfinished,
+    postgresql_where=unfinished,
 )
 
 # The platform's ids of what we sent, for receipts and replies.

@@ -78,6 +78,32 @@ async def test_wake_ups_come_after_the_commit_only(store: Store) -> None:
         assert await listener.wait(1)
 
 
+async def test_what_somebody_outside_waits_for_comes_before_what_waited_longer(
+    sqlite_store: Store,
+) -> None:
+    held, let_go, ran = threading.Event(), threading.Event(), list[str]()
+
+    def hold(_unit: Unit) -> None:
+        held.set()
+        let_go.wait(20)
+
+    holding = asyncio.create_task(sqlite_store.write(hold))
+    await asyncio.to_thread(held.wait, 20)
+    others = [sqlite_store.write(lambda _unit, n=n: ran.append(f"o{n}")) for n in range(200)]
+    urgent = [
+        sqlite_store.write(lambda _unit, n=n: ran.append(f"u{n}"), urgent=True) for n in range(100)
+    ]
+    running = asyncio.gather(*others, *urgent)
+    await asyncio.sleep(0)
+    let_go.set()
+    await asyncio.gather(holding, running)
+    # Two thirds of the first batches; the rest of them goes on with what is not urgent.
+    assert sum(name.startswith("u") for name in ran[:120]) == 80
+    assert sum(name.startswith("u") for name in ran[:180]) == 100
+    assert [name for name in ran if name.startswith("u")] == [f"u{n}" for n in range(100)]
+    assert [name for name in ran if name.startswith("o")] == [f"o{n}" for n in range(200)]
+
+
 async def test_a_closed_store_refuses(store: Store) -> None:
     await asyncio.to_thread(store.close)
     with pytest.raises(StoreUnavailable):
