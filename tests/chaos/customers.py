@@ -98,9 +98,7 @@ class Customers:
         name = marker(self.number)
         talk.waiting.add(name)
         talk.answered.clear()
-        self.ledger.note(
-            "said", marker=name, channel=talk.channel, chat=talk.chat, order=talk.said
-        )
+        self.ledger.note("said", marker=name, channel=talk.channel, chat=talk.chat, order=talk.said)
         body = {
             "id": f"event-{self.number}",
             "type": "message",
@@ -134,4 +132,3 @@ class Customers:
             pass
         self.ledger.note("told", marker=name, status=status)
         return 200 <= status < 300
-

@@ -23,10 +23,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-# Both load late; loaded here, a fork has them.
+import psycopg
+import sqlalchemy.dialects.postgresql.psycopg as postgresql
+
 import channels.api.channel
-import psycopg  # noqa: F401  the driver, before the first fork
-import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401  likewise
 from brain.contract import Brain, Decision, TurnInput
 from brain.settings import BrainSettings
 from gateway.bootstrap.assembly import Ingredients
@@ -41,7 +41,8 @@ from gateway.store.store import Options
 from gateway.telemetry import log_to_stderr
 from gateway.web.pages import load_pages
 
-LOADED = (channels.api.channel,)
+# These load late; loaded here, every fork has them.
+LOADED = (channels.api.channel, psycopg, postgresql)
 THINKING_SECONDS = 0.04
 
 
@@ -87,9 +88,7 @@ def live(asked: dict[str, Any], told: int) -> None:
     with ExitStack() as stack:
         stack.enter_context(sole_gateway(settings.store.url))
         keys = load_keys(settings.store.data, secrets.token_bytes)
-        store = open_store(
-            settings.store.url, Options(failpoint=failpoint, now=store_clock(asked))
-        )
+        store = open_store(settings.store.url, Options(failpoint=failpoint, now=store_clock(asked)))
         stack.callback(store.close)
         parts = Ingredients(
             configuration, store, keys, load_pages(), SystemClock(), failpoint, echo
@@ -140,6 +139,7 @@ def main() -> None:
     gc.freeze()
     nodes: dict[int, str] = {}
     buffer = b""
+    say(told, loaded=True)
     while True:
         readable, _, _ = select.select([asking, woken], [], [])
         if woken in readable:

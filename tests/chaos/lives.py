@@ -120,6 +120,9 @@ async def nodes_in(
         stdout=asyncio.subprocess.PIPE,
     )
     nodes = Nodes(process, ledger, folder, clock)
+    assert process.stdout is not None
+    if not await process.stdout.readline():
+        raise LifeFailed(f"the gateway in {tree} cannot be imported")
     listening = asyncio.create_task(nodes.listen())
     try:
         yield nodes

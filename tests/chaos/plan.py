@@ -20,12 +20,12 @@ THEN_KILLED = 0.2
 AT_A_TERMINAL = 0.8
 STAYS_AWAY = 0.5
 # A batch holds many units, so its points are passed less often than the others.
-MOST_HITS, MOST_BATCHES = 40, 12
-SHORTEST_SECONDS, LONGEST_SECONDS = 0.3, 2.5
+HITS, BATCHES = (8, 60), (6, 24)
+SHORTEST_SECONDS, LONGEST_SECONDS = 0.6, 3.0
 WHILE_STARTING = 0.15
 STARTING_SECONDS = 0.25
 # A node that is down or stopped for longer than a lease, in the compressed time of two nodes.
-PAST_LEASES_SECONDS = 7.0
+PAST_LEASES_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,15 @@ def _ways(chance: random.Random, blows: int, *, two: bool) -> list[How]:
     asked = max(1, round(blows * ASKED))
     at_random = max(1, round(blows * AT_RANDOM))
     at_points = max(0, blows - stopped - asked - at_random)
-    ways: list[How] = ["stop"] * stopped
-    ways += ["term"] * asked
-    ways += ["random"] * at_random
-    ways += ["point"] * at_points
+    counts: dict[How, int] = {
+        "stop": stopped,
+        "term": asked,
+        "random": at_random,
+        "point": at_points,
+    }
+    ways: list[How] = []
+    for how, count in counts.items():
+        ways.extend([how] * count)
     ways = ways[:blows]
     chance.shuffle(ways)
     return ways
@@ -98,8 +103,8 @@ def _rounds(chance: random.Random, points: Sequence[str]) -> Iterator[str]:
 def _blow(chance: random.Random, how: How, node: str, point: str) -> Blow:
     after = round(chance.uniform(SHORTEST_SECONDS, LONGEST_SECONDS), 3)
     if how == "point":
-        most = MOST_BATCHES if point.startswith("store.") else MOST_HITS
-        return Blow(how, node, point, hit=chance.randint(1, most), down=_away(chance, node))
+        hit = chance.randint(*(BATCHES if point.startswith("store.") else HITS))
+        return Blow(how, node, point, hit=hit, down=_away(chance, node))
     if how == "term":
         then = round(chance.uniform(0, 1), 3) if chance.random() < THEN_KILLED else None
         return Blow(how, node, after=after, terminal=chance.random() < AT_A_TERMINAL, then=then)

@@ -69,6 +69,8 @@ class Course:
             life = await self.nodes.begin(node, armed, terminal=blow.terminal)
             await endings[blow.how](life, blow)
             await asyncio.sleep(blow.down)
+        # It goes on serving beside the others, and until all is quiet.
+        await self.nodes.begin(node, terminal=True)
 
     async def _at_a_point(self, life: Life, blow: Blow) -> None:
         await asyncio.wait({life.ended}, timeout=POINT_SECONDS)
@@ -136,8 +138,11 @@ class Course:
             )
 
 
-async def run(plan: Plan, folder: Path, url: str, tree: Path = ROOT) -> Result:
-    """``url`` is an empty database; ``tree`` holds the source that is to be tried."""
+async def run(
+    plan: Plan, folder: Path, url: str, tree: Path = ROOT, rest: float = REST_SECONDS
+) -> Result:
+    """``url`` is an empty database; ``tree`` holds the source that is to be tried;
+    ``rest`` is after how many seconds without news what still waits is given up."""
     began = time.monotonic()
     home = furnish(folder, url, plan.nodes)
     ledger = Ledger(folder / LIVES)
@@ -154,7 +159,7 @@ async def run(plan: Plan, folder: Path, url: str, tree: Path = ROOT) -> Result:
                 for node in plan.nodes:
                     blows = [blow for blow in plan.blows if blow.node == node]
                     group.create_task(course.suffer(node, blows))
-            await come_to_rest(course, platform, plan.nodes)
+            await come_to_rest(course, platform, rest)
         except* (LifeFailed, aiohttp.ClientError) as failed:
             failures.extend(str(error) for error in failed.exceptions)
     ledger.close()
@@ -163,29 +168,27 @@ async def run(plan: Plan, folder: Path, url: str, tree: Path = ROOT) -> Result:
     return Result(verdict, hits, kills, time.monotonic() - began, failures)
 
 
-async def come_to_rest(course: Course, platform: Platform, names: Sequence[str]) -> None:
+async def come_to_rest(course: Course, platform: Platform, rest: float) -> None:
     """No more is said, nothing fails any more: all that was promised is kept now or never."""
     await platform.load(talking=False, faulty=0.0)
-    lives = [await course.nodes.begin(name, terminal=True) for name in names]
+    lives = list(course.nodes.lives.values())
     links = [await course.nodes.ready(life) for life in lives]
     assert links[0] is not None
     async with desk_of(course.home.gateways[0], links[0]) as desk:
-        await _until_nothing_waits(platform, desk)
+        await _until_nothing_waits(platform, desk, rest)
         for channel, chat in await desk.queue():
             course.nodes.ledger.note("desk", channel=channel, chat=chat)
     for life in lives:
         await course.end(life)
 
 
-async def _until_nothing_waits(platform: Platform, desk: Desk) -> None:
+async def _until_nothing_waits(platform: Platform, desk: Desk, rest: float) -> None:
     """What waits for a person waits for ever, and so does what is lost."""
     since, before = time.monotonic(), set[tuple[str, str]]()
     while waiting := await platform.waiting():
         if waiting != before:
             since, before = time.monotonic(), waiting
-        elif time.monotonic() - since > REST_SECONDS:
-            break
-        elif waiting <= set(await desk.queue()):
+        elif time.monotonic() - since > rest or waiting <= set(await desk.queue()):
             break
         await asyncio.sleep(POLL_SECONDS)
     # What is said twice is heard soon after it is said once.
