@@ -66,7 +66,10 @@ class Mutation:
         self.edit.apply(tree)
 
 
-_RANDOM = tuple(Blow("random", after=after) for after in (1.2, 1.6, 1.4))
+def _at(point: str, *hits: int) -> tuple[Blow, ...]:
+    return tuple(Blow("point", point=point, hit=hit) for hit in hits)
+
+
 _STOPS = tuple(Blow("stop", after=after) for after in (1.5, 2.0))
 
 NO_DEDUPE = Mutation(
@@ -82,7 +85,7 @@ NO_DEDUPE = Mutation(
             }
         ),
     ),
-    blows=_RANDOM,
+    blows=_at("intake.before_ack", 12, 25),
 )
 NO_FENCING = Mutation(
     "no fencing",
@@ -115,7 +118,7 @@ ACK_FIRST = Mutation(
             }
         ),
     ),
-    blows=_RANDOM,
+    blows=(*_at("intake.before_ack", 25, 30), Blow("random", after=1.2)),
 )
 SENT_FIRST = Mutation(
     "marked as sent before sending",
@@ -129,6 +132,6 @@ SENT_FIRST = Mutation(
             }
         ),
     ),
-    blows=_RANDOM,
+    blows=_at("outbox.after_mark", 6, 12),
 )
 MUTATIONS = (NO_DEDUPE, NO_FENCING, ACK_FIRST, SENT_FIRST)

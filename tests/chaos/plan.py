@@ -81,15 +81,15 @@ def _ways(chance: random.Random, blows: int, *, two: bool) -> list[How]:
     asked = max(1, round(blows * ASKED))
     at_random = max(1, round(blows * AT_RANDOM))
     at_points = max(0, blows - stopped - asked - at_random)
-    counts: dict[How, int] = {
-        "stop": stopped,
-        "term": asked,
-        "random": at_random,
-        "point": at_points,
-    }
+    counts: list[tuple[How, int]] = [
+        ("stop", stopped),
+        ("term", asked),
+        ("random", at_random),
+        ("point", at_points),
+    ]
     ways: list[How] = []
-    for how, count in counts.items():
-        ways.extend([how] * count)
+    for how, count in counts:
+        ways.extend(how for _ in range(count))
     ways = ways[:blows]
     chance.shuffle(ways)
     return ways

