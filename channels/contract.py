@@ -62,6 +62,7 @@ class OutboundMessage:
 
     ``delivery_id`` is the idempotency key wherever the platform takes one. ``text`` is in the
     channel's dialect, ``plain`` is the fall-back when a platform refuses the formatted form.
+    ``author`` says whose words it carries, where that is known.
     """
 
     delivery_id: str
@@ -71,6 +72,7 @@ class OutboundMessage:
     attachments: tuple[Attachment, ...] = ()
     choices: tuple[Choice, ...] = ()
     reply_to: str | None = None
+    author: Author | None = None
     reply_context: Json = field(default_factory=dict[str, Any])
     open_thread: bool = False
     subject: str | None = None

@@ -3,7 +3,7 @@ channel. It stores nothing and repeats nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -11,7 +11,8 @@ from typing import Any, Self
 from aiohttp import ClientSession, web
 
 from channels.api.delivery import Receiver, open_session
-from channels.api.door import Door
+from channels.api.door import REFUSALS, Door
+from channels.api.files import fetch
 from channels.api.payloads import delete_body, edit_body, message_body, raw_body
 from channels.api.settings import ApiSettings
 from channels.contract import (
@@ -24,7 +25,8 @@ from channels.contract import (
     Receipt,
 )
 from channels.errors import RetryableSendError
-from channels.events import Address
+from channels.events import Address, Json
+from channels.rates import Buckets
 
 
 @dataclass(eq=False)
@@ -55,7 +57,7 @@ class ApiChannel(Channel):
         await self._open.aclose()
 
     def routes(self, intake: Intake) -> Sequence[web.RouteDef]:
-        door = Door(self._secret, self.clock)
+        door = Door(self._secret, self.clock, Buckets(REFUSALS, self.clock))
 
         async def answer(request: web.Request) -> web.Response:
             return await door.answer(request, intake)
@@ -70,6 +72,9 @@ class ApiChannel(Channel):
 
     async def delete(self, address: Address, external_id: str) -> None:
         await self._post(delete_body(external_id, address))
+
+    def open(self, ref: Json) -> AsyncIterator[bytes]:
+        return fetch(self._logged_in(), str(ref.get("url")), self.settings.url)
 
     async def check(self) -> Sequence[str]:
         status = await self._receiver.knock(self._logged_in())

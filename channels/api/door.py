@@ -11,18 +11,24 @@ from channels.api.payloads import event_of
 from channels.api.signing import HEADER, require_signature, signed_at
 from channels.contract import Clock, Intake
 from channels.errors import IntakeClosed, InvalidSignature
+from channels.rates import Buckets, Rate
 from channels.signatures import Refused, read_capped, strict_json
 
 BODY_LIMIT = 1_048_576
 BODY_SECONDS = 5
 
 
+REFUSALS = Rate(60, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Answers one address; ``secret`` is the channel's."""
+    """Answers one address; ``secret`` is the channel's. Who sends bad signatures is slowed down;
+    who signs well never is, wherever it comes from."""
 
     secret: str = field(repr=False)
     clock: Clock
+    refusals: Buckets
 
     async def answer(self, request: web.Request, intake: Intake) -> web.Response:
         body = await self._verified(request)
@@ -49,6 +55,7 @@ class Door:
             body = await read_capped(request, BODY_LIMIT, BODY_SECONDS)
             require_signature(header, self.secret, body, self.clock.now())
         except InvalidSignature:
+            self.refusals.take(request.remote or "")
             raise Refused(
                 401,
                 f"{HEADER} is missing, malformed, older than five minutes or not made with this"

@@ -205,6 +205,7 @@ def message_body(message: OutboundMessage) -> dict[str, Any]:
         "thread": message.address.thread,
         "text": message.text,
         "plain": message.plain,
+        "author": message.author,
         "choices": [{"id": each.id, "label": each.label} for each in message.choices],
         "reply_to": message.reply_to,
         "context": dict(message.reply_context),

@@ -61,26 +61,29 @@ def _double(name: str, mark: str) -> str:
 _STARS = "|".join((_single("strong", "*"), _single("em", "_"), _single("del", "~")))
 _MARKS = {"strong": "strong", "em": "em", "del": "del"}
 
+_MARKDOWN = _Syntax(
+    re.compile(
+        "|".join(
+            (
+                _ESCAPE,
+                _CODE,
+                _MASKED,
+                _BARE,
+                r"\*\*(?P<strong>(?:\\.|\*(?!\*)(?:\\.|[^\\*\n])+\*|[^\\*\n])+)\*\*",
+                _double("del", "~~"),
+                _double("em", "*"),
+            )
+        )
+    ),
+    _MARKS,
+    str,
+)
+
 _SYNTAX: Mapping[Dialect, _Syntax] = {
     "whatsapp": _Syntax(re.compile(rf"{_CODE}|{_BARE}|{_STARS}"), _MARKS, str),
     "slack": _Syntax(re.compile(rf"{_CODE}|{_ANGLED}|{_BARE}|{_STARS}"), _MARKS, unescape),
-    "discord": _Syntax(
-        re.compile(
-            "|".join(
-                (
-                    _ESCAPE,
-                    _CODE,
-                    _MASKED,
-                    _BARE,
-                    r"\*\*(?P<strong>(?:\\.|\*(?!\*)(?:\\.|[^\\*\n])+\*|[^\\*\n])+)\*\*",
-                    _double("del", "~~"),
-                    _double("em", "*"),
-                )
-            )
-        ),
-        _MARKS,
-        str,
-    ),
+    "discord": _MARKDOWN,
+    "api": _MARKDOWN,
 }
 
 

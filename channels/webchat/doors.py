@@ -12,11 +12,12 @@ from aiohttp import web
 
 from channels.contract import Clock, Intake, Timeline, UploadRefused, Uploads
 from channels.errors import IntakeClosed, InvalidSignature
+from channels.rates import Buckets
 from channels.signatures import Refused, read_capped, strict_json
 from channels.webchat.origins import Origins, preflight
 from channels.webchat.payloads import choice_of, message_of, seq_of, user_of
 from channels.webchat.pieces import Html
-from channels.webchat.rates import Buckets, Rates
+from channels.webchat.rates import Rates
 from channels.webchat.sessions import Session, Sessions
 from channels.webchat.stream import HEADERS, Stream, Streams
 from channels.webchat.uploads import take_upload

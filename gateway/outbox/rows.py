@@ -99,6 +99,7 @@ def outbound(row: RowMapping) -> OutboundMessage:
         plain=row["plain"],
         choices=tuple(Choice(id, label) for id, label in choices),
         reply_to=row["reply_to"],
+        author=row["author"],
         reply_context=loads_object(row["reply_context"]),
     )
 

@@ -1,4 +1,4 @@
-"""One message in six dialects, as it must leave."""
+"""One message in every dialect, as it must leave."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ MARKS = "You have **30 days**, *really*, not ~~14~~: run `a < b`."
         ("whatsapp", "You have *30 days*, _really_, not ~14~: run `a < b`."),
         ("slack", "You have *30 days*, _really_, not ~14~: run `a &lt; b`."),
         ("discord", "You have **30 days**, *really*, not ~~14~~: run `a < b`."),
+        ("api", "You have **30 days**, *really*, not ~~14~~: run `a < b`."),
         (
             "telegram",
             "You have <b>30 days</b>, <i>really</i>, not <s>14</s>: run <code>a &lt; b</code>.",
@@ -64,6 +65,10 @@ LINKS = "See [our page](https://shop.example/a_(b)) or https://shop.example/x_y_
         ("slack", "See <https://shop.example/a_(b)|our page> or <https://shop.example/x_y_z>."),
         (
             "discord",
+            "See [our page](https://shop.example/a_%28b%29) or https://shop.example/x_y_z.",
+        ),
+        (
+            "api",
             "See [our page](https://shop.example/a_%28b%29) or https://shop.example/x_y_z.",
         ),
         (
@@ -179,6 +184,7 @@ def test_mail_is_plain_text_with_an_html_alternative() -> None:
         ("whatsapp", "Source: Returns (https://shop.example/r)"),
         ("slack", "Source: <https://shop.example/r|Returns>"),
         ("discord", "Source: [Returns](https://shop.example/r)"),
+        ("api", "Source: [Returns](https://shop.example/r)"),
         ("telegram", 'Source: <a href="https://shop.example/r">Returns</a>'),
         ("email", "Source: Returns (https://shop.example/r)"),
     ],
@@ -262,3 +268,8 @@ def test_a_refused_link_leaves_its_words() -> None:
 def test_mail_addresses_are_shown_where_no_link_can_hold_them(kind: Dialect) -> None:
     text = one("Write to [us](mailto:help@shop.example).", kind).text
     assert text == "Write to us (help@shop.example)."
+
+
+def test_markdown_holds_a_mail_address_as_a_link() -> None:
+    text = one("Write to [us](mailto:help@shop.example) or <mailto:a_b@shop.example>.", "api").text
+    assert text == r"Write to [us](mailto:help@shop.example) or a\_b@shop.example."

@@ -169,7 +169,7 @@ def test_escaped_text_mentions_nobody(dialect: Dialect, hostile: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", MENTIONS)
-@pytest.mark.parametrize("dialect", ["whatsapp", "slack", "discord"])
+@pytest.mark.parametrize("dialect", ["whatsapp", "slack", "discord", "api"])
 def test_escaped_text_formats_nothing(dialect: Dialect, hostile: str) -> None:
     shown = tags(preview(escape(hostile, dialect), dialect)).found
     assert [tag for tag, _ in shown if tag not in {"br", "a"}] == []
@@ -197,6 +197,11 @@ def test_literal_keeps_lines_and_paragraphs() -> None:
             "whatsapp",
             "snake_case 2 * 3 https://shop.example/_x_",
             "snake_case 2 * 3 https://shop.example/_x_",
+        ),
+        (
+            "api",
+            "*a* AT&T &lt; @all https://shop.example/x_y",
+            r"\*a\* AT&T \&lt; @all https://shop.example/x_y",
         ),
         ("web", "<b>\x00", "<b>"),
         ("email", "a\U000e0041b", "ab"),

@@ -81,7 +81,7 @@ def assert_whole(part: Part, dialect: Dialect, limit: int) -> None:
         assert_balanced(part.html)
     if dialect == "telegram":
         assert_balanced(part.text, {"b", "i", "s", "code", "pre", "a", "blockquote"})
-    if dialect in {"whatsapp", "slack", "discord"}:
+    if dialect in {"whatsapp", "slack", "discord", "api"}:
         assert part.text.count("```") % 2 == 0
 
 

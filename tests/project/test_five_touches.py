@@ -15,7 +15,7 @@ from channels.contract import Channel
 from channels.kinds import CAPABILITIES, KINDS, Kind, load
 
 REPOSITORY = Path(__file__).parents[2]
-SHARED = frozenset({"contract", "errors", "events", "kinds", "signatures", "text"})
+SHARED = frozenset({"contract", "errors", "events", "kinds", "rates", "signatures", "text"})
 
 
 def _declared() -> set[str]:

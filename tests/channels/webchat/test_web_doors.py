@@ -14,10 +14,11 @@ import pytest
 
 from channels.contract import OutboundMessage
 from channels.events import Address, Chosen, InboundMessage
+from channels.rates import Buckets, Rate
 from channels.signatures import Refused
 from channels.webchat.origins import Origins
 from channels.webchat.payloads import seq_of
-from channels.webchat.rates import Buckets, Rate, Rates
+from channels.webchat.rates import Rates
 from tests.channels.fakes import FakeClock
 from tests.channels.harness.web import Rig, bearer, channel, rig, settings
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from channels.api.settings import ApiSettings
 from channels.webchat.settings import WebSettings
 from gateway.config.keys import LATER
 from gateway.config.settings import Settings
@@ -30,7 +31,8 @@ def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fiel
         yield path, field
         yield from inner(field.annotation, path)
     if model is Settings:
-        yield from fields(WebSettings, "channels.NAME.")
+        for kind in (WebSettings, ApiSettings):
+            yield from fields(kind, "channels.NAME.")
 
 
 def inner(annotation: Any, path: str) -> Iterator[tuple[str, FieldInfo]]:

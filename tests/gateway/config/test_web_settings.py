@@ -79,7 +79,7 @@ def test_identity_keys_are_long_and_hidden() -> None:
 
 def test_as_names_a_kind() -> None:
     assert web(**{"as": "whatsapp"}).as_ == "whatsapp"
-    with pytest.raises(ValidationError, match="must be a kind of channel, one of: discord"):
+    with pytest.raises(ValidationError, match="must be a kind of channel, one of: api, discord"):
         web(**{"as": "pigeon"})
 
 
