@@ -21,7 +21,6 @@ CUTS = frozenset({"cut unread", "cut read", "cut half"})
 # How far apart a delivery's arrival and the death of its sender may lie: the platform may read
 # what a dead process had written, and a receipt is committed within seconds even under load.
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 4.0
-INTERRUPTIONS = frozenset({"killed", "stopped"})
 COUNTED = ("lost", "doubled", "misrouted", "order", "orphans")
 
 
@@ -142,12 +141,23 @@ def _stuck(
     ]
 
 
-def _interruptions(lives: Iterable[Line]) -> list[float]:
-    return [line["at"] for line in lives if line["what"] in INTERRUPTIONS]
+def _interruptions(lives: Iterable[Line]) -> list[tuple[float, float]]:
+    """From when to when a node could not say what it had sent. One that sleeps past its lease may
+    wake up between its mark and its send."""
+    found: list[tuple[float, float]] = []
+    asleep: dict[str, float] = {}
+    for line in lives:
+        if line["what"] == "killed":
+            found.append((line["at"], line["at"]))
+        elif line["what"] == "stopped":
+            asleep[line["node"]] = line["at"]
+        elif line["what"] == "woken":
+            found.append((asleep.pop(line["node"]), line["at"]))
+    return found
 
 
 def _doubled(
-    copies: Sequence[Copy], keyed: Collection[str], interruptions: Sequence[float]
+    copies: Sequence[Copy], keyed: Collection[str], interruptions: Sequence[tuple[float, float]]
 ) -> tuple[list[str], list[str]]:
     """(excused, not excused): every copy after the first."""
     last: dict[str, Copy] = {}
@@ -163,9 +173,11 @@ def _doubled(
     return excused, doubled
 
 
-def _in_window(before: Copy, again: Copy, interruptions: Sequence[float]) -> bool:
+def _in_window(before: Copy, again: Copy, interruptions: Sequence[tuple[float, float]]) -> bool:
     """The same delivery, and whoever sent it first could not know that it had arrived."""
     if before.key != again.key:
         return False
     earliest, latest = before.at - BEFORE_SECONDS, min(before.at + AFTER_SECONDS, again.at)
-    return before.cut or any(earliest <= at <= latest for at in interruptions)
+    return before.cut or any(
+        began <= latest and earliest <= ended for began, ended in interruptions
+    )

@@ -103,7 +103,13 @@ def test_a_second_copy_after_a_kill_in_the_window_is_counted_apart() -> None:
     twice = [said(1), told(1), got(1, at=10.0), got(1, at=12.0)]
     found = verdict(twice, [killed(10.1)])
     assert (found.doubled, found.doubled_in_window, found.red) == (0, 1, False)
-    assert verdict(twice, [killed(10.1, "stopped")]).doubled_in_window == 1
+
+
+def test_a_node_that_sleeps_between_its_mark_and_its_send_is_in_the_window_too() -> None:
+    asleep = [killed(2.0, "stopped"), killed(10.5, "woken")]
+    twice = [said(1), told(1), got(1, at=9.0), got(1, at=11.0)]
+    assert verdict(twice, asleep).doubled_in_window == 1
+    assert verdict([said(1), told(1), got(1, at=14.0), got(1, at=15.0)], asleep).doubled == 1
 
 
 def test_a_kill_long_before_or_after_excuses_nothing() -> None:
