@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 SELDOM := /(kubernetes|selenium|pip|schemathesis|hypothesis|pygments|oauthlib|twilio/rest)/
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test check style types layers dependencies gates bench eval lock clean
+.PHONY: help .venv run test check style types layers dependencies gates chaos bench eval lock clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z.]*\):.*  ## /\1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,10 @@ dependencies: .venv
 
 gates: .venv
 	$(PYTEST) -q tests/project
+
+chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, REPLAY=file repeats
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) $(if $(SEED),--seed $(SEED)) \
+		$(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
 
 bench: .venv  ## figures of a start, the pipeline and search at size (minutes); last line JSON
 	@$(BIN)/python -m bench start pipeline search

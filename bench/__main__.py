@@ -1,4 +1,4 @@
-"""Runs sets of figures: ``start``, ``search``, ``answers``, ``serving``, ``pipeline`` and its parts.
+"""Runs sets of figures: ``start``, ``search``, ``answers``, ``serving``, ``pipeline``, its parts.
 The last line on stdout is JSON, the figures of one set, or by name those of several. It never
 measures anything itself."""
 

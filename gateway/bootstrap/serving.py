@@ -79,10 +79,11 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
         store = open_store(settings.store.url, Options(failpoint=failpoint))
         stack.callback(store.close)
         ingredients = Ingredients(live, store, keys, load_pages(), SystemClock(), failpoint)
-        asyncio.run(_serve(ingredients, announce))
+        asyncio.run(serve(ingredients, announce))
 
 
-async def _serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:
+async def serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:
+    """One node of these ingredients, until it is told to stop."""
     gateway = Gateway(ingredients)
     await gateway.supervisor.start()
     runner = runner_of(gateway.app)

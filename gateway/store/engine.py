@@ -16,6 +16,9 @@ from sqlalchemy.engine import URL, make_url
 from gateway.errors import StoreNotDurable
 
 LOCK_TIMEOUT_MS = 2_000
+# A unit does no I/O: only a process that was frozen in its middle is silent for this long, and its
+# locks must not hold the other nodes up.
+SILENT_TIMEOUT_MS = 5_000
 _Begin = Literal["BEGIN IMMEDIATE", "BEGIN"]
 
 
@@ -68,6 +71,7 @@ def _postgres(url: str, *, pool_size: int) -> Engine:
     options = (
         "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed"
         f" -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
+        f" -c idle_in_transaction_session_timeout={SILENT_TIMEOUT_MS}"
     )
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
