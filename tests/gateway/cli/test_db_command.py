@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.opening import sole_gateway
 from tests.gateway.cli.desk import Desk, sentence
 
@@ -25,9 +26,9 @@ def execute(desk: Desk, statement: str) -> None:
 
 def test_an_upgrade_makes_a_store_once(fresh: Desk) -> None:
     first = fresh.json("db", "upgrade")
-    assert (first["before"], first["after"]) == (None, 1)
+    assert (first["before"], first["after"]) == (None, SCHEMA_VERSION)
     again = fresh.json("db", "upgrade")
-    assert (again["before"], again["after"]) == (1, 1)
+    assert (again["before"], again["after"]) == (SCHEMA_VERSION, SCHEMA_VERSION)
     assert "up to date" in fresh.run("db", "upgrade").stdout
 
 
@@ -65,7 +66,7 @@ def test_a_copy_is_private_and_comes_back(desk: Desk) -> None:
     assert desk.json("db", "backup", str(copy))["bytes"] == copy.stat().st_size
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     desk.run("kb", "remove", "loyalty")
-    assert desk.json("db", "restore", str(copy))["schema"] == 1
+    assert desk.json("db", "restore", str(copy))["schema"] == SCHEMA_VERSION
     assert [one["id"] for one in desk.json("kb", "list")["documents"]] == ["loyalty"]
     assert Path(f"{database(desk)}.replaced").exists()
 
@@ -126,7 +127,7 @@ def test_postgres_that_does_not_answer_is_a_sentence(fresh: Desk, path: str) -> 
 def test_commands_work_on_postgres(fresh: Desk, migrated_postgres_url: str) -> None:
     url = migrated_postgres_url.replace("+psycopg", "")
     fresh.configure(lambda settings: settings["store"].update(url=url))
-    assert fresh.json("db", "check")["schema"] == 1
-    assert fresh.json("db", "upgrade")["after"] == 1
+    assert fresh.json("db", "check")["schema"] == SCHEMA_VERSION
+    assert fresh.json("db", "upgrade")["after"] == SCHEMA_VERSION
     assert fresh.json("kb", "add", str(fresh.article()))["sources"][0]["added"] == ["loyalty"]
     assert fresh.json("cases")["items"] == []
