@@ -25,7 +25,7 @@ _SEAL = "seal.json"
 _LEXICAL = "lexical.db"
 _CHROMA = "chroma"
 # Wider than any answer needs: what one way of looking ranks low the other may rank first.
-_CANDIDATES = 40
+_CANDIDATES = 24
 
 
 class _Seal(TypedDict):
