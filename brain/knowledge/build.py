@@ -15,7 +15,7 @@ from brain.contract import Filter, Passage
 from brain.knowledge.damage import IndexDamaged
 from brain.knowledge.dense import DenseIndex, Entry, Nearness
 from brain.knowledge.fusion import Scored, fuse, words_only
-from brain.knowledge.lexical import LexicalIndex
+from brain.knowledge.lexical import Found, LexicalIndex
 from brain.knowledge.likeness import Likeness
 from brain.knowledge.scopes import scope_of, scopes_of
 from brain.knowledge.vectors import Vector
@@ -153,10 +153,14 @@ class Build:
             os.fsync(file.fileno())
         part.replace(self.folder / _SEAL)
 
-    def search(self, query: str, vector: Vector | None, allowed: Filter) -> Sequence[Scored]:
+    def words(self, query: str, allowed: Filter) -> Found:
+        """What the question's words find: the first half of a search, which needs no vector."""
+        scopes = scopes_of(allowed, self._lexical.languages())
+        return self._lexical.search(query, scopes, _CANDIDATES)
+
+    def search(self, found: Found, vector: Vector | None, allowed: Filter) -> Sequence[Scored]:
         """The candidates by falling score; without a vector by their words alone."""
         scopes = scopes_of(allowed, self._lexical.languages())
-        found = self._lexical.search(query, scopes, _CANDIDATES)
         if vector is None:
             return words_only(found)
         near = self._dense.search(vector, scopes, _CANDIDATES, found.ids())

@@ -12,9 +12,11 @@ from pathlib import Path
 import structlog
 
 from brain.contract import Clock, Embedder, Filter, Hit, KnowledgeUnavailable, Passages
+from brain.knowledge.build import Build
 from brain.knowledge.damage import IndexDamaged
 from brain.knowledge.following import IndexThread
 from brain.knowledge.fusion import Scored, by_vouching
+from brain.knowledge.lexical import Found
 from brain.knowledge.query import QUERY_LIMIT
 from brain.knowledge.unavailable import EmbedderUnavailable
 from brain.knowledge.upkeep import Answering, SyncReport, Upkeep
@@ -31,6 +33,17 @@ class Patience:
 
     first_build: float = 45.0
     poll: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """``words`` are what its words found in ``build``, ``vector`` is None where they must do."""
+
+    text: str
+    build: Build
+    words: Found
+    vector: Sequence[float] | None
+    allowed: Filter
 
 
 class KnowledgeIndex:
@@ -109,9 +122,14 @@ class KnowledgeIndex:
         answering = await self._ready()
         if answering.passages == 0:
             return ()
-        vector = await self._vector(answering.embedder, query)
         try:
-            return await self._thread.do(self._look_up, answering, query, vector, allowed)
+            # Words are looked up while the question is embedded; they need no vector.
+            (build, words), vector = await asyncio.gather(
+                self._thread.do(self._words, answering, query, allowed),
+                self._vector(answering.embedder, query),
+            )
+            question = _Question(query, build, words, vector, allowed)
+            return await self._thread.do(self._look_up, answering, question)
         except IndexDamaged:
             await self._upkeep.put_aside(answering)
             raise
@@ -138,13 +156,18 @@ class KnowledgeIndex:
         except IndexDamaged as error:
             raise KnowledgeUnavailable(str(error)) from error
 
-    def _look_up(
-        self, asked: Answering, query: str, vector: Sequence[float] | None, allowed: Filter
-    ) -> Sequence[Scored]:
-        # A build that was replaced while the question was embedded is closed by now.
-        answering = self._upkeep.answering or asked
-        comparable = vector if answering.build.embedder == asked.build.embedder else None
-        return answering.build.search(query, comparable, allowed)
+    def _words(self, asked: Answering, query: str, allowed: Filter) -> tuple[Build, Found]:
+        # A build that was replaced since it was asked for is closed by now; so below.
+        build = (self._upkeep.answering or asked).build
+        return build, build.words(query, allowed)
+
+    def _look_up(self, asked: Answering, question: _Question) -> Sequence[Scored]:
+        build = (self._upkeep.answering or asked).build
+        words = question.words
+        if build is not question.build:
+            words = build.words(question.text, question.allowed)
+        comparable = question.vector if build.embedder == asked.build.embedder else None
+        return build.search(words, comparable, question.allowed)
 
     async def _hits(
         self, candidates: Sequence[Scored], allowed: Filter, limit: int
