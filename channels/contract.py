@@ -62,7 +62,9 @@ class OutboundMessage:
 
     ``delivery_id`` is the idempotency key wherever the platform takes one. ``text`` is in the
     channel's dialect, ``plain`` is the fall-back when a platform refuses the formatted form.
-    ``author`` says whose words it carries, where that is known.
+    ``author`` says whose words it carries, where that is known. ``private_to`` is the id of a
+    person met in public (the first of ``Sender.ids``): what is said is for them alone, so the
+    adapter opens a place with them, sends there and names it in ``Receipt.thread``.
     """
 
     delivery_id: str
@@ -79,11 +81,13 @@ class OutboundMessage:
     cc: tuple[str, ...] = ()
     template: Json | None = None
     edits: str | None = None
+    private_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform took the message. ``accepted_at`` is in seconds since the epoch."""
+    """The platform took the message. ``accepted_at`` is in seconds since the epoch; ``thread`` is
+    the place that was opened for it, or None."""
 
     external_ids: tuple[str, ...]
     accepted_at: float
@@ -98,7 +102,11 @@ class Capabilities:
     platforms' ways of counting). ``choices_limit`` is how many native buttons one message holds, 0
     for none (then they are numbered in the text). ``window_hours`` is how long after the
     customer's last message free text may be sent. ``pulled`` channels have no platform: the
-    visitor reads a ``Timeline``.
+    visitor reads a ``Timeline``. ``public`` kinds have places where others read along, and
+    ``private`` says how one of them is met alone: in a direct ``message``, a ``thread`` of their
+    own, or over a ``link`` that they have to follow. ``receipts`` report what became of a sent
+    message. ``customer_*`` are what is seen of a customer changing, taking back or reacting to
+    what was said. ``commands`` are slash commands or shortcuts of the platform's own.
     """
 
     dialect: Dialect
@@ -117,6 +125,13 @@ class Capabilities:
     receivers: Literal["one", "any"] = "any"
     quiet_seconds: float = 1.5
     reconcile_by_resend: bool = False
+    public: bool = False
+    private: Literal["message", "thread", "link"] | None = None
+    receipts: bool = False
+    customer_edits: bool = False
+    customer_deletes: bool = False
+    customer_reactions: bool = False
+    commands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +303,14 @@ class Channel(ABC):
 
     async def typing(self, address: Address, reply_context: Json) -> None:
         """Show that an answer is being prepared; best effort, never raises SendError."""
+
+    async def probe(self) -> None:
+        """Ask the platform whether it still hears us and we it; "connected" alone proves nothing.
+
+        Raises:
+            ChannelDisconnected: it does not answer, or nothing can reach us.
+            ChannelMisconfigured: it refuses us, with the mend.
+        """
 
     async def check(self) -> Sequence[str]:
         """What ``frontdesk check --live`` reports: one line for each thing that works.

@@ -39,7 +39,7 @@ class TestEachKind:
         assert issubclass(settings, BaseModel)
 
     def test_the_harness_stands_in_for_the_platform(self, kind: Kind) -> None:
-        assert (REPOSITORY / "tests/channels/harness" / f"{kind.name}.py").is_file()
+        assert (REPOSITORY / "tests/contract/harness" / f"{kind.name}.py").is_file()
 
     def test_the_page_says_how_to_set_it_up(self, kind: Kind) -> None:
         page = (REPOSITORY / "docs/channels" / f"{kind.name}.md").read_text("utf-8")

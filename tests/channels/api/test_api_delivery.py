@@ -27,7 +27,7 @@ from channels.errors import (
 from channels.events import Address, Attachment
 from channels.kinds import CAPABILITIES
 from tests.channels.fakes import NOW, FakeClock
-from tests.channels.harness.api import SECRET, Rig, rig, settings
+from tests.contract.harness.api import SECRET, Rig, rig, settings
 
 MESSAGE = OutboundMessage("d-1", Address("c-1", "t-1"), "**hi**", "hi")
 

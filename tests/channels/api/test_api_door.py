@@ -25,7 +25,7 @@ from channels.events import (
     Sender,
 )
 from tests.channels.fakes import NOW
-from tests.channels.harness.api import SECRET, Rig, message, rig
+from tests.contract.harness.api import SECRET, Rig, message, rig
 
 BODY = json.dumps(message()).encode()
 WHERE = Address("c-1")

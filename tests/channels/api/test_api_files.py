@@ -13,7 +13,7 @@ from channels.api.channel import ApiChannel
 from channels.errors import RejectedSendError, RetryableSendError
 from channels.kinds import CAPABILITIES
 from tests.channels.fakes import FakeClock
-from tests.channels.harness.api import settings
+from tests.contract.harness.api import settings
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from channels.api.channel import ApiChannel
 from channels.contract import Ports
 from channels.kinds import CAPABILITIES
 from tests.channels.fakes import FakeClock, MemoryTimeline, MemoryUploads
-from tests.channels.harness.api import settings
-from tests.channels.harness.web import Counter
+from tests.contract.harness.api import settings
+from tests.contract.harness.web import Counter
 
 URL = "https://crm.example.com/deliver?key=a1b2"
 

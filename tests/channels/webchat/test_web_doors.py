@@ -20,7 +20,7 @@ from channels.webchat.origins import Origins
 from channels.webchat.payloads import seq_of
 from channels.webchat.rates import Rates
 from tests.channels.fakes import FakeClock
-from tests.channels.harness.web import Rig, bearer, channel, rig, settings
+from tests.contract.harness.web import Rig, bearer, channel, rig, settings
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from channels.events import InboundMessage
 from channels.signatures import encode
 from channels.webchat.sessions import DAY
 from tests.channels.fakes import NOW, FakeClock
-from tests.channels.harness.web import IDENTITY_KEY, Rig, bearer, channel, rig, settings
+from tests.contract.harness.web import IDENTITY_KEY, Rig, bearer, channel, rig, settings
 
 
 @pytest.fixture

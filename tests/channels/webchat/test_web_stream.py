@@ -14,7 +14,7 @@ from channels.kinds import CAPABILITIES, imitate
 from channels.webchat.pieces import event, html_for, item_json
 from channels.webchat.stream import STREAM_SECONDS, STREAMS_PER_SESSION
 from tests.channels.fakes import NOW, item
-from tests.channels.harness.web import Rig, bearer, channel, next_event, rig
+from tests.contract.harness.web import Rig, bearer, channel, next_event, rig
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from aiohttp import FormData
 
 from channels.events import InboundMessage
 from channels.webchat.uploads import label
-from tests.channels.harness.web import Rig, bearer, channel, rig, settings
+from tests.contract.harness.web import Rig, bearer, channel, rig, settings
 
 
 @pytest.fixture

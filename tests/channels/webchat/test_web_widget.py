@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.web.widget import CSP, STATIC, DemoChannel, demo_html, widget_routes, widget_source
-from tests.channels.harness.web import Client
+from tests.contract.harness.web import Client
 
 CHANNELS = [
     DemoChannel("web", "Web chat", "web"),

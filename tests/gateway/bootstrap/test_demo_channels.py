@@ -5,7 +5,7 @@ from __future__ import annotations
 from channels.webchat.settings import WebSettings
 from gateway.bootstrap.assembly import demo_channels
 from gateway.config.settings import Settings
-from tests.channels.harness.api import settings
+from tests.contract.harness.api import settings
 
 
 def web(**fields: object) -> WebSettings:

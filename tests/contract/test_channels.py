@@ -13,7 +13,7 @@ from channels.errors import RejectedSendError, UncertainSendError
 from channels.events import Address, InboundMessage
 from channels.kinds import KINDS
 from channels.text.render import render
-from tests.channels.harness.protocol import Harness, Open
+from tests.contract.harness.protocol import Harness, Open
 
 NAUGHTY = [
     "How long may I return boots?",
@@ -28,7 +28,7 @@ NAUGHTY = [
 
 # Here and not in the fixture: a new kind without its harness fails at once, and an import blocks.
 HARNESSES: dict[str, Open] = {
-    kind: import_module(f"tests.channels.harness.{kind}").harness for kind in KINDS
+    kind: import_module(f"tests.contract.harness.{kind}").harness for kind in KINDS
 }
 
 

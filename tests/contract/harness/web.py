@@ -22,7 +22,7 @@ from channels.kinds import CAPABILITIES, imitate
 from channels.webchat.channel import WebChat
 from channels.webchat.settings import WebSettings
 from tests.channels.fakes import FakeClock, MemoryIntake, MemoryTimeline, MemoryUploads, item
-from tests.channels.harness.protocol import Harness, Outcome, Payload
+from tests.contract.harness.protocol import Harness, Outcome, Payload
 
 Client: TypeAlias = TestClient[web.Request, web.Application]
 IDENTITY_KEY = "a-shared-secret-of-the-host-site"

@@ -20,7 +20,7 @@ from channels.contract import OutboundMessage
 from channels.events import Address
 from channels.kinds import CAPABILITIES
 from tests.channels.fakes import FakeClock, MemoryIntake
-from tests.channels.harness.protocol import Harness, Outcome, Payload
+from tests.contract.harness.protocol import Harness, Outcome, Payload
 
 Client: TypeAlias = TestClient[web.Request, web.Application]
 Answer: TypeAlias = Callable[[web.Request], web.StreamResponse]
