@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", metavar="figures", help=", ".join(FIGURES))
     parser.add_argument("--stored", type=int, help="growth: how many messages are much")
     parser.add_argument("--waiting", type=int, help="backlog: how many are waiting")
-    parser.add_argument("--model", choices=("scripted", "openai"), help="against: the floor's")
+    parser.add_argument("--model", choices=("scripted", "http", "openai"), help="against")
     given = vars(parser.parse_args())
     names: list[str] = given.pop("figures") or ["start"]
     unknown = sorted(set(names) - set(FIGURES))

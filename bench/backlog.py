@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, insert
 
-from bench.node import CHANNEL, QUESTION, Node, Platform, Visitors, quiet_log, share
+from bench.model import QUESTION
+from bench.node import CHANNEL, Node, Platform, Visitors, quiet_log, share
 from channels.contract import OutboundMessage
 from gateway.store.opening import open_store
 from gateway.store.schema.conversation import cases, conversations, messages

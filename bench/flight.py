@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.node import Node, Platform, Visitors, memory_mb, quiet_log, share
+from bench.node import Asking, Node, Platform, Visitors, memory_mb, quiet_log, share
 from gateway.store.opening import open_store
 
 TURNS = 500
@@ -19,7 +19,7 @@ TICK = 0.005
 async def _figures(folder: Path) -> dict[str, object]:
     store = await asyncio.to_thread(open_store, f"sqlite:///{folder / 'bench.db'}")
     visitors = Visitors()
-    node = Node(store, folder, Platform(visitors.hear), MODEL_SECONDS)
+    node = Node(store, folder, Platform(visitors.hear), Asking(seconds=MODEL_SECONDS))
     late: list[float] = []
     async with node.running():
         await visitors.say(node.door, "first")  # What is only built once is no matter of load.

@@ -8,18 +8,18 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import aiohttp
 from aiohttp import web
 
-from bench.node import ANSWER
+from bench.model import Model, Way, asking
 from bench.serve import serve
 
 Unit: TypeAlias = Callable[[sqlite3.Connection], int]
-Model: TypeAlias = Callable[[str], Awaitable[str]]
 
 
 class Writer:
@@ -57,25 +57,6 @@ def _resolve(done: list[tuple[asyncio.Future[int], int]]) -> None:
         future.set_result(changed)
 
 
-async def scripted(_question: str) -> str:
-    return ANSWER
-
-
-def asked_over_http(base_url: str) -> Model:
-    """A model behind the SDK, for when the gateway asks one in the same way."""
-    from openai import AsyncOpenAI  # noqa: PLC0415  # the floor without an SDK must not pay for it
-
-    client = AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0)
-
-    async def ask(question: str) -> str:
-        answered = await client.chat.completions.create(
-            model="stub", messages=[{"role": "user", "content": question}]
-        )
-        return answered.choices[0].message.content or ""
-
-    return ask
-
-
 class Floor:
     def __init__(
         self, writer: Writer, http: aiohttp.ClientSession, sink: str, model: Model
@@ -106,13 +87,19 @@ class Floor:
         await self._writer.write(lambda db: db.execute(mark, (id,)).rowcount)
 
 
-async def application(folder: Path, base: str, model: str) -> tuple[web.Application, Any]:
-    http = aiohttp.ClientSession()
-    asking = asked_over_http(f"{base}/v1") if model == "openai" else scripted
-    floor = Floor(Writer(folder / "floor.db"), http, f"{base}/sent", asking)
+async def application(
+    folder: Path, base: str, way: Way
+) -> tuple[web.Application, AbstractAsyncContextManager[None]]:
     app = web.Application()
-    app.router.add_post("/hook", floor.hook)
-    return app, http
+
+    @asynccontextmanager
+    async def resources() -> AsyncGenerator[None]:
+        async with aiohttp.ClientSession() as http, asking(way, base) as model:
+            floor = Floor(Writer(folder / "floor.db"), http, f"{base}/sent", model)
+            app.router.add_post("/hook", floor.hook)
+            yield
+
+    return app, resources()
 
 
 if __name__ == "__main__":

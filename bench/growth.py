@@ -11,10 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import Table, create_engine, insert
 
+from bench.model import ANSWER, QUESTION
 from bench.node import (
-    ANSWER,
     CHANNEL,
-    QUESTION,
     Node,
     Platform,
     Spent,
@@ -203,6 +202,7 @@ async def _figures(folder: Path, stored: int) -> dict[str, object]:
     much = statistics.median(one.cpu for one in many)
     return {
         "stored": stored,
+        "open_conversations": stored // (2 * PAIRS),
         f"cpu_ms_with_{FEW}": little,
         f"cpu_ms_with_{stored}": much,
         "times": round(much / little, 2),

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import structlog
 
+from bench.model import QUESTION, Model, scripted
 from brain.contract import Brain, Decision, TurnInput
 from channels.contract import Channel, OutboundMessage, Receipt
 from channels.events import Address, InboundMessage, Sender
@@ -32,11 +33,6 @@ from gateway.turns.loop import TurnLoop, TurnTools
 from gateway.turns.plan import ChannelRules, TurnSetup
 
 CHANNEL = "line"
-QUESTION = "My order has not arrived yet, and the tracking page has said the same for a week."
-ANSWER = (
-    "Your parcel left our warehouse. It usually arrives **within three working days**.\n\n"
-    "If it has not come by then, write to us again and we shall send another one."
-)
 
 
 def quiet_log() -> None:
@@ -55,16 +51,18 @@ def share(values: Sequence[float], part: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1000, 1)
 
 
-class ScriptedBrain:
-    """Answers the same to everything, after ``seconds``."""
+class Asking:
+    """A brain that says what ``model`` says, after ``seconds``."""
 
-    def __init__(self, seconds: float = 0.0) -> None:
+    def __init__(self, model: Model = scripted, seconds: float = 0.0) -> None:
+        self._model = model
         self._seconds = seconds
 
     async def decide(self, turn: TurnInput) -> Decision:
         if self._seconds:
             await asyncio.sleep(self._seconds)
-        return Decision(kind="reply", text=ANSWER, confidence=1.0, language="en")
+        text = await self._model(turn.new[-1].text)
+        return Decision(kind="reply", text=text, confidence=1.0, language="en")
 
 
 class Platform(Channel):
@@ -81,10 +79,12 @@ class Platform(Channel):
 
 
 class Node:
-    """Quiet time 0, no knowledge, no model."""
+    """A pipeline with quiet time 0; without a ``brain`` of its own it has a script."""
 
-    def __init__(self, store: Store, folder: Path, channel: Channel, seconds: float = 0.0) -> None:
-        self._brain = ScriptedBrain(seconds)
+    def __init__(
+        self, store: Store, folder: Path, channel: Channel, brain: Brain | None = None
+    ) -> None:
+        self._brain = brain or Asking()
         self._notices = Notices("Fernhill Outdoor")
         name = Name("bench", uuid4().hex)
         clock = SystemClock()
@@ -98,9 +98,8 @@ class Node:
         )
 
     def _setup(self) -> TurnSetup:
-        brain: Brain = self._brain
         rules = {CHANNEL: ChannelRules(demo=False, answers=True, mail=False)}
-        return TurnSetup(brain, self._notices, None, ("en",), rules, version=1)
+        return TurnSetup(self._brain, self._notices, None, ("en",), rules, version=1)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

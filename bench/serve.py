@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 
+from bench.model import WAYS
 from bench.node import memory_mb, quiet_log
 
-# From (folder, base URL of the platform, model) to an application and what to close after it.
+# From (folder, base URL of the platform, way of answering) to an application, and what it lives in.
 Building: TypeAlias = Callable[
-    [Path, str, str], Awaitable[tuple[web.Application, AbstractAsyncContextManager[Any]]]
+    [Path, str, Any], Awaitable[tuple[web.Application, AbstractAsyncContextManager[Any]]]
 ]
 
 
@@ -43,7 +44,7 @@ async def _serve(building: Building, base: str, model: str) -> None:
 def serve(building: Building) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("base")
-    parser.add_argument("--model", choices=("scripted", "openai"), default="scripted")
+    parser.add_argument("--model", choices=(*WAYS, "knowledge"), default="scripted")
     given = parser.parse_args()
     quiet_log()
     asyncio.run(_serve(building, given.base, given.model))
