@@ -128,6 +128,8 @@ class Gateway:
 
         fail = self._ingredients.failpoint
         turn_tools = TurnTools(self.store, node, self.setups.current, self._rendering, clock, fail)
+        timers = TimerLoop(self.store, effects())
+        media = MediaLoop(MediaTools(self.store, node, sending, self._files))
         return Running(
             store=self.store,
             node=node,
@@ -136,12 +138,13 @@ class Gateway:
             turns=TurnLoop(turn_tools),
             outbox=OutboxLoop(OutboxTools(self.store, node, sending, clock, jitter, fail)),
             others={
-                "timers": TimerLoop(self.store, effects()).run,
-                "media": MediaLoop(MediaTools(self.store, node, sending, self._files)).run,
+                "timers": timers.run,
+                "media": media.run,
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
             },
             lives=lives,
+            rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
         )
 
     def _door(self, name: str) -> Door:

@@ -39,6 +39,7 @@ class MediaLoop:
     def __init__(self, tools: MediaTools) -> None:
         self._tools = tools
         self._store = tools.store
+        self.rounds = 0
 
     async def run(self) -> None:
         with self._store.signals.listen(MEDIA) as listener:
@@ -49,6 +50,7 @@ class MediaLoop:
 
     async def fetch_next(self) -> bool:
         """Fetch one pending attachment; False when none is due."""
+        self.rounds += 1
         row = await self._store.write(self._claim)
         if row is None:
             return False

@@ -52,10 +52,12 @@ class OutboxLoop:
         self._store = tools.store
         self._running: set[asyncio.Task[None]] = set()
         self.stopping = False
+        self.rounds = 0
 
     async def run(self) -> None:
         with self._store.signals.listen(OUTBOX) as listener:
             while not self.stopping:
+                self.rounds += 1
                 due_in = await self._claim()
                 await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
 

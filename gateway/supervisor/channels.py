@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 import structlog
 
 from channels.contract import Channel, Clock
-from channels.errors import ChannelError, ChannelMisconfigured, IntakeClosed
+from channels.errors import (
+    ChannelDisconnected,
+    ChannelError,
+    ChannelMisconfigured,
+    IntakeClosed,
+)
 from gateway.errors import StoreUnavailable
 from gateway.intake.door import Door
 from gateway.records import ChannelState, Node
@@ -19,6 +24,8 @@ from gateway.supervisor.heartbeat import claim_receiver, keep_receiver, release_
 RENEW_SECONDS = 8.0
 STANDBY_SECONDS = 5.0
 CLOSED_SECONDS = 1.0
+PROBE_EVERY_SECONDS = 45.0
+PROBE_SECONDS = 20.0
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 # A channel that stayed up this long starts its back-off anew.
 STEADY_SECONDS = 120.0
@@ -59,7 +66,7 @@ class ChannelLife:
             began = self._tools.clock.monotonic()
             try:
                 async with self.channel:
-                    await self._receive()
+                    await self._probed(self._receive())
             except ChannelMisconfigured as error:
                 self._down(str(error))
                 log.error("channel.misconfigured", channel=self.name, error=str(error))  # noqa: TRY400  # the sentence says it all
@@ -75,6 +82,26 @@ class ChannelLife:
             failures += 1
             log.warning("channel.restarts", channel=self.name, why=self.why, seconds=pause)
             await self._tools.clock.sleep(pause * self._tools.jitter())
+
+    async def _probed(self, receiving: Coroutine[None, None, None]) -> None:
+        """A connection can be open and dead: the platform is asked now and then as well."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._probe())
+                await receiving
+        except ExceptionGroup as failed:
+            # What run() looks for is the error itself, not the group that the tasks made of it.
+            raise failed.exceptions[0] from failed
+
+    async def _probe(self) -> None:
+        while True:
+            await self._tools.clock.sleep(PROBE_EVERY_SECONDS)
+            try:
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await self.channel.probe()
+            except TimeoutError as error:
+                silent = f"the platform has not answered for {PROBE_SECONDS:.0f} s"
+                raise ChannelDisconnected(silent) from error
 
     async def _receive(self) -> None:
         if self.channel.capabilities.receivers == "any":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -22,6 +22,8 @@ RESTART_SECONDS = 1.0
 RESTART_MOST_SECONDS = 30.0
 # A loop that ran this long starts its pauses anew.
 STEADY_SECONDS = 120.0
+# Every claim loop comes round once a second or after one attachment, which may take 30 s.
+HANGING_SECONDS = 45.0
 # SIGTERM to the end: all within 28 s; 5 of them still accept, the caller closes the listener.
 TURNS_DRAIN_SECONDS = 12.0
 OUTBOX_DRAIN_SECONDS = 6.0
@@ -31,7 +33,7 @@ Loop = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a node runs."""
+    """What a node runs. ``rounds`` count how often a loop has come round."""
 
     store: Store
     node: Node
@@ -41,6 +43,7 @@ class Parts:
     outbox: OutboxLoop
     others: Mapping[str, Loop]
     lives: Sequence[ChannelLife]
+    rounds: Mapping[str, Callable[[], int]] = field(default_factory=dict[str, Callable[[], int]])
 
 
 class Supervisor:
@@ -48,6 +51,8 @@ class Supervisor:
         self._parts = parts
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._running: set[str] = set()
+        # How often each loop had come round, and since when it has been so often.
+        self._rounds: dict[str, tuple[int, float]] = {}
         # Set before the end: load balancers look elsewhere while events are still accepted.
         self.leaving = False
 
@@ -86,7 +91,7 @@ class Supervisor:
     async def readiness(self) -> Readiness:
         """Ready if and only if this node can commit and its loops run."""
         commits, oldest, now = await self._probe()
-        down = sorted(set(self._expected()) - self._running)
+        down = sorted((set(self._expected()) - self._running) | self._hanging())
         last = self._parts.gate.last_inbound_at
         return Readiness(
             ready=not self.leaving and commits and not down,
@@ -117,6 +122,20 @@ class Supervisor:
         except (StoreUnavailable, TimeoutError):
             return False, None, parts.clock.now()
 
+    def _hanging(self) -> set[str]:
+        """Loops that run and have not come round for too long."""
+        now, parts = self._parts.clock.monotonic(), self._parts
+        counters: dict[str, Callable[[], int]] = {
+            "turns": lambda: parts.turns.rounds,
+            "outbox": lambda: parts.outbox.rounds,
+            **parts.rounds,
+        }
+        for name, rounds in counters.items():
+            known, _ = self._rounds.get(name, (-1, now))
+            if rounds() != known:
+                self._rounds[name] = (rounds(), now)
+        return {name for name, (_, at) in self._rounds.items() if now - at > HANGING_SECONDS}
+
     def _expected(self) -> Sequence[str]:
         return [name for name in self._tasks if not name.startswith("channel ")]
 
@@ -145,6 +164,8 @@ class Supervisor:
         parts = self._parts
         while True:
             alone = await parts.store.write(lambda unit: heartbeat.beat(unit, parts.node))
+            for name in sorted(self._hanging()):
+                log.error("loop.hangs", loop=name, mend="restart this node; nothing is lost")
             if not alone:
                 log.error(
                     "node.name_taken",

@@ -25,6 +25,7 @@ class TimerLoop:
     def __init__(self, store: Store, effects: Mapping[str, Effect]) -> None:
         self._store = store
         self._effects = effects
+        self.rounds = 0
 
     async def run(self) -> None:
         with self._store.signals.listen(TIMERS) as listener:
@@ -35,6 +36,7 @@ class TimerLoop:
 
     async def fire_next(self) -> bool:
         """Fire one due timer; False when none is due."""
+        self.rounds += 1
         row = await self._store.write(_next_due)
         if row is None:
             return False

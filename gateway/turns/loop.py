@@ -70,11 +70,13 @@ class TurnLoop:
         # One answer at a time is rendered, and the event loop breathes in between.
         self._planning = asyncio.Lock()
         self.stopping = False
+        self.rounds = 0
 
     async def run(self) -> None:
         """Claim and work until cancelled; ``stopping`` ends claiming only."""
         with self._store.signals.listen(TURNS) as listener:
             while not self.stopping:
+                self.rounds += 1
                 due_in = await self._claim()
                 await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
 

@@ -49,6 +49,7 @@ class WrittenChannel(Channel):
         self.capabilities = ONE if capabilities is ONE else ANY
         self.fates = list(fates)
         self.login: list[Exception] = []
+        self.probes: list[Exception] = []
         self.receiving = 0
         self.begun: int = 0
 
@@ -66,6 +67,10 @@ class WrittenChannel(Channel):
             await asyncio.Event().wait()
         finally:
             self.receiving -= 1
+
+    async def probe(self) -> None:
+        if self.probes:
+            raise self.probes.pop(0)
 
     async def send(self, message: OutboundMessage) -> Receipt:
         raise NotImplementedError

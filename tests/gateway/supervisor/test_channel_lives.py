@@ -16,7 +16,7 @@ from gateway.records import Node
 from gateway.store.opening import open_store
 from gateway.store.schema.pipeline import receivers
 from gateway.store.store import Options, Store
-from gateway.supervisor.channels import ChannelLife, ChannelTools
+from gateway.supervisor.channels import PROBE_EVERY_SECONDS, ChannelLife, ChannelTools
 from gateway.supervisor.heartbeat import RECEIVER_LEASE_SECONDS, claim_receiver
 from tests.gateway.pipeline.rig import Rig
 from tests.gateway.supervisor.standing import ANY, ONE, StandingClock, WrittenChannel, eventually
@@ -74,10 +74,15 @@ async def test_a_lost_connection_is_made_again_with_longer_and_longer_pauses(
         assert life.why is None
 
 
+def pauses(clock: StandingClock) -> list[float]:
+    """What was slept, but for the time between two probes."""
+    return [seconds for seconds in clock.slept if seconds != PROBE_EVERY_SECONDS]
+
+
 def down_after(
     life: ChannelLife, clock: StandingClock, pause: float, begun: int, channel: WrittenChannel
 ) -> bool:
-    return life.state == "down" and clock.slept[-1:] == [pause] and channel.begun == begun
+    return life.state == "down" and pauses(clock)[-1:] == [pause] and channel.begun == begun
 
 
 @pytest.mark.parametrize("receivers_of", [ANY, ONE], ids=["any", "one"])
@@ -140,12 +145,12 @@ async def test_a_channel_that_was_up_for_long_begins_with_the_short_pause_again(
 
     async with living(standing, clock, Cut(ANY, *lost(3)), tmp_path) as life:
         for pause in (1.0, 2.0, 5.0):
-            await eventually(standing, lambda pause=pause: clock.slept[-1:] == [pause])
+            await eventually(standing, lambda pause=pause: pauses(clock)[-1:] == [pause])
             clock.pass_(pause)
         await eventually(standing, lambda: life.state == "up")
         clock.pass_(121)
         cut.set()
-        await eventually(standing, lambda: clock.slept == [1.0, 2.0, 5.0, 1.0])
+        await eventually(standing, lambda: pauses(clock) == [1.0, 2.0, 5.0, 1.0])
 
 
 # --- Receiver leases ---------------------------------------------------------------------------
@@ -233,3 +238,20 @@ async def test_a_channel_that_needs_no_receiving_keeps_its_lease_and_is_quiet(
         for _ in range(20):
             await standing.write(lambda _unit: None)
         assert (channel.begun, life.state) == (1, "up")
+
+
+@pytest.mark.parametrize("receivers_of", [ANY, ONE], ids=["any", "one"])
+async def test_a_connection_that_is_open_and_dead_is_found_out_and_made_again(
+    standing: Store, clock: StandingClock, tmp_path: Path, receivers_of: object
+) -> None:
+    channel = WrittenChannel(receivers_of)
+    channel.probes = [ChannelDisconnected("nothing was heard for 3 minutes")]
+    async with living(standing, clock, channel, tmp_path) as life:
+        await eventually(
+            standing, lambda: channel.receiving == 1 and PROBE_EVERY_SECONDS in clock.slept
+        )
+        clock.pass_(PROBE_EVERY_SECONDS)
+        await eventually(standing, lambda: life.state == "down" and channel.receiving == 0)
+        assert life.why == "nothing was heard for 3 minutes"
+        clock.pass_(1)
+        await eventually(standing, lambda: life.state == "up" and channel.begun == 2)

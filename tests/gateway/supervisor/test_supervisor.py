@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from brain.contract import TurnInput
 from channels.errors import ChannelMisconfigured, IntakeClosed
+from gateway.conversations.deliveries import OUTBOX
+from gateway.conversations.ownership import TURNS
 from gateway.errors import StoreUnavailable
 from gateway.records import Readiness
 from gateway.store.opening import open_store
@@ -23,7 +25,7 @@ from gateway.store.store import Options, Store
 from gateway.supervisor.channels import ChannelLife, ChannelTools
 from gateway.supervisor.supervisor import Parts, Supervisor
 from tests.gateway.pipeline.rig import Rig
-from tests.gateway.supervisor.standing import ONE, StandingClock, WrittenChannel
+from tests.gateway.supervisor.standing import ONE, StandingClock, WrittenChannel, eventually
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -61,6 +63,15 @@ class Stand:
             now = await self.supervisor.readiness()
         raise AssertionError(f"it never came to be; last was {now!r}")
 
+    async def came_round(self) -> None:
+        """Until the two loops of the pipeline have looked once more."""
+        before = (self.rig.turns.rounds, self.rig.outbox.rounds)
+        self.store.signals.notify({TURNS, OUTBOX})
+        await eventually(
+            self.store,
+            lambda: self.rig.turns.rounds > before[0] and self.rig.outbox.rounds > before[1],
+        )
+
 
 @asynccontextmanager
 async def standing(
@@ -70,6 +81,7 @@ async def standing(
     disk: Disk | None = None,
     others: Mapping[str, Loop] | None = None,
     channels: Sequence[tuple[str, WrittenChannel]] = (),
+    rounds: Mapping[str, Callable[[], int]] | None = None,
 ) -> AsyncGenerator[Stand]:
     clock = StandingClock()
     options = Options(now=clock.now, failpoint=disk or Disk(), pause=lambda _n: None)
@@ -77,9 +89,8 @@ async def standing(
     rig = Rig(store, clock, folder)
     tools = ChannelTools(store, rig.node, clock, lambda: 1.0)
     lives = [ChannelLife(name, channel, rig.door, tools) for name, channel in channels]
-    supervisor = Supervisor(
-        Parts(store, rig.node, clock, rig.gate, rig.turns, rig.outbox, others or {}, lives)
-    )
+    running = (rig.turns, rig.outbox, others or {}, lives, rounds or {})
+    supervisor = Supervisor(Parts(store, rig.node, clock, rig.gate, *running))
     await supervisor.start()
     try:
         yield Stand(store, clock, rig, supervisor)
@@ -241,3 +252,23 @@ async def test_a_node_writes_its_row_and_keeps_it_alive(store_url: str, tmp_path
         assert row is not None
         assert row["name"] == "one"
         assert row["heartbeat_at"] >= began + 15
+
+
+async def test_a_loop_that_hangs_without_failing_takes_the_node_out_within_a_minute(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    rounds = 0
+    async with standing(
+        sqlite_url, tmp_path, others={"sweeper": forever}, rounds={"sweeper": lambda: rounds}
+    ) as stand:
+        await stand.until(lambda now: now.ready)
+        await stand.came_round()
+        stand.clock.pass_(30)
+        assert (await stand.supervisor.readiness()).loops_down == ()
+        await stand.came_round()
+        stand.clock.pass_(29)
+        found = await stand.supervisor.readiness()
+        assert (found.ready, "sweeper" in found.loops_down) == (False, True)
+        rounds += 1
+        await stand.came_round()
+        await stand.until(lambda now: now.ready)
