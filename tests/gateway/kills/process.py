@@ -83,6 +83,11 @@ class GatewayHome:
             (folder / "kb" / f"{name}.md").write_text(title + text)
         (folder / "config.yaml").write_text(CONFIG.format(port=self.port, url=url))
 
+    def forget_knowledge(self) -> None:
+        """For tests of what a process uses: reading articles takes memory of its own."""
+        config = self.folder / "config.yaml"
+        config.write_text(config.read_text().replace("[{path: kb, demo: true}]", "[]"))
+
     @asynccontextmanager
     async def running(self, failpoints: str = "") -> AsyncGenerator[Life]:
         """A process that listens; whatever is left of it is killed at the end."""
@@ -122,6 +127,11 @@ class Life:
                 if re.match(rb"\s+Health", line):
                     return
         raise AssertionError(f"the gateway did not start: {self.last_words()}")
+
+    @property
+    def process(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
