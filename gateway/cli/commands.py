@@ -14,6 +14,7 @@ from gateway.errors import FrontdeskError
 # name -> (where it stands, what its line in the help says)
 COMMANDS = {
     "run": ("gateway.cli.run:run", "Start the gateway."),
+    "init": ("gateway.cli.init:init", "Write a first configuration."),
     "check": ("gateway.cli.check:check", "Validate the configuration; --live tries everything."),
     "chat": ("gateway.cli.chat:chat", "Talk to the assistant as a customer would."),
     "kb": ("gateway.cli.kb:kb", "Add, list, search, check and remove help articles."),

@@ -1,0 +1,95 @@
+"""What setting up each kind asks of an operator, and what is left for them to do on the platform.
+Data only: it validates nothing and imports no SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One setting. ``path`` is its key path inside the channel (``imap.host``), ``env`` the
+    variable that a secret is kept in. One with a ``default`` may be left as it is."""
+
+    path: str
+    ask: str
+    env: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """``steps`` may name ``{public_url}`` and ``{name}``, the channel's own."""
+
+    questions: Sequence[Question]
+    steps: Sequence[str]
+
+
+SETUPS: Mapping[str, Setup] = MappingProxyType(
+    {
+        "web": Setup(
+            (), ("Put the script tag of docs/how-to/put-it-on-your-site.md on your pages.",)
+        ),
+        "api": Setup(
+            (
+                Question("url", "Address that messages are delivered to"),
+                Question("secret", "Shared secret, at least 32 characters", "API_SECRET"),
+            ),
+            ("Send events to {public_url}/webhooks/{name}; docs/channels/api.md has an example.",),
+        ),
+        "whatsapp": Setup(
+            (
+                Question("account_sid", "Twilio Account SID (AC…)", "TWILIO_ACCOUNT_SID"),
+                Question("auth_token", "Twilio primary Auth Token", "TWILIO_AUTH_TOKEN"),
+                Question("from", "Sender, such as whatsapp:+14155238886"),
+            ),
+            (
+                "In Twilio, set the sender's webhook to {public_url}/webhooks/{name} (POST).",
+                "Set its status callback to {public_url}/webhooks/{name}/status.",
+                "Run frontdesk check --live: it looks for the template that reopens a chat.",
+            ),
+        ),
+        "slack": Setup(
+            (
+                Question("bot_token", "Bot token (xoxb-…)", "SLACK_BOT_TOKEN"),
+                Question("signing_secret", "Signing secret", "SLACK_SIGNING_SECRET"),
+                Question(
+                    "app_token",
+                    "App token (xapp-…) for Socket Mode, empty for webhooks",
+                    "SLACK_APP_TOKEN",
+                    "",
+                ),
+            ),
+            (
+                "Make the Slack app from the manifest in docs/channels/slack.md and install it.",
+                "Without Socket Mode, set its request URLs to {public_url}/webhooks/{name}.",
+                "Invite the app to the channels where it should answer.",
+            ),
+        ),
+        "discord": Setup(
+            (Question("token", "Bot token", "DISCORD_TOKEN"),),
+            (
+                "In the developer portal, switch the Message Content intent on.",
+                "Invite the bot with the link and permissions of docs/channels/discord.md.",
+            ),
+        ),
+        "telegram": Setup(
+            (Question("token", "Bot token from @BotFather", "TELEGRAM_TOKEN"),),
+            ("To answer in groups, add the bot to them; see docs/channels/telegram.md.",),
+        ),
+        "email": Setup(
+            (
+                Question("address", "Address that customers write to"),
+                Question("imap.host", "IMAP server"),
+                Question("imap.user", "IMAP user"),
+                Question("imap.password", "IMAP password", "IMAP_PASSWORD"),
+                Question("smtp.host", "SMTP server"),
+                Question("smtp.user", "SMTP user"),
+                Question("smtp.password", "SMTP password", "SMTP_PASSWORD"),
+            ),
+            ("Name your provider's authserv-id, to tell forgers: docs/channels/email.md.",),
+        ),
+    }
+)
