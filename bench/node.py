@@ -134,6 +134,12 @@ class Visitors:
         if waiting is not None:
             waiting.set_result(None)
 
+    def forget(self) -> None:
+        """What is remembered of those who have gone, so that only the node's memory grows."""
+        self.acknowledged.clear()
+        self.answered.clear()
+        self._ids.clear()
+
     async def converse(self, door: Door, chat: str, messages: int) -> None:
         for _ in range(messages):
             await self.say(door, chat)
