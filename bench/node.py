@@ -29,7 +29,12 @@ from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.records import Node as Name
 from gateway.store.files import Files
 from gateway.store.store import Store
+from gateway.telemetry.facts import Facts
+from gateway.telemetry.journal import journal
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.origins import Origins
 from gateway.turns.loop import TurnLoop, TurnTools
+from gateway.turns.origin import StoredOrigins
 from gateway.turns.plan import ChannelRules, TurnSetup
 
 CHANNEL = "line"
@@ -91,6 +96,10 @@ class Node:
         rendering = Rendering({CHANNEL: channel.capabilities})
         surface = surface_of(CHANNEL, channel.capabilities, tenant="main", quiet=0.0)
         self.store = store
+        told = Facts()
+        told.listen(Metrics([CHANNEL]).pipeline)
+        told.listen(journal)
+        store.facts.listen(Origins(StoredOrigins(store).of, told))
         self.door = Door(surface, store, Files(folder / "files"), Gate(), _pass)
         self._turns = TurnLoop(TurnTools(store, name, self._setup, rendering, clock, _pass))
         self._outbox = OutboxLoop(

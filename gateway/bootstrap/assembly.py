@@ -45,17 +45,23 @@ from gateway.store.engine import is_sqlite
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.supervisor.channels import ChannelLife, ChannelTools
+from gateway.supervisor.lag import LagLoop
 from gateway.supervisor.supervisor import Parts as Running
 from gateway.supervisor.supervisor import Supervisor
-from gateway.telemetry import Metrics
+from gateway.telemetry.facts import Facts, Listener
+from gateway.telemetry.journal import journal
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.origins import Origins
 from gateway.timers.effects import effects, plan_sweep
 from gateway.timers.loop import TimerLoop
 from gateway.turns.loop import TurnLoop, TurnTools
+from gateway.turns.origin import StoredOrigins
 from gateway.web.app import build_app
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
 from gateway.web.pages import Pages
 from gateway.web.parts import Parts
+from gateway.web.refusals import telling_refusals
 from gateway.web.widget import DemoChannel, widget_routes
 
 log = structlog.get_logger()
@@ -74,6 +80,8 @@ class Ingredients:
     clock: Clock
     failpoint: Callable[[str], None]
     brain_for: Callable[[BrainSettings], Brain] | None = None
+    metrics: Metrics | None = None
+    spans: Listener | None = None
 
 
 class Gateway:
@@ -86,6 +94,7 @@ class Gateway:
         self.closing = asyncio.Event()
         self.gate = Gate()
         self._ingredients = ingredients
+        self.metrics = ingredients.metrics or Metrics(self.settings.channels)
         self._files = Files(self.settings.store.folder)
         self._links = FileLinks(Signer(ingredients.keys.key("files"), ingredients.clock))
         self._capabilities = capabilities_of(self.settings)
@@ -110,6 +119,7 @@ class Gateway:
         }
         self._doors = {name: self._door(name) for name in channels}
         self.supervisor = Supervisor(self._running(channels))
+        self._listen()
         self.people = self._people()
         self.app = build_app(self._parts(channels))
 
@@ -142,10 +152,20 @@ class Gateway:
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
+                "lag": LagLoop(clock, self.metrics.pipeline.lag).run,
             },
             lives=lives,
             rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
         )
+
+    def _listen(self) -> None:
+        """Figures and log lines, from the one place where what happened is told."""
+        traced = Facts()
+        traced.listen(self.metrics.pipeline)
+        traced.listen(journal)
+        if self._ingredients.spans is not None:
+            traced.listen(self._ingredients.spans)
+        self.store.facts.listen(Origins(StoredOrigins(self.store).of, traced))
 
     def _door(self, name: str) -> Door:
         entry = self.settings.channels[name]
@@ -221,7 +241,7 @@ class Gateway:
             file_links=self._links,
             pages=self._ingredients.pages,
             readiness=self.supervisor.readiness,
-            metrics=Metrics(),
+            metrics=self.metrics,
             clock=self._ingredients.clock,
             business=lambda: self.live.current().settings.business.name,
             base_url=self.settings.base_url,
@@ -240,7 +260,10 @@ class Gateway:
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []
         for name, channel in channels.items():
-            routes.extend(channel.routes(self._doors[name]))
+            routes.extend(
+                telling_refusals(route, name, self.store.facts)
+                for route in channel.routes(self._doors[name])
+            )
         routes.extend(widget_routes(demo_channels(self.settings), self.settings.business.name))
         return routes
 

@@ -17,16 +17,19 @@ from aiohttp import web
 from brain.contract import Brain
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
+from gateway.bootstrap.tracing import tracing_of
 from gateway.clock import SystemClock
 from gateway.config.live import LiveConfiguration
 from gateway.config.load import Loaded, load
-from gateway.config.settings import Settings
+from gateway.config.settings import Settings, TelemetrySettings
 from gateway.errors import FrontdeskError
 from gateway.failpoint import VARIABLE, Failpoints, parse
 from gateway.notices.check import texts_check
 from gateway.store.opening import open_store, sole_gateway
 from gateway.store.store import Options
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.facts import Listener
+from gateway.telemetry.logs import log_to_stderr, logging_aside
+from gateway.telemetry.metrics import Metrics
 from gateway.web.app import runner_of
 from gateway.web.control import ControlParts, ControlSocket
 from gateway.web.pages import load_pages
@@ -73,13 +76,34 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
     )
     failpoint = Failpoints(parse(environ.get(VARIABLE, "")))
     settings = loaded.settings
+    metrics = Metrics(settings.channels)
     with ExitStack() as stack:
+        stack.enter_context(logging_aside(metrics.line_dropped))
         stack.enter_context(sole_gateway(settings.store.url))
         keys = load_keys(settings.store.data, secrets.token_bytes)
         store = open_store(settings.store.url, Options(failpoint=failpoint))
         stack.callback(store.close)
-        ingredients = Ingredients(live, store, keys, load_pages(), SystemClock(), failpoint)
+        ingredients = Ingredients(
+            live,
+            store,
+            keys,
+            load_pages(),
+            SystemClock(),
+            failpoint,
+            metrics=metrics,
+            spans=_spans(settings.telemetry, environ, stack),
+        )
         asyncio.run(serve(ingredients, announce))
+
+
+def _spans(
+    settings: TelemetrySettings, environ: Mapping[str, str], stack: ExitStack
+) -> Listener | None:
+    tracing = tracing_of(settings, environ)
+    if tracing is None:
+        return None
+    stack.callback(tracing.close)
+    return tracing.listener
 
 
 async def serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:

@@ -22,7 +22,7 @@ from gateway.config.load import Loaded, load
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError, Problem
 from gateway.notices.check import texts_check
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.logs import log_to_stderr
 
 
 @click.command("check")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from gateway.cli.failures import Failed, Misused
@@ -24,6 +22,7 @@ from gateway.store.backup import check_sqlite, copy_sqlite, restore_sqlite
 from gateway.store.engine import reader_engine
 from gateway.store.migration import SCHEMA_VERSION, found_state
 from gateway.store.opening import database_file, open_store, sole_gateway
+from gateway.store.portable import back_up, put_back
 
 
 @click.group("db")
@@ -72,20 +71,24 @@ def check(config: Path, *, as_json: bool) -> None:
 @click.option("--replace", is_flag=True, help="Write over a file of this name.")
 @everywhere
 def backup(file: Path, config: Path, *, replace: bool, as_json: bool) -> None:
-    """Copy a SQLite store, also while a gateway runs on it."""
+    """Copy the store into a file, also while gateways run on it. A copy of either database can be
+    restored into either."""
     settings = configuration(config)
-    source = _sqlite_file(settings, "pg_dump --format=custom --file={file} {store}", file)
+    source = database_file(settings.store.url)
     if is_missing(settings):
-        raise Failed(f"there is no store at {source} yet, so there is nothing to copy")
+        raise Failed(f"there is no store at {shown(settings.store.url)} yet: nothing to copy")
     if not file.absolute().parent.is_dir():
         raise Misused(f"there is no folder {file.absolute().parent}; make it first")
     if file.exists() and not replace:
         raise Misused(f"{file} is there already; choose another name, or say --replace")
-    if file.absolute().parent.resolve() / file.name == source.resolve():
+    if source is not None and file.absolute().parent.resolve() / file.name == source.resolve():
         raise Misused(f"{file} is the store itself; choose another name")
     with working("copying"), only_ours():
-        copy_sqlite(source, file)
-        check_sqlite(file)
+        if source is None:
+            back_up(settings.store.url, file)
+        else:
+            copy_sqlite(source, file)
+            check_sqlite(file)
     if as_json:
         emit({"file": str(file), "bytes": file.stat().st_size, "files": str(settings.store.folder)})
         return
@@ -99,20 +102,28 @@ def backup(file: Path, config: Path, *, replace: bool, as_json: bool) -> None:
 
 @db.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="PostgreSQL: move aside the store that is there.")
 @everywhere
-def restore(file: Path, config: Path, *, as_json: bool) -> None:
-    """Put a copy in the store's place; what was there stays beside it as FILE.replaced. Refused
-    while a gateway runs."""
+def restore(file: Path, config: Path, *, replace: bool, as_json: bool) -> None:
+    """Put a copy in the store's place. What was there stays: beside it as FILE.replaced, on
+    PostgreSQL in a schema of its own. Refused while a gateway runs."""
     settings = configuration(config)
-    command = "pg_restore --clean --if-exists --single-transaction --dbname={store} {file}"
-    target = _sqlite_file(settings, command, file)
-    version = version_of(file)
+    target, version = database_file(settings.store.url), version_of(file)
+    store, kept = shown(settings.store.url), None
     with sole_gateway(settings.store.url), working("restoring"), only_ours():
-        restore_sqlite(file, target)
+        if target is None:
+            kept = put_back(file, settings.store.url, replace=replace).kept
+        else:
+            restore_sqlite(file, target)
+            store, kept = str(target), f"{target}.replaced"
     if as_json:
-        emit({"store": str(target), "schema": version, "replaced": f"{target}.replaced"})
+        emit({"store": store, "schema": version, "replaced": kept})
         return
-    click.echo(f"{target} is what {file} held (schema {version}); start the gateway again")
+    click.echo(f"{store} is what {file} held (schema {version}); start the gateway again")
+    if target is None and kept is not None:
+        click.echo(
+            f"what was there is kept: DROP SCHEMA {kept} CASCADE once it is not needed", err=True
+        )
 
 
 def checked(settings: Settings) -> int | None:
@@ -175,19 +186,3 @@ def only_ours() -> Generator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def _sqlite_file(settings: Settings, command: str, file: Path) -> Path:
-    found = database_file(settings.store.url)
-    if found is None:
-        url = make_url(settings.store.url)
-        # Made anew, because a URL of SQLAlchemy does not let go of its password.
-        bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
-        bare = bare.update_query_dict(url.query)
-        store = shlex.quote(bare.render_as_string(hide_password=False))
-        exact = command.format(file=shlex.quote(str(file)), store=store)
-        raise Misused(
-            "a PostgreSQL store is copied with PostgreSQL's own tools; say (the password from"
-            f" ~/.pgpass or PGPASSWORD): {exact}"
-        )
-    return found

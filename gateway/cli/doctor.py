@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
-from gateway.cli import diagnosis
+from gateway.cli import diagnosis, machine
+from gateway.cli.contents import contents_findings
 from gateway.cli.findings import Finding, bad, good, tell
 from gateway.cli.options import everywhere
+from gateway.cli.storing import is_missing
 from gateway.config.load import load
 from gateway.errors import ConfigurationError
 from gateway.notices.check import texts_check
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.logs import log_to_stderr
 
 
 @click.command("doctor")
@@ -38,6 +40,11 @@ def _looks(config: Path) -> Iterator[Finding]:
     settings = loaded.settings
     yield good("configuration", f"{config} is valid, {len(loaded.warnings)} warnings")
     yield from diagnosis.data_findings(settings.store.data)
+    yield machine.privacy_finding(settings.store.data)
     yield diagnosis.key_finding(settings.store.data)
+    yield machine.fsync_finding(settings.store.data)
+    yield machine.clock_finding()
     yield from diagnosis.store_findings(settings)
+    if not is_missing(settings):
+        yield from contents_findings(settings)
     yield diagnosis.port_finding(settings)

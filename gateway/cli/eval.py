@@ -31,7 +31,7 @@ from gateway.grading.grading import Grading
 from gateway.grading.rows import LabelledSet, NotGradable, read
 from gateway.knowledge.shelves import StoredPassages
 from gateway.store.store import MAIN, Store
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.logs import log_to_stderr
 
 # So many rows are one step of the progress.
 _STEP = 20

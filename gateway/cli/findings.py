@@ -13,7 +13,7 @@ from gateway.cli.showing import emit, safe
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``mend`` says what to do where it is not well."""
+    """``mend`` says what to do; what is ``ok`` and has one works, but wants a look."""
 
     name: str
     ok: bool
@@ -22,11 +22,17 @@ class Finding:
 
     def line(self) -> str:
         told = f"{self.what}; {self.mend}" if self.mend else self.what
-        return f"{'✓' if self.ok else '✗'} {self.name}: {safe(told)}"
+        mark = "✗" if not self.ok else "!" if self.mend else "✓"
+        return f"{mark} {self.name}: {safe(told)}"
 
 
 def good(name: str, what: str) -> Finding:
     return Finding(name, ok=True, what=what)
+
+
+def note(name: str, what: str, mend: str) -> Finding:
+    """It works, and somebody should look at it."""
+    return Finding(name, ok=True, what=what, mend=mend)
 
 
 def bad(name: str, what: str, mend: str = "") -> Finding:

@@ -24,7 +24,7 @@ from gateway.config import dotenv
 from gateway.config.draft import Draft, Line, assignment
 from gateway.config.load import load
 from gateway.config.settings import Settings
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.logs import log_to_stderr
 
 CONFIG = "config.yaml"
 DEFAULT_NAMES = {"email": "mail"}

@@ -16,7 +16,7 @@ from gateway.config.settings import Settings
 from gateway.notices.check import texts_check
 from gateway.store.opening import database_file, open_store
 from gateway.store.store import Options, Store
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.logs import log_to_stderr
 
 
 def configuration(path: Path) -> Settings:

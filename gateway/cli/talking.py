@@ -139,6 +139,7 @@ class Talk:
             poisoned=False,
             started=turn.now,
             through_seq=0,
+            asked=(),
         )
 
     def _heard(self, prepared: Prepared) -> Heard:

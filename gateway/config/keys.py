@@ -17,7 +17,6 @@ LATER: tuple[KeyPath, ...] = (
     ("locked",),
     ("privacy",),
     ("staff",),
-    ("telemetry",),
     ("business", "voice"),
     ("brain", "actions"),
     ("brain", "budgets"),

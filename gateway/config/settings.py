@@ -198,6 +198,14 @@ class RolloutSettings(Section):
         return self.channels.get(channel, self.mode)
 
 
+class TelemetrySettings(Section):
+    """Where spans go, by OTLP over gRPC; without an endpoint there are none. ``sample_ratio`` is
+    the share of messages that are traced."""
+
+    endpoint: Annotated[str, AfterValidator(_address)] | None = None
+    sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
 class Settings(Section):
     """One valid configuration; readers keep the object that they began with."""
 
@@ -214,6 +222,7 @@ class Settings(Section):
     desks: Mapping[Name, DeskSettings] = Field(default_factory=dict[str, DeskSettings])
     brain: BrainSettings = BrainSettings()
     rollout: RolloutSettings = RolloutSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     @field_validator("desks")
     @classmethod

@@ -9,6 +9,7 @@ from gateway.records import Piece, Prepared
 from gateway.store.schema.pipeline import addresses, deliveries, unfinished
 from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit, dumps
+from gateway.telemetry.facts import DeliveryMoved
 
 OUTBOX = "outbox"
 DEAD = ("failed", "uncertain")
@@ -113,7 +114,7 @@ def withdraw_guarded(unit: Unit, conversation: str) -> int:
 
 
 def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:
-    unit.execute(
+    withdrawn = unit.changed(
         update(deliveries)
         .where(
             deliveries.c.message_id == delivery["message_id"],
@@ -123,6 +124,9 @@ def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:
         )
         .values(state="withdrawn", error=why)
     )
+    if withdrawn:
+        channel, conversation = delivery["channel"], delivery["conversation_id"]
+        unit.tell(DeliveryMoved(channel, "withdrawn", conversation, many=withdrawn))
 
 
 def next_delivery(unit: Unit, address: str) -> RowMapping | None:
@@ -147,10 +151,17 @@ def failed_again(unit: Unit, delivery: str) -> bool:
             error=None,
             guarded=False,
         )
-        .returning(deliveries.c.channel, deliveries.c.address)
+        .returning(
+            deliveries.c.channel,
+            deliveries.c.address,
+            deliveries.c.conversation_id,
+            deliveries.c.possibly_duplicate,
+        )
     )
     if row is None:
         return False
+    if row["possibly_duplicate"]:
+        unit.tell(DeliveryMoved(row["channel"], "possibly_duplicate", row["conversation_id"]))
     line = _line(unit, row["channel"], row["address"], 1)
     unit.execute(
         update(deliveries).where(deliveries.c.id == delivery).values(position=line["last_order"])
@@ -160,11 +171,12 @@ def failed_again(unit: Unit, delivery: str) -> bool:
 
 
 def discard(unit: Unit, delivery: str) -> bool:
-    return (
-        unit.changed(
-            update(deliveries)
-            .where(deliveries.c.id == delivery, deliveries.c.state.in_(DEAD))
-            .values(state="discarded")
-        )
-        == 1
+    row = unit.one(
+        update(deliveries)
+        .where(deliveries.c.id == delivery, deliveries.c.state.in_(DEAD))
+        .values(state="discarded")
+        .returning(deliveries.c.channel, deliveries.c.conversation_id)
     )
+    if row is not None:
+        unit.tell(DeliveryMoved(row["channel"], "discarded", row["conversation_id"]))
+    return row is not None

@@ -11,7 +11,13 @@ from typing import Any
 from sqlalchemy import RowMapping, select, update
 
 from gateway.conversations.deliveries import enqueue, withdraw_guarded
-from gateway.conversations.messages import LISTS, append_prepared, said_in_case, topic
+from gateway.conversations.messages import (
+    LISTS,
+    Appended,
+    append_prepared,
+    said_in_case,
+    topic,
+)
 from gateway.conversations.opening import lock
 from gateway.conversations.timers import (
     FORGOTTEN_SECONDS,
@@ -23,6 +29,7 @@ from gateway.errors import FrontdeskError
 from gateway.records import REPEATABLE_NOTICES, Brief, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.unit import Unit, dumps
+from gateway.telemetry.facts import DeliveryMoved, HandedOver
 
 TURNS = "turns"
 NAMING = frozenset({"joined", "returned"})
@@ -79,6 +86,7 @@ def hand_over(
         unit.execute(
             update(cases).where(cases.c.id == row["case_id"]).values(brief=dumps(_as_json(brief)))
         )
+    unit.tell(HandedOver(row["channel"], row["id"], reason))
     return epoch
 
 
@@ -132,14 +140,14 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
 
 def say(
     unit: Unit, row: RowMapping, prepared: Prepared, epoch: int, reply_context: str | None = None
-) -> bool:
-    """Append and queue one message of ours, unless this case has heard it; whether it was said."""
+) -> Appended | None:
+    """Append and queue one message of ours; None where this case has heard it."""
     repeatable = prepared.notice is None or prepared.notice in REPEATABLE_NOTICES
     if not repeatable and _heard(unit, row["case_id"], prepared):
-        return False
+        return None
     message = append_prepared(unit, row["id"], prepared, row["case_id"])
     enqueue(unit, row, message, prepared, epoch, reply_context)
-    return True
+    return message
 
 
 def people_answered(unit: Unit, row: RowMapping) -> None:
@@ -187,7 +195,9 @@ def _change(unit: Unit, row: RowMapping, **values: object) -> int:
         .values(epoch=conversations.c.epoch + 1, updated_at=unit.now, **values)
         .returning(conversations.c.epoch)
     )
-    withdraw_guarded(unit, row["id"])
+    withdrawn = withdraw_guarded(unit, row["id"])
+    if withdrawn:
+        unit.tell(DeliveryMoved(row["channel"], "withdrawn", row["id"], many=withdrawn))
     unit.emit(topic(row["id"]), LISTS)
     return int(epoch)
 

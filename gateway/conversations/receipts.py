@@ -13,6 +13,7 @@ from gateway.records import Brief, rises
 from gateway.store.schema.pipeline import deliveries, early_updates, external_ids
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import DeliveryMoved
 
 _NAMED = Prepared(
     update(external_ids)
@@ -75,9 +76,13 @@ def reported_early(unit: Unit, channel: str, external_id: str) -> Sequence[RowMa
 
 def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:
     row = unit.one(
-        select(deliveries.c.state, deliveries.c.conversation_id, deliveries.c.plain).where(
-            deliveries.c.id == delivery
-        )
+        select(
+            deliveries.c.state,
+            deliveries.c.conversation_id,
+            deliveries.c.plain,
+            deliveries.c.channel,
+            deliveries.c.message_id,
+        ).where(deliveries.c.id == delivery)
     )
     if row is None or not rises(row["state"], state):
         return "nothing new"
@@ -87,6 +92,8 @@ def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:
         .values(state=state, error=reason)
     )
     unit.emit(topic(row["conversation_id"]))
+    channel, conversation = row["channel"], row["conversation_id"]
+    unit.tell(DeliveryMoved(channel, state, conversation, delivery, row["message_id"], at=unit.now))
     if state == "failed":
         why = reason or "the platform reported a failure"
         brief = Brief(reason="delivery_failed", rule=why, concluded=row["plain"])

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, update
 
 from channels.contract import Capabilities
 from channels.errors import IntakeClosed
-from channels.events import Accepted, Attachment, Cursor, Event, InboundMessage
+from channels.events import (
+    Accepted,
+    Attachment,
+    Cursor,
+    DeliveryUpdate,
+    Event,
+    Ignored,
+    InboundMessage,
+    Unreadable,
+)
 from gateway.errors import StoreUnavailable
 from gateway.intake.cleaning import cleaned
 from gateway.intake.events import Surface, receive
@@ -19,8 +29,11 @@ from gateway.store.files import Files
 from gateway.store.schema.pipeline import cursors, receivers
 from gateway.store.store import Store
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import EventTaken
 
 ACCEPT_SECONDS = 2.5
+# How figures and logs call an event; others go by their own name.
+_KINDS: Mapping[type[Event], str] = {InboundMessage: "message", DeliveryUpdate: "receipt"}
 
 
 @dataclass(slots=True)
@@ -53,19 +66,34 @@ class Door:
         self.claim: int | None = None
 
     async def accept(self, event: Event, cursor: Cursor | None = None) -> Accepted:
+        began = time.perf_counter()
+        try:
+            accepted = await self._accept(event, cursor)
+        except IntakeClosed:
+            self._tell(event, "closed", None, began)
+            raise
+        self._tell(event, _outcome(event, accepted), accepted.message, began)
+        self._failpoint("intake.before_ack")
+        return accepted
+
+    async def _accept(self, event: Event, cursor: Cursor | None) -> Accepted:
         if not self._gate.open:
             raise IntakeClosed("the gateway is stopping; send this again in a moment")
         try:
             async with asyncio.timeout(self._patience):
-                accepted = await self._commit(await self._with_files(cleaned(event)), cursor)
+                return await self._commit(await self._with_files(cleaned(event)), cursor)
         except (TimeoutError, StoreUnavailable, OSError) as error:
             # The unit may still commit; without our acknowledgement the platform sends the event
             # again and the dedupe key makes that harmless.
             raise IntakeClosed(
                 f"nothing was acknowledged: {error or 'the store is slow'}"
             ) from error
-        self._failpoint("intake.before_ack")
-        return accepted
+
+    def _tell(self, event: Event, outcome: str, message: str | None, began: float) -> None:
+        channel, kind = self._surface.channel, _KINDS.get(type(event), type(event).__name__.lower())
+        seconds = None if outcome == "closed" else time.perf_counter() - began
+        at = self._gate.last_inbound_at.get(channel)
+        self._store.facts.tell(EventTaken(channel, kind, outcome, message, at, seconds))
 
     async def cursor(self, key: str) -> str | None:
         channel = self._surface.channel
@@ -110,6 +138,14 @@ class Door:
             size=stored.size,
             ref={"stored": stored.sha256},
         )
+
+
+def _outcome(event: Event, accepted: Accepted) -> str:
+    if not accepted.new:
+        return "repeated"
+    if isinstance(event, Unreadable):
+        return "unreadable"
+    return "ignored" if isinstance(event, Ignored) else "accepted"
 
 
 def _require_receiver(unit: Unit, channel: str, claim: int | None) -> None:

@@ -18,6 +18,7 @@ from gateway.knowledge.origins import SOURCES
 from gateway.knowledge.syncing import Synced, Syncing
 from gateway.records import CLAIMS_KEY, Node
 from gateway.store.store import Store
+from gateway.telemetry.facts import LeaseLost
 
 POLL_SECONDS = 5.0
 WORKERS = 3
@@ -68,6 +69,7 @@ class KnowledgeLoop:
             await self._read(held)
         except ClaimLost:
             log.info("knowledge.claim_lost", source=held.place.place)
+            self._store.facts.tell(LeaseLost("source"))
         return True
 
     async def _work(self) -> None:

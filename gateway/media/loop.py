@@ -17,6 +17,7 @@ from gateway.store.files import Files, FileTooLarge, StoredFile
 from gateway.store.schema.conversation import attachments
 from gateway.store.store import Store
 from gateway.store.unit import Unit, loads_object
+from gateway.telemetry.facts import LeaseLost
 
 MEDIA = "media"
 POLL_SECONDS = 1.0
@@ -98,11 +99,13 @@ class MediaLoop:
         )
 
     def _change(self, unit: Unit, row: RowMapping, **values: object) -> None:
-        unit.execute(
+        changed = unit.changed(
             update(attachments)
             .where(attachments.c.id == row["id"], attachments.c.claim == row["claim"])
             .values(claimed_by=None, claimed_until=None, **values)
         )
+        if not changed:
+            unit.tell(LeaseLost("attachment"))
         if row["conversation_id"] is not None:
             unit.emit(topic(row["conversation_id"]))
 

@@ -26,6 +26,7 @@ from gateway.store.schema.conversation import conversations
 from gateway.store.schema.pipeline import addresses, rests
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import LeaseLost
 
 LEASE_SECONDS = 60.0
 _NOW: BindParameter[float] = bindparam("now", type_=Double)
@@ -130,7 +131,10 @@ def hold(unit: Unit, held: Claimed, row: RowMapping | None) -> bool:
     if row is not None:
         unit.changed(_HOLD_CONVERSATION, conversation=row["conversation_id"], tenant=unit.tenant)
     until = unit.now + LEASE_SECONDS
-    return unit.changed(_HOLD, line=held.id, held=held.claim, until=until) == 1
+    holds = unit.changed(_HOLD, line=held.id, held=held.claim, until=until) == 1
+    if not holds:
+        unit.tell(LeaseLost("address"))
+    return holds
 
 
 def let_go(unit: Unit, held: Claimed, again: float | None) -> Idle:

@@ -22,6 +22,7 @@ from gateway.outbox import lines, rows
 from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import Staged
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -116,7 +117,11 @@ class OutboxLoop:
         )
         while isinstance(marked, rows.Sending):
             self._tools.failpoint("outbox.after_mark")
+            began = self._tools.clock.monotonic()
+            _name(marked)
             marked = await self._deal(held, marked, channel)
+            seconds = self._tools.clock.monotonic() - began
+            self._store.facts.tell(Staged("send", held.channel, seconds))
         return marked
 
     async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> rows.Marked:
@@ -227,6 +232,14 @@ class OutboxLoop:
 
     async def _write(self, held: Claimed, unit: Callable[[Unit], T]) -> T:
         return await self._store.write(unit, tenant=held.tenant, key=held.key)
+
+
+def _name(sending: rows.Sending) -> None:
+    """Every log line of this address' task says what is being sent."""
+    row = sending.row
+    structlog.contextvars.bind_contextvars(
+        conversation=row["conversation_id"], reply=row["message_id"], delivery=row["id"]
+    )
 
 
 async def _attempt(

@@ -21,6 +21,7 @@ from gateway.store.schema.conversation import conversations
 from gateway.store.schema.pipeline import deliveries, unfinished
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps, loads_list, loads_object
+from gateway.telemetry.facts import DeliveryMoved
 
 # How long a failing delivery may hold up those behind it.
 BLOCK_SECONDS = 15 * 60.0
@@ -218,6 +219,8 @@ def mark_again(unit: Unit, held: Claimed, sending: Sending, *, duplicate: bool) 
             tries=deliveries.c.tries + 1,
         )
     )
+    if changed and duplicate:
+        unit.tell(_moved(unit, sending.row, "possibly_duplicate"))
     return changed == 1
 
 
@@ -243,8 +246,22 @@ def _call_a_person(unit: Unit, row: RowMapping, reason: str, error: str) -> None
 def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> None:
     changes = {"state": state, **values}
     given = {f"new_{name}": value for name, value in changes.items()}
-    unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given)
+    if unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given):
+        unit.tell(_moved(unit, row, state))
     unit.emit(topic(row["conversation_id"]), OUTBOX)
+
+
+def _moved(unit: Unit, row: RowMapping, state: str) -> DeliveryMoved:
+    return DeliveryMoved(
+        channel=row["channel"],
+        state=state,
+        conversation=row["conversation_id"],
+        delivery=row["id"],
+        message=row["message_id"],
+        part=row["part"],
+        began=row["created_at"],
+        at=unit.now,
+    )
 
 
 @cache

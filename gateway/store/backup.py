@@ -21,7 +21,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     try:
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(partial)) as copy:
             live.backup(copy)
-        _sync(partial)
+        sync(partial)
         partial.replace(target)
     except (OSError, sqlite3.Error) as error:
         partial.unlink(missing_ok=True)
@@ -64,6 +64,7 @@ def restore_sqlite(backup: Path, target: Path) -> None:
     fresh.replace(target)
 
 
-def _sync(file: Path) -> None:
+def sync(file: Path) -> None:
+    """Have the file's content on the disk before anything relies on it."""
     with file.open("rb+") as written:
         os.fsync(written.fileno())

@@ -73,17 +73,20 @@ def _config() -> Config:
 
 
 def _upgrade(engine: Engine) -> None:
-    config = _config()
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # Another node's upgrade may take longer than any row's lock ever should.
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.execute(schema_state.delete())
-        connection.execute(
-            schema_state.insert().values(
-                id=1, version=SCHEMA_VERSION, oldest_program=OLDEST_PROGRAM
-            )
-        )
+        upgrade_in(connection)
+
+
+def upgrade_in(connection: Connection) -> None:
+    """Bring the schema up to date within the caller's transaction."""
+    config = _config()
+    if connection.dialect.name == "postgresql":
+        # Another node's upgrade may take longer than any row's lock ever should.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.execute(schema_state.delete())
+    connection.execute(
+        schema_state.insert().values(id=1, version=SCHEMA_VERSION, oldest_program=OLDEST_PROGRAM)
+    )

@@ -21,6 +21,7 @@ from gateway.store.engine import is_sqlite, reader_engine, writer_engine
 from gateway.store.signals import Signals
 from gateway.store.unit import Reading, Unit, database_time
 from gateway.store.writer import Tools, Writer
+from gateway.telemetry.facts import Facts
 
 T = TypeVar("T")
 MAIN = "main"
@@ -63,12 +64,13 @@ class Store:
     def __init__(self, url: str, options: Options) -> None:
         self.url = url
         self.signals = Signals()
+        self.facts = Facts()
         self._now = _time_source(url, options.now)
         self._writing = writer_engine(url)
         self._reading = reader_engine(url, options.readers)
         self._threads = ThreadPoolExecutor(options.readers, thread_name_prefix="store-reader")
         tools = Tools(self._now, options.new_id, options.failpoint, options.pause, options.fatal)
-        self._writer = Writer(self._writing, tools, self.signals)
+        self._writer = Writer(self._writing, tools, self.signals, self.facts)
         self._writer.start()
 
     async def write(

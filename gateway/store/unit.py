@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.statement import Prepared
+from gateway.telemetry.facts import Fact
 
 
 def database_time(connection: Connection) -> float:
@@ -64,15 +65,19 @@ class Unit(Reading):
     """A transaction's share: a plain synchronous function of rows gets it, and nothing else.
 
     A unit may be run again after a failure, so it is guarded by a unique key or by claim and
-    epoch. ``emit`` names topics that are notified after COMMIT only.
+    epoch. ``emit`` names topics that are notified after COMMIT only, ``tell`` facts likewise.
     """
 
     new_id: Callable[[], str]
     failpoint: Callable[[str], None]
     emitted: set[str] = field(default_factory=set[str])
+    told: list[Fact] = field(default_factory=list[Fact])
 
     def emit(self, *topics: str) -> None:
         self.emitted.update(topics)
+
+    def tell(self, fact: Fact) -> None:
+        self.told.append(fact)
 
     def insert(self, table: Table, **values: object) -> None:
         _insert(table, tuple(values)).change(self.connection, values)

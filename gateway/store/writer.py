@@ -13,6 +13,7 @@ import queue
 import sqlite3
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from gateway.errors import StoreUnavailable
 from gateway.store.signals import Signals
 from gateway.store.statement import command
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import BatchWritten, Fact, Facts
 
 T = TypeVar("T")
 BATCH = 60
@@ -64,18 +66,22 @@ class Job(Generic[T]):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a unit gave (or raised) and the topics to notify."""
+    """What a unit gave (or raised), the topics to notify and the facts to tell. ``tries`` counts
+    those after the first."""
 
     value: Any = None
     error: BaseException | None = None
     emitted: frozenset[str] = frozenset()
+    told: Sequence[Fact] = ()
+    tries: int = 0
 
 
 class Writer:
-    def __init__(self, engine: Engine, tools: Tools, signals: Signals) -> None:
+    def __init__(self, engine: Engine, tools: Tools, signals: Signals, facts: Facts) -> None:
         self._engine = engine
         self._tools = tools
         self._signals = signals
+        self._facts = facts
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._urgent: deque[Job[Any]] = deque()
         self._others: deque[Job[Any]] = deque()
@@ -102,7 +108,7 @@ class Writer:
         while not self._jobs.empty():
             job = self._jobs.get()
             if job is not None:
-                self._resolve([job], [Outcome(error=StoreUnavailable())])
+                self._resolve([job], [Outcome(error=StoreUnavailable())], 0.0)
 
     async def write(
         self, unit: Callable[[Unit], T], *, tenant: str, key: str = "", urgent: bool = False
@@ -125,7 +131,9 @@ class Writer:
         while True:
             batch = self._next_batch()
             if batch:
-                self._resolve(batch, self._run(batch))
+                began = time.perf_counter()
+                outcomes = self._run(batch)
+                self._resolve(batch, outcomes, time.perf_counter() - began)
             if self._closed and self._jobs.empty() and not self._urgent and not self._others:
                 return
 
@@ -179,13 +187,15 @@ class Writer:
             return Outcome(error=error)
         _still_open(connection)
         command(connection, "RELEASE SAVEPOINT unit")
-        return Outcome(value, emitted=frozenset(unit.emitted))
+        return Outcome(value, emitted=frozenset(unit.emitted), told=unit.told)
 
     def _alone(self, job: Job[Any]) -> Outcome:
         failure: BaseException | None = None
         for attempt in range(TRIES):
             try:
-                return self._together([job])[0]
+                outcome = self._together([job])[0]
+                outcome.tries = attempt + 1
+                return outcome
             except Exception as error:  # noqa: BLE001  # the writer outlives any unit
                 self._end_if_fatal(error)
                 failure = error
@@ -195,22 +205,24 @@ class Writer:
         log.error("store.unit_failed", error=_cause(failure))
         unavailable = StoreUnavailable(f"{StoreUnavailable.__doc__} ({_cause(failure)})")
         unavailable.__cause__ = failure
-        return Outcome(error=unavailable)
+        return Outcome(error=unavailable, tries=TRIES)
 
     def _end_if_fatal(self, error: BaseException) -> None:
         if is_fsync_failure(error):
             self._tools.fatal(error)
 
-    def _resolve(self, batch: Sequence[Job[Any]], outcomes: Sequence[Outcome]) -> None:
+    def _resolve(
+        self, batch: Sequence[Job[Any]], outcomes: Sequence[Outcome], seconds: float
+    ) -> None:
         loops = {job.loop for job in batch}
         for loop in loops:
             mine = [pair for pair in zip(batch, outcomes, strict=True) if pair[0].loop is loop]
             try:
-                loop.call_soon_threadsafe(self._deliver, mine)
+                loop.call_soon_threadsafe(self._deliver, mine, seconds)
             except RuntimeError:  # Its loop is closed: nobody waits for these any more.
                 log.warning("store.nobody_waits", units=len(mine))
 
-    def _deliver(self, pairs: Sequence[tuple[Job[Any], Outcome]]) -> None:
+    def _deliver(self, pairs: Sequence[tuple[Job[Any], Outcome]], seconds: float) -> None:
         for job, outcome in pairs:
             if not job.future.done():
                 if outcome.error is not None:
@@ -218,6 +230,14 @@ class Writer:
                 else:
                     job.future.set_result(outcome.value)
         self._signals.notify(topic for _, outcome in pairs for topic in outcome.emitted)
+        self._facts.tell(*_facts_of([outcome for _, outcome in pairs], seconds))
+
+
+def _facts_of(outcomes: Sequence[Outcome], seconds: float) -> list[Fact]:
+    told = [fact for outcome in outcomes for fact in outcome.told]
+    retries = sum(outcome.tries for outcome in outcomes)
+    failed = sum(isinstance(outcome.error, StoreUnavailable) for outcome in outcomes)
+    return [*told, BatchWritten(len(outcomes), seconds, retries, failed)]
 
 
 def _undo(connection: Connection) -> None:

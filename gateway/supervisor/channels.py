@@ -20,6 +20,7 @@ from gateway.intake.door import Door
 from gateway.records import ChannelState, Node
 from gateway.store.store import Store
 from gateway.supervisor.heartbeat import claim_receiver, keep_receiver, release_receiver
+from gateway.telemetry.facts import LeaseLost, Restarted
 
 RENEW_SECONDS = 8.0
 STANDBY_SECONDS = 5.0
@@ -81,6 +82,7 @@ class ChannelLife:
             pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             failures += 1
             log.warning("channel.restarts", channel=self.name, why=self.why, seconds=pause)
+            self._tools.store.facts.tell(Restarted("channel", self.name))
             await self._tools.clock.sleep(pause * self._tools.jitter())
 
     async def _probed(self, receiving: Coroutine[None, None, None]) -> None:
@@ -153,6 +155,7 @@ class ChannelLife:
             if not await self._tools.store.write(
                 lambda unit: keep_receiver(unit, self.name, claim)
             ):
+                self._tools.store.facts.tell(LeaseLost("receiver"))
                 raise _LeaseLost("another node receives on this channel")
 
     async def _give_up(self, claim: int) -> None:

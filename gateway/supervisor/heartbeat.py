@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, union_all, update
 
 from gateway.records import Node
 from gateway.store.schema.conversation import attachments, conversations
@@ -85,9 +85,16 @@ def release_receiver(unit: Unit, channel: str, claim: int) -> None:
 
 def oldest_unfinished(reading: Reading) -> float | None:
     """When the customer who has waited longest for the assistant began to wait."""
-    return reading.scalar(
-        select(conversations.c.first_unanswered_at)
-        .where(conversations.c.first_unanswered_at.is_not(None), conversations.c.owner != "staff")
-        .order_by(conversations.c.first_unanswered_at)
-        .limit(1)
+    return reading.scalar(oldest_waiting())
+
+
+def oldest_waiting() -> Select[tuple[float | None]]:
+    """The query for it, which no index of its own serves: who waits is due for a turn, or in the
+    queue, and both of these have one."""
+    first = conversations.c.first_unanswered_at
+    due = select(func.min(first)).where(
+        conversations.c.ready_at > 0, conversations.c.owner != "staff"
     )
+    queued = select(func.min(first)).where(conversations.c.owner == "queue")
+    either = union_all(due, queued).subquery()
+    return select(func.min(either.c[0]))

@@ -16,6 +16,7 @@ from gateway.records import ChannelHealth, Node, Readiness
 from gateway.store.store import Store
 from gateway.supervisor import heartbeat
 from gateway.supervisor.channels import ChannelLife
+from gateway.telemetry.facts import Restarted
 from gateway.turns.loop import TurnLoop
 
 RESTART_SECONDS = 1.0
@@ -159,6 +160,7 @@ class Supervisor:
             pause = min(RESTART_SECONDS * 2**failures, RESTART_MOST_SECONDS)
             failures = min(failures + 1, 10)
             await self._parts.clock.sleep(pause)
+            self._parts.store.facts.tell(Restarted("loop", name))
 
     async def _beat(self) -> None:
         parts = self._parts

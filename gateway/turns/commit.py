@@ -10,12 +10,13 @@ from sqlalchemy import RowMapping, bindparam, func, select, update
 
 from brain.contract import Decision
 from gateway.conversations.deliveries import enqueue
-from gateway.conversations.messages import append_prepared, topic
+from gateway.conversations.messages import Appended, append_prepared, topic
 from gateway.conversations.ownership import TURNS, hand_over, say
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
+from gateway.telemetry.facts import TurnEnded
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
@@ -58,6 +59,7 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     if row is None:
         if _state(unit, opened) == "done":
             return "done"
+        guard(unit, opened.held)  # Where it is the lease that is gone, this tells so.
         end(unit, opened, "fenced", "the owner or the lease changed")
         release(unit, opened.held, unit.now)
         return "fenced"
@@ -65,26 +67,58 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
         return "done"  # An earlier run of this unit was committed without our hearing of it.
     # A reply goes where and how the messages it answers came, whatever has come since.
     context = opened.row["reply_context"]
+    said: list[Appended] = []
     for prepared in plan.say:
         message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
         enqueue(unit, row, message, prepared, row["epoch"], context)
+        said.append(message)
     epoch = row["epoch"]
     if plan.brief is not None:
         epoch = hand_over(unit, row, plan.brief.reason, plan.brief)
-    said = [say(unit, row, notice, epoch, context) for notice in plan.notices]
-    if plan.instead is not None and not any(said):
-        say(unit, row, plan.instead, epoch, context)
+    noticed = [say(unit, row, notice, epoch, context) for notice in plan.notices]
+    if plan.instead is not None and not any(noticed):
+        noticed = [say(unit, row, plan.instead, epoch, context)]
     failpoint("turns.inside_commit")
     _remember(unit, row, opened, plan)
     _answered(unit, row, opened, plan)
+    said += [notice for notice in noticed if notice is not None]
+    _tell(unit, opened, plan, tuple(message.id for message in said))
     return "done"
 
 
 def end(unit: Unit, opened: Opened, state: str, error: str | None) -> None:
-    unit.execute(
+    ended = unit.changed(
         update(turns)
         .where(turns.c.id == opened.turn, turns.c.state == "open")
         .values(state=state, error=error, finished_at=unit.now)
+    )
+    if ended:
+        unit.tell(_ended(unit, opened, state))
+
+
+def _ended(unit: Unit, opened: Opened, outcome: str) -> TurnEnded:
+    return TurnEnded(
+        channel=opened.held.channel,
+        outcome=outcome,
+        conversation=opened.held.id,
+        turn=opened.turn,
+        asked=opened.asked,
+        began=opened.started,
+        ended=unit.now,
+    )
+
+
+def _tell(unit: Unit, opened: Opened, plan: Plan, said: tuple[str, ...]) -> None:
+    decision = plan.decision
+    ended = _ended(unit, opened, "done" if plan.brief is None else "handed_over")
+    unit.tell(
+        ended._replace(
+            since=opened.row["first_unanswered_at"],
+            decision=decision.kind,
+            reasons=tuple(reason.code for reason in decision.reasons),
+            said=said,
+            stages=decision.trace.stages,
+        )
     )
 
 

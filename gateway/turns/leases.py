@@ -21,6 +21,7 @@ from gateway.records import Claimed, Node
 from gateway.store.schema.conversation import conversations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import LeaseLost
 
 LEASE_SECONDS = 30.0
 CLOCK_JUMP_SECONDS = 60.0
@@ -114,14 +115,20 @@ def next_due(unit: Unit) -> float | None:
 def renew(unit: Unit, held: Claimed) -> RowMapping | None:
     """Lengthen the lease; None when another node has it by now."""
     until = unit.now + LEASE_SECONDS
-    return unit.one(_RENEW, conversation=held.id, held=held.claim, until=until)
+    return _held(unit, unit.one(_RENEW, conversation=held.id, held=held.claim, until=until))
 
 
 def guard(unit: Unit, held: Claimed, epoch: int | None = None) -> RowMapping | None:
     """The write that comes first in a turn's units: no row means fenced."""
     if epoch is None:
-        return unit.one(_GUARD, conversation=held.id, held=held.claim)
+        return _held(unit, unit.one(_GUARD, conversation=held.id, held=held.claim))
     return unit.one(_GUARD_EPOCH, conversation=held.id, held=held.claim, at_epoch=epoch)
+
+
+def _held(unit: Unit, row: RowMapping | None) -> RowMapping | None:
+    if row is None:
+        unit.tell(LeaseLost("conversation"))
+    return row
 
 
 def release(unit: Unit, held: Claimed, ready_at: float | None) -> None:

@@ -19,6 +19,7 @@ from gateway.errors import StoreUnavailable
 from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import Staged
 from gateway.turns import commit
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
@@ -117,10 +118,13 @@ class TurnLoop:
     async def _work(self, held: Claimed) -> None:
         setup = self._tools.setup()
         opened: Opened | None = None
+        began = self._tools.clock.monotonic()
         try:
             opened = await self._open(held, setup)
             if opened is not None:
+                _name(opened)
                 await self._turn(opened, setup)
+                self._tell("turn", opened, began)
         except StoreUnavailable as error:
             log.warning("turns.store_unavailable", conversation=held.id, error=str(error))
         except asyncio.CancelledError:
@@ -158,11 +162,16 @@ class TurnLoop:
         now = self._tools.clock.now()
         if opened.owner == "queue":
             return planner.while_people_own(now)
+        began = self._tools.clock.monotonic()
         decision = await self._decide(opened, setup)
+        self._tell("brain", opened, began)
         try:
             async with self._planning:
                 await asyncio.sleep(0)
-                return planner.plan(decision, now)
+                began = self._tools.clock.monotonic()
+                plan = planner.plan(decision, now)
+                self._tell("render", opened, began)
+                return plan
         except Exception:
             if not opened.poisoned or decision.handoff is None:
                 raise
@@ -214,6 +223,10 @@ class TurnLoop:
         if found == "supersede":
             raise _Superseded
 
+    def _tell(self, stage: str, opened: Opened, began: float) -> None:
+        seconds = self._tools.clock.monotonic() - began
+        self._store.facts.tell(Staged(stage, opened.held.channel, seconds))
+
     async def _write(self, opened: Opened, unit: Callable[[Unit], object]) -> None:
         await self._store.write(unit, tenant=opened.held.tenant, key=opened.held.key)
 
@@ -240,6 +253,13 @@ class TurnLoop:
             await self._store.write(unit, tenant=held.tenant, key=held.key)
         except StoreUnavailable:
             log.warning("turns.lease_left", conversation=held.id)
+
+
+def _name(opened: Opened) -> None:
+    """Every log line of this turn's task says what it is about."""
+    structlog.contextvars.bind_contextvars(
+        conversation=opened.held.id, turn=opened.turn, messages=list(opened.asked)
+    )
 
 
 def verdict(row: RowMapping | None, opened: Opened, now: float) -> Verdict:

@@ -73,7 +73,7 @@ _GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A turn under way over the customer's messages up to ``through_seq``. ``poisoned`` says that
-    this has been tried too often."""
+    this has been tried too often; ``asked`` has the ids of the new messages."""
 
     turn: str
     held: Claimed
@@ -84,6 +84,7 @@ class Opened:
     poisoned: bool
     started: float
     through_seq: int
+    asked: tuple[str, ...]
 
     @property
     def epoch(self) -> int:
@@ -99,16 +100,16 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
     row = guard(unit, held)
     if row is None:
         return None
-    new = _customer_said(unit, held.id, _seen_seq(row))
+    new = _customers(unit, held.id, _seen_seq(row))
     if row["owner"] == "staff" or not new:
         _nothing_to_do(unit, held, row)
         return None
     if _waits_for_files(unit, row):
         release(unit, held, unit.now + 0.5)
         return None
-    if row["owner"] == "queue" and any(said.choice in COVER_CHOICES for said in new):
+    if row["owner"] == "queue" and any(said["choice"] in COVER_CHOICES for said in new):
         cover(unit, row)
-        new = _customer_said(unit, held.id, row["answered_seq"])
+        new = _customers(unit, held.id, row["answered_seq"])
     return _begin(unit, held, node, configuration, new)
 
 
@@ -135,7 +136,7 @@ def _begin(
     held: Claimed,
     node: Node,
     configuration: int,
-    new: tuple[Said, ...],
+    new: Sequence[RowMapping],
 ) -> Opened:
     row = unit.one(_BEGIN, conversation=held.id, now=unit.now)
     unit.changed(_FENCE, conversation=held.id, now=unit.now)
@@ -150,7 +151,7 @@ def _begin(
         case_id=row["case_id"],
         claim=held.claim,
         epoch=row["epoch"],
-        from_seq=new[0].seq,
+        from_seq=new[0]["seq"],
         through_seq=row["customer_seq"],
         state="open",
         configuration=configuration,
@@ -162,11 +163,12 @@ def _begin(
         held=held,
         row=row,
         case=open_case_of(unit, row),
-        new=new,
-        history=_history(unit, row, new[0].seq),
+        new=_said(unit, new),
+        history=_history(unit, row, new[0]["seq"]),
         poisoned=row["tries"] > TRIES,
         started=unit.now,
         through_seq=row["customer_seq"],
+        asked=tuple(said["id"] for said in new),
     )
 
 
@@ -199,8 +201,8 @@ def _progress(case: RowMapping | None) -> GuideProgress | None:
     return _GUIDE.validate_json(case["guide"])
 
 
-def _customer_said(unit: Unit, conversation: str, after: int) -> tuple[Said, ...]:
-    return _said(unit, unit.all(_CUSTOMER_SAID, conversation=conversation, after=after))
+def _customers(unit: Unit, conversation: str, after: int) -> Sequence[RowMapping]:
+    return unit.all(_CUSTOMER_SAID, conversation=conversation, after=after)
 
 
 def _history(unit: Unit, row: RowMapping, before: int) -> tuple[Said, ...]:

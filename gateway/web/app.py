@@ -25,9 +25,10 @@ from gateway.web.routes import BODY_LIMIT, Guard, Route
 def build_app(parts: Parts) -> web.Application:
     """Serve it through ``runner_of``."""
     credentials = Credentials(parts.people, parts.base_url)
-    middlewares = [watched(parts.metrics, parts.clock), refusing()]
-    if parts.trusted_proxies:
-        middlewares.append(behind(tuple(parts.trusted_proxies)))
+    trusted = tuple(parts.trusted_proxies)
+    middlewares = [watched(parts.metrics, parts.clock, trusted=trusted), refusing()]
+    if trusted:
+        middlewares.append(behind(trusted))
     app = web.Application(middlewares=middlewares, client_max_size=BODY_LIMIT)
     app.add_routes(Guard(credentials).definitions(own_routes(parts, credentials)))
     app.add_routes(parts.routes)

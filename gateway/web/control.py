@@ -36,7 +36,7 @@ from brain.contract import (
 )
 from channels.signatures import Refused
 from gateway.store.store import MAIN
-from gateway.telemetry import Metrics
+from gateway.telemetry.metrics import Metrics
 from gateway.web.answers import as_json
 from gateway.web.app import runner_of
 from gateway.web.middlewares import refusing, watched

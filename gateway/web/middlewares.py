@@ -13,15 +13,17 @@ from aiohttp.typedefs import Handler, Middleware
 
 from channels.contract import Clock
 from channels.errors import IntakeClosed
+from channels.rates import Buckets, Rate
 from channels.signatures import Refused, refuse_compressed
 from gateway.errors import FrontdeskError
-from gateway.telemetry import Metrics
+from gateway.telemetry.metrics import Metrics
 from gateway.web.answers import add_security_headers
 from gateway.web.problems import as_problem, our_fault, refusal_of
 from gateway.web.proxies import client_address
 
 REQUEST_ID = web.RequestKey("request_id", str)
 UNMATCHED = "unmatched"
+REFUSALS = frozenset({401, 403, 429})
 NewId: TypeAlias = Callable[[], str]
 log = structlog.get_logger()
 
@@ -30,8 +32,22 @@ def new_request_id() -> str:
     return secrets.token_hex(8)
 
 
-def watched(metrics: Metrics, clock: Clock, new_id: NewId = new_request_id) -> Middleware:
-    """The outermost: gives the request its id, logs and counts what became of it."""
+def watched(
+    metrics: Metrics, clock: Clock, new_id: NewId = new_request_id, trusted: tuple[str, ...] = ()
+) -> Middleware:
+    """The outermost: gives the request its id, logs and counts what became of it. Who is refused
+    has one line a second, however often they try."""
+    lines = Buckets(Rate(burst=1, per_second=1), clock)
+
+    def is_loud(request: web.Request, status: int) -> bool:
+        if status not in REFUSALS:
+            return True
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        try:
+            lines.take(str(client_address(request.remote, forwarded, trusted)))
+        except Refused:
+            return False
+        return True
 
     @web.middleware
     async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -50,14 +66,15 @@ def watched(metrics: Metrics, clock: Clock, new_id: NewId = new_request_id) -> M
             seconds = clock.monotonic() - began
             route = route_of(request)
             metrics.request(request.method, route, status, None if streamed else seconds)
-            log.info(
-                "http.request",
-                request=request[REQUEST_ID],
-                method=request.method,
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 1),
-            )
+            if is_loud(request, status):
+                log.info(
+                    "http.request",
+                    request=request[REQUEST_ID],
+                    method=request.method,
+                    route=route,
+                    status=status,
+                    ms=round(seconds * 1000, 1),
+                )
 
     return watch
 

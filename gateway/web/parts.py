@@ -15,7 +15,7 @@ from gateway.people.people import People
 from gateway.records import Readiness
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
-from gateway.telemetry import Metrics
+from gateway.telemetry.metrics import Metrics
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
 from gateway.web.pages import Pages

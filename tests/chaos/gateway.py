@@ -38,7 +38,7 @@ from gateway.failpoint import Failpoints, parse
 from gateway.notices.check import texts_check
 from gateway.store.opening import open_store, sole_gateway
 from gateway.store.store import Options
-from gateway.telemetry import log_to_stderr
+from gateway.telemetry.logs import log_to_stderr
 from gateway.web.pages import load_pages
 
 # These load late; loaded here, every fork has them.

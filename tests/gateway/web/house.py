@@ -37,7 +37,7 @@ from gateway.store.files import Files
 from gateway.store.opening import open_store
 from gateway.store.store import Options, Store
 from gateway.store.unit import Unit
-from gateway.telemetry import Metrics
+from gateway.telemetry.metrics import Metrics
 from gateway.web.app import build_app
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks

@@ -187,8 +187,8 @@ async def test_figures_name_routes_and_never_addresses(site: Site) -> None:
     assert 'route="unmatched"' in figures
     assert "stranger" not in figures
     assert 'frontdesk_sign_ins_total{outcome="refused"} 1.0' in figures
-    assert "frontdesk_conversations_waiting 1.0" in figures
-    assert 'frontdesk_channel_up{channel="web"} 1.0' in figures
+    assert 'frontdesk_queue_depth{queue="people"} 1.0' in figures
+    assert 'frontdesk_channel_state{channel="web",state="up"} 1.0' in figures
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from gateway.telemetry import Metrics, log_to
+from gateway.telemetry.logs import log_to
+from gateway.telemetry.metrics import Metrics
 
 
 @pytest.fixture

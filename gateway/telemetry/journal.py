@@ -1,0 +1,70 @@
+"""One log line for each step of a message's way: accepted, answered or handed over, sent.
+
+Each names the customer's messages by id, so that a search for one id gives the whole way. No line
+has anybody's words, name or address.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from gateway.telemetry.facts import DeliveryMoved, EventTaken, Fact, HandedOver, TurnEnded
+
+_EVENTS = {
+    "sent": "message.sent",
+    "failed": "message.failed",
+    "uncertain": "message.uncertain",
+    "possibly_duplicate": "message.sent_again",
+}
+log = structlog.get_logger()
+
+
+def journal(fact: Fact) -> None:
+    """A listener of facts."""
+    match fact:
+        case EventTaken(message=str()) if fact.outcome == "accepted":
+            _accepted(fact)
+        case TurnEnded():
+            _ended(fact)
+        case HandedOver():
+            log.info(
+                "message.handed_over",
+                conversation=fact.conversation,
+                channel=fact.channel,
+                reason=fact.reason,
+            )
+        case DeliveryMoved() if fact.delivery is not None and fact.state in _EVENTS:
+            _moved(fact)
+        case _:
+            pass
+
+
+def _accepted(fact: EventTaken) -> None:
+    log.info("message.accepted", message=fact.message, channel=fact.channel, kind=fact.kind)
+
+
+def _ended(fact: TurnEnded) -> None:
+    log.info(
+        "message.turn",
+        messages=list(fact.asked),
+        conversation=fact.conversation,
+        turn=fact.turn,
+        channel=fact.channel,
+        outcome=fact.outcome,
+        decision=fact.decision,
+        reasons=list(fact.reasons),
+        replies=list(fact.said),
+    )
+
+
+def _moved(fact: DeliveryMoved) -> None:
+    origin = fact.origin
+    log.info(
+        _EVENTS[fact.state],
+        messages=list(origin.asked) if origin is not None else [],
+        conversation=fact.conversation,
+        turn=origin.turn if origin is not None else None,
+        reply=fact.message,
+        delivery=fact.delivery,
+        channel=fact.channel,
+    )
