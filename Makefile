@@ -54,9 +54,9 @@ dependencies: .venv
 gates: .venv
 	$(PYTEST) -q tests/project
 
-chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, REPLAY=file repeats
-	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) $(if $(SEED),--seed $(SEED)) \
-		$(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
+chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, REPLAY=file repeats; or TERMS=500
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) $(if $(TERMS),--terms $(TERMS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
 
 bench: .venv  ## figures of a start, the pipeline and search at size (minutes); last line JSON
 	@$(BIN)/python -m bench start pipeline search

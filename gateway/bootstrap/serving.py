@@ -109,6 +109,9 @@ def _spans(
 async def serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:
     """One node of these ingredients, until it is told to stop."""
     gateway = Gateway(ingredients)
+    # Before anybody is told that it runs: a signal that nobody handles ends a process on the spot.
+    stop = _Stop(asyncio.Event())
+    _listen_to_signals(gateway, stop)
     await gateway.supervisor.start()
     runner = runner_of(gateway.app)
     await runner.setup()
@@ -117,7 +120,7 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
         await _listen(runner, gateway.settings)
         await control.start()
         announce(await _announcement(gateway))
-        await _until_stopped(gateway)
+        await _until_stopped(gateway, stop)
     finally:
         await control.stop()
         await _stop(gateway, runner)
@@ -154,17 +157,22 @@ async def _announcement(gateway: Gateway) -> Announcement:
     )
 
 
-async def _until_stopped(gateway: Gateway) -> None:
+@dataclass(slots=True)
+class _Stop:
+    """Whether somebody asked for the end, and in what manner."""
+
+    asked: asyncio.Event
+    at_leisure: bool = False
+
+
+def _listen_to_signals(gateway: Gateway, stop: _Stop) -> None:
     """SIGTERM ends at leisure, SIGINT at once, SIGHUP reloads."""
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    at_leisure = False
     reloads: set[asyncio.Task[None]] = set()
 
     def terminate() -> None:
-        nonlocal at_leisure
-        at_leisure = True
-        stopped.set()
+        stop.at_leisure = True
+        stop.asked.set()
 
     def reload() -> None:
         task = loop.create_task(_reload(gateway))
@@ -172,11 +180,14 @@ async def _until_stopped(gateway: Gateway) -> None:
         task.add_done_callback(reloads.discard)
 
     loop.add_signal_handler(signal.SIGTERM, terminate)
-    loop.add_signal_handler(signal.SIGINT, stopped.set)
+    loop.add_signal_handler(signal.SIGINT, stop.asked.set)
     loop.add_signal_handler(signal.SIGHUP, reload)
-    await stopped.wait()
+
+
+async def _until_stopped(gateway: Gateway, stop: _Stop) -> None:
+    await stop.asked.wait()
     gateway.supervisor.leaving = True
-    if at_leisure and not os.isatty(0):
+    if stop.at_leisure and not os.isatty(0):
         log.info("stopping", still_accepting=STILL_ACCEPTING_SECONDS)
         await asyncio.sleep(STILL_ACCEPTING_SECONDS)
 

@@ -8,9 +8,10 @@ PostgreSQL: READ COMMITTED, ``synchronous_commit=on``, ``lock_timeout``.
 from __future__ import annotations
 
 import sqlite3
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
 from gateway.errors import StoreNotDurable
@@ -19,6 +20,8 @@ LOCK_TIMEOUT_MS = 2_000
 # A unit does no I/O: only a process that was frozen in its middle is silent for this long, and its
 # locks must not hold the other nodes up.
 SILENT_TIMEOUT_MS = 5_000
+# A unit does no I/O and waits two seconds for a lock: no statement of ours takes as long as this.
+SILENCE_SECONDS = 15.0
 _Begin = Literal["BEGIN IMMEDIATE", "BEGIN"]
 
 
@@ -26,18 +29,24 @@ def is_sqlite(url: URL | str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def writer_engine(url: str) -> Engine:
-    """One connection, for the writer thread."""
+def writer_engine(url: str, silence: float = SILENCE_SECONDS) -> Engine:
+    """One connection, for the writer thread; a server is given up after ``silence`` seconds."""
     if is_sqlite(url):
         return _sqlite(url, "BEGIN IMMEDIATE", pool_size=1)
-    return _postgres(url, pool_size=1)
+    return _impatient(_postgres(url, pool_size=1), silence)
 
 
-def reader_engine(url: str, connections: int) -> Engine:
+def opening_engine(url: str) -> Engine:
+    """One connection, for what comes before a store is open: it waits for as long as another
+    node's upgrade takes."""
+    return writer_engine(url) if is_sqlite(url) else _postgres(url, pool_size=1)
+
+
+def reader_engine(url: str, connections: int, silence: float = SILENCE_SECONDS) -> Engine:
     """A pool for reads; on SQLite it cannot write."""
     if is_sqlite(url):
         return _sqlite(url, "BEGIN", pool_size=connections)
-    return _postgres(url, pool_size=connections)
+    return _impatient(_postgres(url, pool_size=connections), silence)
 
 
 def _sqlite(url: str, begin: _Begin, *, pool_size: int) -> Engine:
@@ -90,6 +99,20 @@ def _postgres(url: str, *, pool_size: int) -> Engine:
             "tcp_user_timeout": 10_000,
         },
     )
+
+
+def _impatient(engine: Engine, silence: float) -> Engine:
+    from gateway.store.patience import PatientConnection  # noqa: PLC0415  the driver is there only where PostgreSQL is used
+
+    def connect(
+        _dialect: Dialect, _record: object, args: Sequence[Any], options: Mapping[str, Any]
+    ) -> PatientConnection:
+        connection = PatientConnection.connect(*args, **options)
+        connection.silence = silence
+        return connection
+
+    event.listen(engine, "do_connect", connect)
+    return engine
 
 
 def check_durability(connection: Connection) -> None:

@@ -23,7 +23,7 @@ from gateway.errors import (
     StoreUnreachable,
 )
 from gateway.store import migration
-from gateway.store.engine import check_durability, is_sqlite, writer_engine
+from gateway.store.engine import check_durability, is_sqlite, opening_engine
 from gateway.store.store import Options, Store
 
 QUICK_CHECK_BYTES = 200_000_000
@@ -39,7 +39,7 @@ def open_store(url: str, options: Options | None = None, *, upgrade: bool = True
     """
     prepare_folder(url)
     _require_room(url)
-    engine = writer_engine(url)
+    engine = opening_engine(url)
     try:
         _prepare(engine, url, upgrade=upgrade)
     except DBAPIError as error:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.errors import StoreUnavailable
-from gateway.store.engine import is_sqlite, reader_engine, writer_engine
+from gateway.store.engine import SILENCE_SECONDS, is_sqlite, reader_engine, writer_engine
 from gateway.store.signals import Signals
 from gateway.store.unit import Reading, Unit, database_time
 from gateway.store.writer import Tools, Writer
@@ -48,7 +48,7 @@ def end_process(error: BaseException) -> None:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a store runs. ``now`` None means the database's own time on PostgreSQL and the system's
-    on SQLite."""
+    on SQLite. A PostgreSQL that says nothing for ``silence`` seconds is given up."""
 
     now: Callable[[], float] | None = None
     new_id: Callable[[], str] = new_id
@@ -56,6 +56,7 @@ class Options:
     pause: Callable[[int], None] = pause
     fatal: Callable[[BaseException], None] = end_process
     readers: int = 4
+    silence: float = SILENCE_SECONDS
 
 
 class Store:
@@ -66,8 +67,8 @@ class Store:
         self.signals = Signals()
         self.facts = Facts()
         self._now = _time_source(url, options.now)
-        self._writing = writer_engine(url)
-        self._reading = reader_engine(url, options.readers)
+        self._writing = writer_engine(url, options.silence)
+        self._reading = reader_engine(url, options.readers, options.silence)
         self._threads = ThreadPoolExecutor(options.readers, thread_name_prefix="store-reader")
         tools = Tools(self._now, options.new_id, options.failpoint, options.pause, options.fatal)
         self._writer = Writer(self._writing, tools, self.signals, self.facts)
@@ -77,7 +78,8 @@ class Store:
         self, unit: Callable[[Unit], T], *, tenant: str = MAIN, key: str = "", urgent: bool = False
     ) -> T:
         """Commit the unit. ``key`` is the conversation it concerns, for the order of locks;
-        ``urgent`` units, which somebody outside waits for, come before the others.
+        ``urgent`` units, which somebody outside waits for, come before the others, and are dropped
+        when their turn comes after the caller was cancelled.
 
         Raises:
             StoreUnavailable: nothing was committed; try again later.

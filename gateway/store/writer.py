@@ -2,8 +2,8 @@
 
 Every unit's future resolves only after its COMMIT. A constraint error rolls back that unit's
 savepoint; any other database error, or a transaction found closed, discards the batch and runs its
-units again one by one. An fsync error ends the process: what the disk holds is then unknown, and
-asking it again would lie.
+units again one by one. An urgent unit whose caller has given up by its turn is not run. An fsync
+error ends the process: what the disk holds is then unknown, and asking it again would lie.
 """
 
 from __future__ import annotations
@@ -139,6 +139,8 @@ class Writer:
 
     def _next_batch(self) -> list[Job[Any]]:
         self._take_in()
+        if any(_given_up(job) for job in self._urgent):
+            self._urgent = deque(job for job in self._urgent if not _given_up(job))
         first = min(len(self._urgent), max(URGENT, BATCH - len(self._others)))
         batch = [self._urgent.popleft() for _ in range(first)]
         rest = min(len(self._others), BATCH - first)
@@ -192,6 +194,8 @@ class Writer:
     def _alone(self, job: Job[Any]) -> Outcome:
         failure: BaseException | None = None
         for attempt in range(TRIES):
+            if _given_up(job):
+                return Outcome(error=StoreUnavailable())
             try:
                 outcome = self._together([job])[0]
                 outcome.tries = attempt + 1
@@ -238,6 +242,12 @@ def _facts_of(outcomes: Sequence[Outcome], seconds: float) -> list[Fact]:
     retries = sum(outcome.tries for outcome in outcomes)
     failed = sum(isinstance(outcome.error, StoreUnavailable) for outcome in outcomes)
     return [*told, BatchWritten(len(outcomes), seconds, retries, failed)]
+
+
+def _given_up(job: Job[Any]) -> bool:
+    """Nobody outside waits for it any more, so nothing was promised, and it will be asked again. A
+    database that cannot keep up would otherwise be busy with what has been repeated meanwhile."""
+    return job.urgent and job.future.cancelled()
 
 
 def _undo(connection: Connection) -> None:

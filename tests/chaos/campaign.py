@@ -1,5 +1,5 @@
-"""A campaign: runs on both databases and on two nodes, and the four mutations; their sum. Every run
-appends one line to a ledger, so that figures add up over days and a broken-off campaign goes on."""
+"""A campaign: its runs one after the other, and their sum. Every run appends one line to a ledger,
+so that figures add up over days and a broken-off campaign goes on."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from tests.chaos.home import ROOT
 from tests.chaos.ledger import Ledger, Line, read
 from tests.chaos.mutations import MUTATIONS, Mutation
 from tests.chaos.oracle import COUNTED
-from tests.chaos.plan import Engine, Plan, draw
+from tests.chaos.plan import Plan
 from tests.chaos.postgres import Postgres
-from tests.chaos.run import Result, run
+from tests.chaos.run import Place, Result, run
+from tests.chaos.shares import more, plans, stops
+from tests.chaos.storms import ON_A_LINK, ON_THE_SERVER
 from tests.gateway.kills.points import named_in_source
 
 FOLDER = ROOT / "var" / "chaos"
 RUNS = "runs.jsonl"
-BLOWS_A_RUN = 25
-# Of the kills on PostgreSQL, how many strike two nodes that run side by side.
-TWO_NODES = 0.4
 MUTATION_REST_SECONDS = 5.0
 # Runs for what is missing are at most this many, with seeds of their own.
 MORE_RUNS, FURTHER = 4, 10_000
@@ -39,6 +38,11 @@ FIGURES = (
     "orphans",
 )
 OTHER_WAYS = ("random", "term", "stop")
+STORMS = (
+    *(f"server.{what}" for what in ON_THE_SERVER),
+    *(f"database.{what}" for what in ON_A_LINK),
+    *(f"platform.{what}" for what in ON_A_LINK),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Sum:
     figures: Counter[str] = field(default_factory=Counter[str])
     mutations_red: int = 0
     failures: tuple[str, ...] = ()
+    slowest_exit: float = 0.0
 
     @property
     def red(self) -> bool:
@@ -60,12 +65,14 @@ class Sum:
         hits = {name: self.hits[name] for name in (*points, *OTHER_WAYS)}
         figures = {name: self.figures[name] for name in FIGURES}
         whole = {"kills": self.kills, "hits": hits, **figures, "mutations_red": self.mutations_red}
-        return json.dumps(whole)
+        storms = {name: self.hits[name] for name in STORMS}
+        more = {"refused": self.figures["refused"], "storms": storms, "terms": self.hits["term"]}
+        return json.dumps({**whole, **more, "slowest_exit_s": round(self.slowest_exit, 1)})
 
 
 def total(lines: Iterable[Line]) -> Sum:
     """Of the runs' lines; a mutation counts where it showed, and nothing else of it."""
-    kills, red, failures = 0, 0, list[str]()
+    kills, red, failures, slowest = 0, 0, list[str](), 0.0
     hits, figures = Counter[str](), Counter[str]()
     for line in lines:
         if line.get("mutation"):
@@ -75,40 +82,8 @@ def total(lines: Iterable[Line]) -> Sum:
         hits.update(line["hits"])
         figures.update(line["verdict"])
         failures.extend(line["failures"])
-    return Sum(kills, hits, figures, red, tuple(failures))
-
-
-def plans(kills: int, seed: int, points: Sequence[str]) -> list[Plan]:
-    """Half of the kills on each database, some of those on PostgreSQL with two nodes."""
-    sqlite = kills // 2
-    two = round((kills - sqlite) * TWO_NODES)
-    shares: list[tuple[Engine, int, int]] = [
-        ("sqlite", 1, sqlite),
-        ("postgresql", 1, kills - sqlite - two),
-        ("postgresql", 2, two),
-    ]
-    found: list[Plan] = []
-    for engine, nodes, share in shares:
-        for number, blows in enumerate(_pieces(share)):
-            found.append(draw(seed + number, engine, nodes, blows, points))
-    return found
-
-
-def _pieces(blows: int) -> list[int]:
-    """Runs of about equal length, none longer than a run may be."""
-    count = -(-blows // BLOWS_A_RUN)
-    return [blows // count + (number < blows % count) for number in range(count)]
-
-
-def more(done: Sum, kills: int, seed: int, points: Sequence[str]) -> Plan | None:
-    """A run for what is missing: points without a hit, or kills (an armed point may not be
-    reached, and a stop that is asked for kills nobody)."""
-    missed = [point for point in points if not done.hits[point]]
-    lacking = max(kills - done.kills, 0)
-    if not missed and not lacking:
-        return None
-    blows = max(min(lacking, BLOWS_A_RUN), 2 * len(missed), 3)
-    return draw(seed, "sqlite", 1, blows, missed or points)
+        slowest = max(slowest, line["slowest_exit"])
+    return Sum(kills, hits, figures, red, tuple(failures), slowest)
 
 
 @dataclass
@@ -122,15 +97,23 @@ class Campaign:
     points: Sequence[str] = field(default_factory=lambda: sorted(named_in_source()))
 
     async def go(self, kills: int, seed: int) -> Sum:
-        """The runs that it still lacks, and their sum with those that it has."""
+        """Kill ``kills`` times and try the mutations: the runs that it still lacks, and their sum
+        with those that it has."""
         for plan in plans(kills, seed, self.points):
             await self.do(plan)
         for mutation in MUTATIONS:
             await self.do(mutation.plan(seed), mutation)
         for number in range(MORE_RUNS):
-            plan = more(self.sum(), kills, seed + FURTHER + number, self.points)
+            done = self.sum()
+            plan = more(done.kills, done.hits, kills, seed + FURTHER + number, self.points)
             if plan is not None:
                 await self.do(plan)
+        return self.sum()
+
+    async def stop(self, terms: int, seed: int) -> Sum:
+        """Ask nodes to stop ``terms`` times, and nothing else."""
+        for plan in stops(terms, seed):
+            await self.do(plan)
         return self.sum()
 
     def sum(self) -> Sum:
@@ -147,6 +130,7 @@ class Campaign:
             "campaign": self.name,
             "mutation": name,
             "red": red,
+            "kind": plan.kind,
             "engine": plan.engine,
             "nodes": len(plan.nodes),
             "seed": plan.seed,
@@ -156,6 +140,7 @@ class Campaign:
             "examples": result.verdict.examples,
             "failures": result.failures,
             "seconds": round(result.seconds, 1),
+            "slowest_exit": round(result.slowest_exit, 1),
             "plan": plan.data(),
         }
         if red and mutation is None:
@@ -166,7 +151,7 @@ class Campaign:
         self.say(told(line))
 
     def _keep(self, plan: Plan) -> Path:
-        file = self.folder / f"replay-{plan.engine}-{len(plan.nodes)}-{plan.seed}.json"
+        file = self.folder / f"replay-{plan.kind.replace(' ', '-')}-{plan.seed}.json"
         file.write_text(json.dumps(plan.data(), indent=1))
         return file
 
@@ -176,7 +161,7 @@ class Campaign:
 
 def told(line: Line) -> str:
     """A run in one line for people."""
-    where = f"{line['engine']} x{line['nodes']} seed {line['seed']}"
+    where = f"{line['kind']} seed {line['seed']}"
     what = f"mutation {line['mutation']!r}: " if line["mutation"] else ""
     figures = " ".join(f"{name} {value}" for name, value in line["verdict"].items())
     verdict = "red" if line["red"] else "green"
@@ -193,9 +178,10 @@ async def try_out(plan: Plan, postgres: Postgres, mutation: Mutation | None = No
     url = postgres.create() if server else f"sqlite:///{folder / 'frontdesk.db'}"
     try:
         if mutation is None:
-            return await run(plan, folder, url)
+            return await run(plan, Place(folder, url, postgres))
         await asyncio.to_thread(mutation.plant, folder / "tree")
-        return await run(plan, folder, url, folder / "tree", MUTATION_REST_SECONDS)
+        place = Place(folder, url, postgres, folder / "tree", MUTATION_REST_SECONDS)
+        return await run(plan, place)
     finally:
         if server:
             postgres.drop(url)

@@ -64,7 +64,7 @@ class Talk:
 @dataclass
 class Customers:
     """``gateways`` are the base addresses of the nodes; whichever answers is as good. ``talks`` are
-    all there ever were, by channel and chat."""
+    all there ever were, by channel and chat. ``skew`` is how wrong each node's clock is."""
 
     gateways: Sequence[str]
     secret: str
@@ -72,6 +72,7 @@ class Customers:
     chance: random.Random
     talks: dict[tuple[str, str], Talk]
     http: aiohttp.ClientSession
+    skew: Sequence[float] = (0.0,)
     number: int = 0
     talking: asyncio.Event = field(default_factory=asyncio.Event)
     repeating: set[asyncio.Task[bool]] = field(default_factory=set[asyncio.Task[bool]])
@@ -133,8 +134,10 @@ class Customers:
 
     async def _post(self, channel: str, name: str, raw: bytes) -> bool:
         """Whether the gateway says that it has it."""
-        url = f"{self.chance.choice(self.gateways)}/webhooks/{channel}"
-        headers = {"Content-Type": "application/json", HEADER: sign(self.secret, raw, time.time())}
+        node = self.chance.randrange(len(self.gateways))
+        url = f"{self.gateways[node]}/webhooks/{channel}"
+        signed = sign(self.secret, raw, time.time() + self.skew[node])
+        headers = {"Content-Type": "application/json", HEADER: signed}
         status = 0
         try:
             async with (

@@ -2,7 +2,7 @@
 says back what it was told. ``python -m tests.chaos.gateway`` imports them once and forks one real
 process for each life that it is asked for, so that a start costs no import.
 
-It reads one JSON object a line: ``{"node", "config", "failpoints", "log", "clock", "terminal"}``.
+It reads one JSON object a line: ``{"node", "config", "failpoints", "log", "ahead", "terminal"}``.
 It writes one a line: ``{"began", "pid"}``, ``{"ready", "link"}`` and ``{"ended", "code"}``.
 """
 
@@ -18,7 +18,6 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -59,14 +58,14 @@ def echo(_settings: BrainSettings) -> Brain:
     return Echo()
 
 
-def store_clock(asked: dict[str, Any]) -> Callable[[], float] | None:
-    """None is the database's own time. ``{"since", "speed"}`` runs faster from a moment on, the
-    same for all nodes of this machine, so that leases run out sooner."""
-    clock = asked.get("clock")
-    if clock is None:
-        return None
-    since, speed = float(clock["since"]), float(clock["speed"])
-    return lambda: since + (time.time() - since) * speed
+class Skewed(SystemClock):
+    """A machine's clock that is ``ahead`` of the right time by so many seconds."""
+
+    def __init__(self, ahead: float) -> None:
+        self._ahead = ahead
+
+    def now(self) -> float:
+        return super().now() + self._ahead
 
 
 def live(asked: dict[str, Any], told: int) -> None:
@@ -88,11 +87,10 @@ def live(asked: dict[str, Any], told: int) -> None:
     with ExitStack() as stack:
         stack.enter_context(sole_gateway(settings.store.url))
         keys = load_keys(settings.store.data, secrets.token_bytes)
-        store = open_store(settings.store.url, Options(failpoint=failpoint, now=store_clock(asked)))
+        store = open_store(settings.store.url, Options(failpoint=failpoint))
         stack.callback(store.close)
-        parts = Ingredients(
-            configuration, store, keys, load_pages(), SystemClock(), failpoint, echo
-        )
+        clock = Skewed(asked["ahead"])
+        parts = Ingredients(configuration, store, keys, load_pages(), clock, failpoint, echo)
         asyncio.run(serve(parts, announce))
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,15 @@ from typing import Any
 import aiohttp
 
 from tests.chaos.ledger import LIVES, PLATFORM, Line, read
+from tests.chaos.postgres import through
+from tests.chaos.weather import Ports
 
 ROOT = Path(__file__).parents[2]
 SECRET = "kW3fZq8-Lr5xTn2vBm7cYd4hJs9pGa6e"
 KEYED, PLAIN = "keyed", "plain"
-CONVERSATIONS = 20
+# Each on two channels. More nodes than two crowd a small machine, and time that runs fast takes a
+# gateway that waits for a processor for one that is dead.
+CONVERSATIONS, CROWDED = 20, 6
 FAULTY = 0.04
 
 CONFIG = """
@@ -48,7 +52,8 @@ class Home:
 
     folder: Path
     platform: str
-    gateways: tuple[str, ...]
+    gateways: Mapping[str, str]
+    ports: Ports | None = None
 
     @property
     def said(self) -> list[Line]:
@@ -59,16 +64,27 @@ class Home:
         return read(self.folder / LIVES)
 
 
-def furnish(folder: Path, url: str, nodes: tuple[str, ...]) -> Home:
+def furnish(folder: Path, url: str, nodes: tuple[str, ...], *, proxied: bool = False) -> Home:
+    """``proxied`` puts a proxy's port between everything that talks over the network."""
     folder.mkdir(parents=True, exist_ok=True)
-    platform = f"http://127.0.0.1:{free_port()}"
-    gateways: list[str] = []
+    own = free_port()
+    ports = Ports({node: free_port() for node in nodes}, free_port(), own) if proxied else None
+    gateways: dict[str, str] = {}
     for node in nodes:
         port = free_port()
-        gateways.append(f"http://127.0.0.1:{port}")
-        written = CONFIG.format(port=port, url=url, node=node, platform=platform)
+        gateways[node] = _here(port)
+        written = CONFIG.format(
+            port=port,
+            url=url if ports is None else through(url, ports.databases[node]),
+            node=node,
+            platform=_here(own if ports is None else ports.platform),
+        )
         (folder / f"{node}.yaml").write_text(written)
-    return Home(folder, platform, tuple(gateways))
+    return Home(folder, _here(own), gateways, ports)
+
+
+def _here(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 class Platform:
@@ -92,16 +108,20 @@ class Platform:
 
 
 @asynccontextmanager
-async def platform_of(home: Home, seed: int) -> AsyncGenerator[Platform]:
-    """Runs until the end, whatever happens to the gateways."""
+async def platform_of(
+    home: Home, seed: int, skew: Sequence[float] = ()
+) -> AsyncGenerator[Platform]:
+    """Runs until the end, whatever happens to the gateways. ``skew`` is how wrong each gateway's
+    clock is: signatures are made and judged by it, since what is tried is who holds what."""
     description: dict[str, Any] = {
         "ledger": str(home.folder / PLATFORM),
         "port": int(home.platform.rpartition(":")[2]),
-        "gateways": home.gateways,
+        "gateways": list(home.gateways.values()),
+        "skew": list(skew) or [0.0] * len(home.gateways),
         "channels": [KEYED, PLAIN],
         "keyed": [KEYED],
         "secret": SECRET,
-        "conversations": CONVERSATIONS,
+        "conversations": CONVERSATIONS if len(home.gateways) <= 2 else CROWDED,
         "faulty": FAULTY,
         "seed": seed,
     }

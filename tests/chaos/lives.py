@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,12 +41,13 @@ class Life:
 
 @dataclass
 class Nodes:
-    """The nodes of one run. Environment, folder and clock are the same for all their lives."""
+    """The nodes of one run. Environment and folder are the same for all their lives; ``ahead`` is
+    by how many seconds a node's clock is wrong."""
 
     process: asyncio.subprocess.Process
     ledger: Ledger
     folder: Path
-    clock: dict[str, float] | None
+    ahead: Mapping[str, float]
     lives: dict[str, Life] = field(default_factory=dict[str, Life])
 
     async def begin(self, node: str, failpoints: str = "", *, terminal: bool = False) -> Life:
@@ -59,7 +60,7 @@ class Nodes:
             "config": str(self.folder / f"{node}.yaml"),
             "failpoints": failpoints,
             "log": str(self.folder / f"{node}.log"),
-            "clock": self.clock,
+            "ahead": self.ahead.get(node, 0.0),
             "terminal": terminal,
         }
         assert self.process.stdin is not None
@@ -108,7 +109,7 @@ class Nodes:
 
 @asynccontextmanager
 async def nodes_in(
-    folder: Path, tree: Path, ledger: Ledger, clock: dict[str, float] | None, secret: str
+    folder: Path, tree: Path, ledger: Ledger, ahead: Mapping[str, float], secret: str
 ) -> AsyncGenerator[Nodes]:
     """The program that forks them, out of the source in ``tree``; all end with it."""
     process = await asyncio.create_subprocess_exec(
@@ -119,7 +120,7 @@ async def nodes_in(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    nodes = Nodes(process, ledger, folder, clock)
+    nodes = Nodes(process, ledger, folder, ahead)
     assert process.stdout is not None
     if not await process.stdout.readline():
         raise LifeFailed(f"the gateway in {tree} cannot be imported")

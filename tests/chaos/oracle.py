@@ -4,6 +4,7 @@ gateway's own database. Pure.
 ``lost``: the platform was told 2xx, and the marker neither came back nor went to a person.
 ``doubled``: copies of a marker too many that nothing excuses. ``doubled_in_window``: copies that a
 kill, a stop or a cut connection excuses, on a channel that cannot recognise a repetition.
+``refused``: webhooks that got an answer other than 2xx, or 503, which asks for them again.
 ``misrouted``: markers that came back in another conversation. ``order``: answers that overtook an
 earlier one of their conversation. ``orphans``: once all is quiet, messages that were never taken
 in, and conversations whose last word was neither answered nor handed over.
@@ -21,7 +22,9 @@ CUTS = frozenset({"cut unread", "cut read", "cut half"})
 # How far apart a delivery's arrival and the death of its sender may lie: the platform may read
 # what a dead process had written, and a receipt is committed within seconds even under load.
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 4.0
-COUNTED = ("lost", "doubled", "misrouted", "order", "orphans")
+TAKEN, AGAIN, NOBODY = range(200, 300), 503, 0
+STORM = ""
+COUNTED = ("lost", "doubled", "misrouted", "order", "orphans", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Verdict:
     misrouted: int = 0
     order: int = 0
     orphans: int = 0
+    refused: int = 0
     handed_over: int = 0
     examples: dict[str, list[str]] = field(default_factory=dict[str, list[str]], compare=False)
 
@@ -61,9 +65,7 @@ def judge(platform: Sequence[Line], lives: Sequence[Line], keyed: Collection[str
     """``keyed`` are the channels that recognise a repeated delivery."""
     said = {line["marker"]: line for line in platform if line["what"] == "said"}
     kept = {
-        line["marker"]
-        for line in platform
-        if line["what"] == "told" and 200 <= line["status"] < 300
+        line["marker"] for line in platform if line["what"] == "told" and line["status"] in TAKEN
     }
     copies = _copies(platform)
     came_back = {copy.marker for copy in copies if _at_home(copy, said)}
@@ -74,6 +76,7 @@ def judge(platform: Sequence[Line], lives: Sequence[Line], keyed: Collection[str
     misrouted = [copy.marker for copy in copies if not _at_home(copy, said)]
     overtaken = _overtaken(copies, said)
     orphans = sorted(set(said) - kept) + _stuck(said, came_back, with_people)
+    refused = [line["marker"] for line in platform if _refused(line)]
     excused, doubled = _doubled(copies, keyed, _interruptions(lives))
     found = {
         "lost": lost,
@@ -81,6 +84,7 @@ def judge(platform: Sequence[Line], lives: Sequence[Line], keyed: Collection[str
         "misrouted": misrouted,
         "order": overtaken,
         "orphans": orphans,
+        "refused": refused,
     }
     return Verdict(
         messages=len(kept),
@@ -89,6 +93,10 @@ def judge(platform: Sequence[Line], lives: Sequence[Line], keyed: Collection[str
         examples={name: markers[:5] for name, markers in found.items() if markers},
         **{name: len(markers) for name, markers in found.items()},
     )
+
+
+def _refused(line: Line) -> bool:
+    return line["what"] == "told" and line["status"] not in {*TAKEN, AGAIN, NOBODY}
 
 
 def _place(line: Line) -> tuple[str, str]:
@@ -143,7 +151,7 @@ def _stuck(
 
 def _interruptions(lives: Iterable[Line]) -> list[tuple[float, float]]:
     """From when to when a node could not say what it had sent. One that sleeps past its lease may
-    wake up between its mark and its send."""
+    wake up between its mark and its send; in a storm no receipt may arrive, or be written down."""
     found: list[tuple[float, float]] = []
     asleep: dict[str, float] = {}
     for line in lives:
@@ -151,6 +159,10 @@ def _interruptions(lives: Iterable[Line]) -> list[tuple[float, float]]:
             found.append((line["at"], line["at"]))
         elif line["what"] == "stopped":
             asleep[line["node"]] = line["at"]
+        elif line["what"] == "storm":
+            asleep[STORM] = line["at"]
+        elif line["what"] == "calm":
+            found.append((asleep.pop(STORM), line["at"]))
         elif line["what"] == "woken":
             found.append((asleep.pop(line["node"]), line["at"]))
     return found

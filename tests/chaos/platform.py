@@ -12,6 +12,8 @@ import random
 import re
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -20,6 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from channels.api.signing import HEADER, require_signature
+from channels.errors import InvalidSignature
 from tests.chaos.customers import Customers, Talk
 from tests.chaos.ledger import Ledger
 
@@ -40,6 +43,7 @@ class Receiver:
     chance: random.Random
     faulty: float
     talks: dict[tuple[str, str], Talk]
+    skew: Sequence[float] = (0.0,)
     # (channel, key) of what is visible to a customer; how often each delivery was cut.
     taken: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     cut: set[str] = field(default_factory=set[str])
@@ -52,7 +56,7 @@ class Receiver:
             self.ledger.note("cut", channel=channel, key=key)
             return _hang_up(request)
         raw = await request.read()
-        require_signature(request.headers[HEADER], self.secret, raw, time.time())
+        self._require_signature(request.headers[HEADER], raw)
         if fault == "busy":
             return web.Response(status=429, headers={"Retry-After": "1"})
         if fault == "broken":
@@ -63,6 +67,13 @@ class Receiver:
         if fault in CUTS:
             return _hang_up(request, half=fault == "cut half")
         return web.json_response({"id": f"{channel}-{key}"})
+
+    def _require_signature(self, header: str, raw: bytes) -> None:
+        """By the clock of whichever gateway may have made it."""
+        for ahead in self.skew[1:]:
+            with suppress(InvalidSignature):
+                return require_signature(header, self.secret, raw, time.time() + ahead)
+        return require_signature(header, self.secret, raw, time.time() + self.skew[0])
 
     def _fault(self, key: str) -> Fault:
         if self.chance.random() >= self.faulty:
@@ -121,6 +132,7 @@ async def serve(description: dict[str, Any]) -> None:
         random.Random(seed),
         description["faulty"],
         talks,
+        description["skew"],
     )
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(connector=connector) as http:
@@ -131,6 +143,7 @@ async def serve(description: dict[str, Any]) -> None:
             random.Random(seed + 1),
             talks,
             http,
+            description["skew"],
         )
         runner = web.AppRunner(application(receiver, customers), access_log=None)
         await runner.setup()

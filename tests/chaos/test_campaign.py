@@ -4,16 +4,19 @@ random moments and past their leases; and each mutation is noticed."""
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.campaign import try_out
 from tests.chaos.home import ROOT
+from tests.chaos.lives import STOP_SECONDS
 from tests.chaos.mutations import MUTATIONS, AnchorGone, Edit, Mutation
-from tests.chaos.plan import Blow, Plan, draw
+from tests.chaos.plan import DAY, HOUR, Blow, Plan, draw, draw_stops, draw_struck
 from tests.chaos.postgres import Postgres
-from tests.chaos.run import run
+from tests.chaos.postgres import postgres as postgres_of_its_own
+from tests.chaos.storms import Storm, draw_storms
 from tests.conftest import PostgresServer
 from tests.gateway.kills.points import named_in_source
 
@@ -30,7 +33,7 @@ def postgres(postgres_server: PostgresServer) -> Postgres:
 
 @pytest.mark.timeout(120)
 async def test_killed_at_every_point_and_at_random_what_platforms_were_promised_is_kept(
-    tmp_path: Path,
+    postgres: Postgres,
 ) -> None:
     drawn = draw(SEED, "sqlite", 1, 6, POINTS)
     points = tuple(
@@ -38,7 +41,7 @@ async def test_killed_at_every_point_and_at_random_what_platforms_were_promised_
     )
     others = tuple(blow for blow in drawn.blows if blow.how != "point")
     plan = Plan(SEED, "sqlite", ("a",), (*points, *others))
-    result = await run(plan, tmp_path, f"sqlite:///{tmp_path / 'frontdesk.db'}")
+    result = await try_out(plan, postgres)
     assert not result.red, (result, plan)
     assert not [point for point in POINTS if not result.hits[point]], result.hits
     assert result.verdict.messages > 5 * len(plan.blows)
@@ -56,6 +59,60 @@ async def test_of_two_nodes_one_takes_over_when_the_other_dies_or_sleeps_past_it
     result = await try_out(Plan(SEED, "postgresql", ("a", "b"), blows), postgres)
     assert not result.red, result
     assert result.hits["stop"] == 1
+
+
+@pytest.mark.timeout(120)
+async def test_of_four_nodes_with_clocks_a_day_apart_nothing_is_claimed_twice_or_stuck(
+    postgres: Postgres,
+) -> None:
+    blows = (
+        Blow("random", "a", after=1.0),
+        Blow("stop", "b", after=1.0),
+        Blow("point", "c", "outbox.after_send", hit=6),
+        Blow("term", "d", after=1.5, terminal=True),
+        Blow("random", "d", after=1.0, down=6.0),
+    )
+    plan = Plan(SEED, "postgresql", ("a", "b", "c", "d"), blows, skew=(0.0, HOUR, -DAY, DAY))
+    result = await try_out(plan, postgres)
+    assert not result.red, result
+    assert (result.hits["stop"], result.hits["term"]) == (1, 1)
+
+
+@pytest.mark.timeout(120)
+async def test_a_node_gets_over_a_database_that_comes_and_goes_in_one_life() -> None:
+    storms = (
+        Storm("server", "crash", after=1.5, lasting=2.0),
+        Storm("server", "stop", after=1.5, lasting=0.2),
+        Storm("database", "cut", after=1.0, lasting=1.0, node="a", bytes_through=700),
+        Storm("database", "silent", after=1.0, lasting=0.5, node="a"),
+    )
+    with postgres_of_its_own() as server:
+        result = await try_out(Plan(SEED, "postgresql", ("a",), (), storms), server)
+    assert not result.red, result
+    assert result.kills == 0
+    assert {name: result.hits[name] for name in ("server.crash", "start.failed")} == {
+        "server.crash": 1,
+        "start.failed": 0,
+    }
+
+
+@pytest.mark.timeout(120)
+async def test_two_nodes_lose_nothing_to_a_network_that_fails(postgres: Postgres) -> None:
+    storms = draw_storms(SEED, ("platform", "database"), ("a", "b"), 8)
+    plan = draw_struck(SEED, 2, 2, [replace(s, after=0.4, lasting=0.8) for s in storms])
+    result = await try_out(plan, postgres)
+    assert not result.red, result
+    assert sum(result.hits[f"{storm.where}.{storm.what}"] for storm in storms) >= len(storms)
+
+
+@pytest.mark.timeout(120)
+async def test_asked_to_stop_again_and_again_it_loses_nothing_and_is_quick(
+    postgres: Postgres,
+) -> None:
+    result = await try_out(draw_stops(SEED, "sqlite", 1, 6), postgres)
+    assert not result.red, result
+    assert (result.hits["term"], result.kills) == (6, 0)
+    assert 0 < result.slowest_exit < STOP_SECONDS
 
 
 @pytest.mark.timeout(240)

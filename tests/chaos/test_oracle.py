@@ -118,6 +118,24 @@ def test_a_kill_long_before_or_after_excuses_nothing() -> None:
         assert verdict(twice, [killed(at)]).doubled == 1
 
 
+def test_a_second_copy_after_a_storm_is_in_the_window_and_one_long_after_is_not() -> None:
+    lives: list[Line] = [
+        {"at": 9.0, "what": "storm", "where": "server", "of": "crash", "node": ""},
+        {"at": 12.0, "what": "calm", "where": "server"},
+    ]
+    kept = [said(1), told(1)]
+    assert verdict([*kept, got(1, at=10.0), got(1, at=16.0)], lives).doubled_in_window == 1
+    assert verdict([*kept, got(1, at=15.0), got(1, at=16.0)], lives).doubled == 1
+
+
+def test_a_webhook_that_is_turned_away_for_good_is_refused() -> None:
+    kept = [said(1), told(1, 503), told(1, 0), told(1), got(1)]
+    assert not verdict(kept).red
+    for status in (401, 404, 429, 500):
+        found = verdict([*kept, told(1, status)])
+        assert (found.refused, found.red) == (1, True)
+
+
 def test_an_end_that_was_asked_for_excuses_nothing() -> None:
     twice = [said(1), told(1), got(1, at=10.0), got(1, at=12.0)]
     assert verdict(twice, [killed(10.1, "ended")]).doubled == 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
+import sys
 import time
 
 import pytest
 
-from tests.gateway.kills.process import GatewayHome
+from tests.gateway.kills.process import ROOT, GatewayHome
 from tests.gateway.kills.visitors import crowd_at, judge
 
 ROUNDS = 5
@@ -60,3 +62,27 @@ async def test_asked_to_stop_under_load_it_loses_nothing_and_ends_in_time(
             await crowd.finish()
     for visitor in crowd.everyone:
         judge(visitor)
+
+
+AT_ONCE = """
+import os, pathlib, signal, sys
+from gateway.bootstrap.serving import run
+run(pathlib.Path(sys.argv[1]), os.environ, lambda told: os.kill(os.getpid(), signal.SIGTERM))
+"""
+
+
+async def test_asked_to_stop_in_the_moment_in_which_it_says_that_it_runs_it_ends_well(
+    home: GatewayHome,
+) -> None:
+    # With a terminal it does not wait for load balancers.
+    _, terminal = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", AT_ONCE, str(home.folder / "config.yaml")),
+        cwd=ROOT,
+        stdin=terminal,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await process.communicate()
+    os.close(terminal)
+    assert process.returncode == 0, told.decode()[-2000:]

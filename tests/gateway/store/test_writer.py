@@ -104,6 +104,33 @@ async def test_what_somebody_outside_waits_for_comes_before_what_waited_longer(
     assert [name for name in ran if name.startswith("o")] == [f"o{n}" for n in range(200)]
 
 
+async def test_what_nobody_outside_waits_for_any_more_is_not_run(sqlite_store: Store) -> None:
+    """A database that cannot keep up is not busy with what has been sent again meanwhile."""
+    held, let_go, ran = threading.Event(), threading.Event(), list[str]()
+
+    def hold(_unit: Unit) -> None:
+        held.set()
+        let_go.wait(20)
+
+    holding = asyncio.create_task(sqlite_store.write(hold))
+    await asyncio.to_thread(held.wait, 20)
+    given_up = [
+        asyncio.create_task(sqlite_store.write(lambda _unit: ran.append("u"), urgent=True)),
+        asyncio.create_task(sqlite_store.write(lambda _unit: ran.append("o"))),
+    ]
+    still = asyncio.create_task(
+        sqlite_store.write(lambda _unit: ran.append("still"), urgent=True),
+    )
+    await asyncio.sleep(0)
+    for task in given_up:
+        task.cancel()
+    await asyncio.gather(*given_up, return_exceptions=True)
+    let_go.set()
+    await asyncio.gather(holding, still)
+    # What is not urgent may be a receipt: it is written down though its task was cancelled.
+    assert sorted(ran) == ["o", "still"]
+
+
 async def test_a_closed_store_refuses(store: Store) -> None:
     await asyncio.to_thread(store.close)
     with pytest.raises(StoreUnavailable):
