@@ -3,13 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# Two workers, whatever the machine: more would make each other late. JOBS=0 is one process.
+JOBS ?= 2
 ARGS ?=
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 # Compiled by whoever imports it: large, and no part of a start. The rest is compiled on all cores.
 SELDOM := /(kubernetes|selenium|pip|schemathesis|hypothesis|pygments|oauthlib|twilio/rest)/
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test check style types layers dependencies gates chaos bench eval lock clean
+.PHONY: help .venv run test check style types layers dependencies gates chaos channels bench eval lock clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z.]*\):.*  ## /\1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -34,7 +36,7 @@ run: .venv  ## start the gateway on config.yaml
 	@$(BIN)/frontdesk run $(ARGS)
 
 test: .venv  ## the whole test suite; ARGS goes to pytest
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: style types layers dependencies gates  ## everything that can be said without a test run
 
@@ -57,6 +59,9 @@ gates: .venv
 chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, REPLAY=file repeats; or TERMS=500
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) $(if $(TERMS),--terms $(TERMS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
+
+channels: .venv  ## five platforms at once, fifty customers each; last line JSON
+	@$(BIN)/python -m tests.fleet $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
 bench: .venv  ## figures of a start, the pipeline and search at size (minutes); last line JSON
 	@$(BIN)/python -m bench start pipeline search

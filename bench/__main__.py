@@ -20,16 +20,16 @@ FIGURES = (
     "growth",
     "flight",
     "backlog",
-    "moving",
     "soak",
+    "moving",
 )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figures", help=", ".join(FIGURES))
-    parser.add_argument("--stored", type=int, help="growth, moving: how many messages are much")
     parser.add_argument("--messages", type=int, help="soak: how many")
+    parser.add_argument("--stored", type=int, help="growth, moving: how many messages are much")
     parser.add_argument("--waiting", type=int, help="backlog: how many are waiting")
     parser.add_argument("--model", choices=("scripted", "http", "openai"), help="against")
     given = vars(parser.parse_args())

@@ -194,7 +194,7 @@ def _traced(triage: Triage) -> Mapping[str, object]:
         "wish": triage.wish,
         "small_talk": triage.small_talk,
         "unsuccessful": triage.unsuccessful,
-        "files_only": triage.files_only,
+        "about_files": triage.about_files,
         "questions": [question.text[:_TRACED_CHARS] for question in triage.questions],
         "earlier": list(triage.earlier),
         "notices": sorted(triage.notices),

@@ -71,8 +71,8 @@ def before_search(found: Findings, settings: BrainSettings) -> Ruling | None:
     if triage.wish is not None:
         rule = f"the customer asked for a person: {triage.wish}"
         return _hand_over("asked_for_person", rule, "handoff")
-    if triage.files_only:
-        rule = "files came without a word, and the assistant cannot read them"
+    if triage.about_files:
+        rule = "the question is about files that came with it, and the assistant cannot read them"
         return _hand_over("unreadable_file", rule, "cannot_read")
     if triage.small_talk is not None:
         return _small_talk(triage)

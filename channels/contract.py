@@ -35,7 +35,11 @@ class Intake(Protocol):
         ...
 
     async def cursor(self, key: str) -> str | None:
-        """The stored value of a cursor, None before the first."""
+        """The stored value of a cursor, None before the first.
+
+        Raises:
+            IntakeClosed: the store did not say within 2.5 s.
+        """
         ...
 
 
@@ -87,11 +91,13 @@ class OutboundMessage:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The platform took the message. ``accepted_at`` is in seconds since the epoch; ``thread`` is
-    the place that was opened for it, or None."""
+    the place that was opened for it, or None. ``note`` is what people should know although it was
+    sent, such as a copy that was refused."""
 
     external_ids: tuple[str, ...]
     accepted_at: float
     thread: Address | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +322,7 @@ class Channel(ABC):
         """What ``frontdesk check --live`` reports: one line for each thing that works.
 
         Raises:
-            ChannelMisconfigured: with the mend.
+            ChannelMisconfigured: with the mend. SetupUnfinished: the credentials work, and
+                something is left to do on the platform.
         """
         return ()

@@ -2,6 +2,7 @@
 
 ChannelError
 ├── ChannelMisconfigured          stop: an operator must mend the configuration
+│   └── SetupUnfinished           we are let in, and something is left to do on the platform
 ├── ChannelDisconnected           the supervisor restarts the channel with back-off
 ├── InvalidSignature              the request is refused with 401
 ├── IntakeClosed                  nothing was stored: answer 503, do not acknowledge, stop polling
@@ -10,6 +11,10 @@ ChannelError
     ├── RejectedSendError         the platform refused for good: a dead letter
     └── UncertainSendError        it may have been sent: reconcile before anything else
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class ChannelError(Exception):
@@ -21,6 +26,17 @@ class ChannelError(Exception):
 
 class ChannelMisconfigured(ChannelError):
     """The channel's configuration cannot work; correct it and start again."""
+
+
+class SetupUnfinished(ChannelMisconfigured):
+    """The credentials work; something is left to do on the platform.
+
+    ``works`` are the lines of what was found in order.
+    """
+
+    def __init__(self, message: str = "", *, works: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.works = tuple(works)
 
 
 class ChannelDisconnected(ChannelError):

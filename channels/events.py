@@ -49,7 +49,9 @@ class Attachment:
 
     Inbound it has either ``content`` (the bytes came with the event) or ``ref`` (the adapter's
     opaque reference, fetched later through ``Channel.open``); ``upload`` names a file that the
-    gateway stored before the event (web chat). Outbound it has ``content`` or ``url``.
+    gateway stored before the event (web chat). Outbound it has ``content``, and where the gateway
+    can be reached from outside ``url`` as well: an address that expires, for platforms that fetch
+    files themselves.
     """
 
     name: str
@@ -69,7 +71,8 @@ class InboundMessage:
     client uuid together). ``order`` sorts messages of one address as the platform does.
     ``reply_context`` is opaque to the gateway: stored, and handed back on every reply.
     ``thread_refs`` are external ids that this may answer (mail). ``raw`` is kept whole for mail.
-    ``sent_at`` is in seconds since the epoch.
+    ``sent_at`` is in seconds since the epoch. ``unanswered`` says why nothing automatic may answer
+    it (it comes at a pace that only machines have): it is kept, and people see it.
     """
 
     external_id: str
@@ -85,6 +88,7 @@ class InboundMessage:
     public: bool = False
     raw: bytes | None = None
     sent_at: float | None = None
+    unanswered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +127,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """A slash command or shortcut."""
+    """A slash command or shortcut; ``public`` says that others read along where it is answered."""
 
     external_id: str
     address: Address
     command: str
     text: str
     sender: Sender
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             typing=True,
             read_back=True,
             window_hours=24,
+            # Webhooks reach every node; one of them asks for what they did not bring.
+            receivers="one",
+            receipts=True,
         ),
         "slack": Capabilities(
             dialect="slack",
@@ -43,6 +46,12 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             deletes=True,
             typing=True,
             read_back=True,
+            public=True,
+            private="message",
+            customer_edits=True,
+            customer_deletes=True,
+            customer_reactions=True,
+            commands=True,
         ),
         "discord": Capabilities(
             dialect="discord",
@@ -57,6 +66,12 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             read_back=True,
             receivers="one",
             reconcile_by_resend=True,
+            public=True,
+            private="message",
+            customer_edits=True,
+            customer_deletes=True,
+            customer_reactions=True,
+            commands=True,
         ),
         "telegram": Capabilities(
             dialect="telegram",
@@ -68,7 +83,14 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             deletes=True,
             typing=True,
             receivers="one",
+            public=True,
+            # A bot may not write to a person first.
+            private="link",
+            customer_edits=True,
+            customer_reactions=True,
+            commands=True,
         ),
+        # A mail's receipt is the bounce that reports its failure.
         "email": Capabilities(
             dialect="email",
             text_limit=1_000_000,
@@ -76,6 +98,7 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             receivers="one",
             quiet_seconds=0,
             reconcile_by_resend=True,
+            receipts=True,
         ),
         # Edits and takings-back are bodies like any other; what becomes of them is the receiver's.
         "api": Capabilities(
@@ -85,6 +108,9 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             choice_label_limit=80,
             edits=True,
             deletes=True,
+            receipts=True,
+            customer_edits=True,
+            customer_deletes=True,
         ),
     }
 )
@@ -111,11 +137,46 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             settings="channels.webchat.settings:WebSettings",
             channel="channels.webchat.channel:WebChat",
         ),
+        "email": Kind(
+            "email",
+            CAPABILITIES["email"],
+            settings="channels.mail.settings:EmailSettings",
+            channel="channels.mail.channel:MailChannel",
+            sdk="imapclient",
+        ),
         "api": Kind(
             "api",
             CAPABILITIES["api"],
             settings="channels.api.settings:ApiSettings",
             channel="channels.api.channel:ApiChannel",
+        ),
+        "slack": Kind(
+            "slack",
+            CAPABILITIES["slack"],
+            settings="channels.slack.settings:SlackSettings",
+            channel="channels.slack.channel:SlackChannel",
+            sdk="slack-sdk",
+        ),
+        "telegram": Kind(
+            "telegram",
+            CAPABILITIES["telegram"],
+            settings="channels.telegram.settings:TelegramSettings",
+            channel="channels.telegram.channel:TelegramChannel",
+            sdk="python-telegram-bot",
+        ),
+        "discord": Kind(
+            "discord",
+            CAPABILITIES["discord"],
+            settings="channels.discord.settings:DiscordSettings",
+            channel="channels.discord.channel:DiscordChannel",
+            sdk="discord.py",
+        ),
+        "whatsapp": Kind(
+            "whatsapp",
+            CAPABILITIES["whatsapp"],
+            settings="channels.whatsapp.settings:WhatsAppSettings",
+            channel="channels.whatsapp.channel:WhatsAppChannel",
+            sdk="twilio",
         ),
     }
 )

@@ -21,10 +21,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """``steps`` may name ``{public_url}`` and ``{name}``, the channel's own."""
+    """``steps`` may name ``{public_url}`` and ``{name}``, the channel's own; ``public`` kinds are
+    of no use without the former. ``proposes`` kinds have a template that can be submitted."""
 
     questions: Sequence[Question]
     steps: Sequence[str]
+    public: bool = False
+    proposes: bool = False
 
 
 SETUPS: Mapping[str, Setup] = MappingProxyType(
@@ -47,9 +50,11 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
             ),
             (
                 "In Twilio, set the sender's webhook to {public_url}/webhooks/{name} (POST).",
-                "Set its status callback to {public_url}/webhooks/{name}/status.",
-                "Run frontdesk check --live: it looks for the template that reopens a chat.",
+                "Make the template that reopens a chat, as docs/channels/whatsapp.md says.",
+                "Run frontdesk check --live: it looks at the webhook and the template.",
             ),
+            public=True,
+            proposes=True,
         ),
         "slack": Setup(
             (

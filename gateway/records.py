@@ -22,6 +22,7 @@ DeliveryState: TypeAlias = Literal[
     "uncertain",
     "withdrawn",
     "discarded",
+    "held",
 ]
 ChannelState: TypeAlias = Literal["up", "standby", "down"]
 TurnState: TypeAlias = Literal["open", "done", "superseded", "fenced", "failed"]
@@ -36,6 +37,8 @@ RANK: Mapping[str, int] = {
     "read": 5,
 }
 BLOCKING = frozenset({"queued", "sending"})
+# Not begun yet: what may still be taken back.
+UNSENT = frozenset({"queued", "held"})
 
 # What the gateway may say while people own a conversation; everything else is the assistant's.
 PEOPLE_OWN = frozenset(
@@ -54,6 +57,8 @@ PEOPLE_OWN = frozenset(
         "returned",
         "opted_out",
         "opted_in",
+        "window_template",
+        "public_place",
         "rating",
         "rating_low",
         "rating_thanks",
@@ -66,6 +71,12 @@ PEOPLE_OWN = frozenset(
 # Texts that may be said again in the same case.
 REPEATABLE_NOTICES = frozenset({"waiting", "foot_mail", "confirm", "confirm_unclear", "done"})
 COVER_CHOICES = frozenset({"keep_going", "ask_meanwhile"})
+# What a customer's whole message or command meant; the first two are answered with the notice of
+# their kind and nothing else.
+OPT_OUT, OPT_IN, PERHAPS_OPT_OUT, START = "opt_out", "opt_in", "perhaps_opt_out", "start"
+CONSENT_NOTICES: Mapping[str, str] = {OPT_OUT: "opted_out", OPT_IN: "opted_in"}
+# Choices that ask nothing of the assistant.
+NO_QUESTION = COVER_CHOICES | {OPT_OUT, OPT_IN, START}
 
 
 def rises(current: str, new: str) -> bool:
@@ -75,16 +86,22 @@ def rises(current: str, new: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One rendered part: what a delivery row holds."""
+    """One rendered part: what a delivery row holds. ``template`` is the JSON of an approved message
+    that is sent instead of the words; ``public`` says that others may read it, whomever the rest of
+    the message is for."""
 
     body: str
     plain: str
     choices: tuple[Choice, ...] = ()
+    template: str | None = None
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message rendered for its channel before the unit that commits it; units never render."""
+    """A message rendered for its channel before the unit that commits it; units never render.
+    ``private_to`` is whom alone it is for, in a conversation where others read along; ``files`` is
+    the JSON of the stored files that go with its last piece."""
 
     author: Author
     markdown: str
@@ -96,6 +113,8 @@ class Prepared:
     choices: tuple[Choice, ...] = ()
     citations: tuple[Link, ...] = ()
     discloses: bool = False
+    private_to: str | None = None
+    files: str | None = None
 
     @property
     def guarded(self) -> bool:
@@ -144,7 +163,8 @@ class Claimed:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What people are told at a handoff. ``steps`` are those of a guide that the customer has done,
-    ``open_questions`` what was asked and not answered, ``suggested`` a reply to the rest."""
+    ``open_questions`` what was asked and not answered, ``suggested`` a reply to the rest, ``files``
+    the names of what came with it."""
 
     question: str = ""
     reason: str = ""
@@ -155,6 +175,7 @@ class Brief:
     steps: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
     suggested: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

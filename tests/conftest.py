@@ -223,3 +223,14 @@ def chromium(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     browser = _browser(tmp_path / "chromium")
     yield browser
     browser.quit()
+
+
+# Tests that start processes and kill them share the machine with each other badly: one worker has
+# them all, one after the other, while the other one runs the rest.
+PROCESSES = ("tests/chaos/", "tests/fleet/", "tests/story/", "tests/gateway/kills/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(PROCESSES):
+            item.add_marker(pytest.mark.xdist_group("processes"))

@@ -29,6 +29,7 @@ class AskingFile(BaseModel):
     leads: tuple[str, ...]
     points: tuple[str, ...]
     bare: tuple[str, ...]
+    files: tuple[str, ...]
     other: tuple[str, ...]
     first: tuple[str, ...]
     second: tuple[str, ...]
@@ -50,7 +51,8 @@ class Asking:
     """Patterns are searched in text that ``level`` made. ``opens`` and ``lead_in`` match at a
     question's start, ``joined`` where a second one begins, ``adds`` among what joins them says
     that it is a matter of its own; ``greets``, ``praises``, ``laughs``, ``abilities`` and
-    ``bare`` match a whole message, and so does ``denies``, a mere no. ``matters`` are what
+    ``bare`` match a whole message, and so does ``denies``, a mere no. ``files`` are the words for
+    what comes with a message. ``matters`` are what
     customers write to a business about, ``matter_words`` those that are single words, ``us`` how
     they speak of it, ``world`` what no business is asked, ``tasks`` what one asks of a machine
     that writes. ``unmarked`` says that a statement's order asks as well, if it does not begin
@@ -67,6 +69,7 @@ class Asking:
     leads: re.Pattern[str]
     points: re.Pattern[str]
     bare: re.Pattern[str]
+    files: re.Pattern[str]
     other: re.Pattern[str]
     first: re.Pattern[str]
     second: re.Pattern[str]
@@ -111,6 +114,7 @@ def compile_file(language: str, file: AskingFile) -> Asking:
         leads=re.compile(rf"[\W_]*(?:{_any_of(file.leads)})\b"),
         points=_words(file.points),
         bare=_whole(file.bare),
+        files=_words(file.files),
         other=_words(file.other),
         first=_words(file.first),
         second=_words(file.second),

@@ -22,6 +22,8 @@ from brain.triage.words import clauses
 
 PERSON_CHOICE = "person"
 _SIGNS = " .!,"
+# A longer message is a question of its own, whatever it came with.
+_SHORT_FOR_FILES = 4
 _SHORT_FOLLOW_UP = 3
 _SHORT_COMPLAINT = 4
 # Shorter words are too near to others.
@@ -63,7 +65,7 @@ class Triage:
     clarified: Clarified | None = None
     points_at: Pointer | None = None
     bot_question: bool = False
-    files_only: bool = False
+    about_files: bool = False
     earlier: tuple[str, ...] = ()
     answer: Said | None = None
     told: tuple[str, ...] = ()
@@ -108,12 +110,21 @@ class Classifier:
             clarified=clarified,
             points_at=self._pointer(clarified),
             bot_question=small_talk is None and self._courtesy.asks_for_bot(text),
-            files_only=not texts and any(said.files for said in new),
+            about_files=any(said.files for said in new) and self._is_about_files(texts),
             earlier=tuple(dict.fromkeys(p for said in case for p in said.passages)),
             answer=conversation.last_answer(case),
             told=tuple(said.text for said in case if said.author == "assistant"),
             notices=frozenset(said.notice for said in case if said.notice),
         )
+
+    def _is_about_files(self, texts: Sequence[str]) -> bool:
+        """Whether what came with files needs them: no words at all, or words that point at them."""
+        flat = [(text, level(text)) for text in texts]
+        return all(self._leaning(*each) != "nothing" or self._names_files(*each) for each in flat)
+
+    def _names_files(self, text: str, flat: str) -> bool:
+        short = len(self.content(text)) <= _SHORT_FOR_FILES
+        return short and any(one.files.search(flat) for one in self._askings.values())
 
     def content(self, text: str) -> frozenset[str]:
         """The stems of the words that carry a question, in any shipped language."""

@@ -4,11 +4,12 @@ environment."""
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
+
+from channels.settings import ChannelSettings, is_loopback
 
 SECRET_CHARACTERS = 32
 HOST_CHARACTERS = 253
@@ -35,7 +36,7 @@ def _deliverable(value: str) -> str:
         raise ValueError(_URL_FORM)
     if parts.fragment or parts.username is not None:
         raise ValueError("must be an address without user:password@ and without #…")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("is plain http beyond this machine, in which anyone can read; use https")
     return value
 
@@ -47,35 +48,15 @@ def _is_host(host: str) -> bool:
     return len(host) <= HOST_CHARACTERS and _HOST.fullmatch(host) is not None
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-class ApiSettings(BaseModel):
+class ApiSettings(ChannelSettings):
     """``secret`` signs in both directions. ``url`` is where messages go: https, or http on this
     machine. ``idempotent`` says that the receiver takes a repeated ``Idempotency-Key`` for the
     same message. ``quiet_seconds`` replaces the kind's own pause before a turn begins."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["api"]
     secret: Annotated[SecretStr, AfterValidator(_long_enough)]
     url: Annotated[str, Field(max_length=2000), AfterValidator(_deliverable)]
     idempotent: bool = False
-    demo: bool = False
-    desk: str = "web"
-    name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    quiet_seconds: Annotated[float, Field(ge=0, le=10)] | None = None
-
-    @property
-    def as_(self) -> None:
-        """It never shows itself as another kind."""
-        return
 
     @property
     def origin(self) -> str:

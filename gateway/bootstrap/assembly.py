@@ -29,14 +29,18 @@ from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Desk
 from gateway.desk.view import Views
-from gateway.intake.door import Door, Gate, surface_of
+from gateway.intake.door import Door, Gate
+from gateway.intake.surface import surface_of
 from gateway.knowledge.loop import KnowledgeLoop, KnowledgeTools
 from gateway.knowledge.origins import configure
 from gateway.knowledge.places import places_of
 from gateway.knowledge.shelves import StoredPassages
 from gateway.knowledge.waiting import PassagesWhenRead
 from gateway.media.loop import MediaLoop, MediaTools
+from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
+from gateway.outbox.typing import Typing
+from gateway.outbox.windows import Wording
 from gateway.people.passwords import Passwords
 from gateway.people.people import People
 from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
@@ -136,6 +140,7 @@ class Gateway:
         def sending() -> Mapping[str, Channel]:
             return {life.name: life.channel for life in lives if life.can_send}
 
+        self.store.facts.listen(Typing(self.store, sending, clock))
         fail = self._ingredients.failpoint
         turn_tools = TurnTools(self.store, node, self.setups.current, self._rendering, clock, fail)
         timers = TimerLoop(self.store, effects())
@@ -146,7 +151,18 @@ class Gateway:
             clock=clock,
             gate=self.gate,
             turns=TurnLoop(turn_tools),
-            outbox=OutboxLoop(OutboxTools(self.store, node, sending, clock, jitter, fail)),
+            outbox=OutboxLoop(
+                OutboxTools(
+                    self.store,
+                    node,
+                    sending,
+                    clock,
+                    jitter,
+                    fail,
+                    templates=self._template,
+                    enclose=self._enclosing(),
+                )
+            ),
             others={
                 "timers": timers.run,
                 "media": media.run,
@@ -157,6 +173,21 @@ class Gateway:
             lives=lives,
             rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
         )
+
+    def _enclosing(self) -> Enclosing:
+        home = (self.settings.public_url or "").rstrip("/")
+
+        def address(file: str) -> str:
+            return f"{home}{self._links.file_url(file)}"
+
+        return Enclosing(self._files, address if home else None)
+
+    def _template(self, channel: str, language: str | None) -> Wording | None:
+        """The approved message of a channel, where one is configured."""
+        if getattr(self.settings.channels.get(channel), "template", None) is None:
+            return None
+        text = self.setups.notices().say("window_template", language, channel).text
+        return Wording(text, self.live.current().settings.business.name)
 
     def _listen(self) -> None:
         """Figures and log lines, from the one place where what happened is told."""
@@ -236,7 +267,7 @@ class Gateway:
             store=self.store,
             people=self.people,
             desk=Desk(self.store, self._rendering, self.setups.notices),
-            views=Views(self.store, self._links.file_url, kinds),
+            views=Views(self.store, self._links.file_url, kinds, window_line=self._window_line),
             files=self._files,
             file_links=self._links,
             pages=self._ingredients.pages,
@@ -251,6 +282,9 @@ class Gateway:
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
         )
+
+    def _window_line(self, minutes: str) -> str:
+        return self.setups.notices().staff_line("window", minutes=minutes)
 
     def _assistant(self) -> Assistant:
         demo = all(entry.demo for entry in self.settings.channels.values())

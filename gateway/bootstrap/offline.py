@@ -13,7 +13,7 @@ from pathlib import Path
 from brain.contract import Brain, Clock, Knowledge
 from brain.knowledge.index import KnowledgeIndex
 from brain.settings import KnowledgeSource
-from channels.errors import ChannelError
+from channels.errors import ChannelError, SetupUnfinished
 from channels.signatures import Signer
 from gateway.bootstrap.keys import BYTES, Keys
 from gateway.bootstrap.reading import syncing_of
@@ -101,19 +101,27 @@ async def read_folder(settings: Settings, store: Store, folder: Path) -> Synced:
 
 @dataclass(frozen=True, slots=True)
 class ChannelReport:
-    """What works on a channel, line by line; ``problem`` says what does not, with the mend."""
+    """What works on a channel, line by line; ``problem`` says what does not, with the mend.
+    ``let_in`` says that the platform takes our credentials all the same."""
 
     name: str
     kind: str
     works: tuple[str, ...] = ()
     problem: str | None = None
+    let_in: bool = False
 
 
 async def check_channels(settings: Settings, store: Store, clock: Clock) -> list[ChannelReport]:
     """Log every configured channel in and let it look around, one after the other. ``store`` is
     a temporary one."""
+    workshop = workshop_of(settings, store, clock)
+    return [await _checked(name, settings, workshop) for name in settings.channels]
+
+
+def workshop_of(settings: Settings, store: Store, clock: Clock) -> Workshop:
+    """What channels are built with that serve nobody, with keys of their own."""
     keys = Keys(secrets.token_bytes(BYTES))
-    workshop = Workshop(
+    return Workshop(
         store=store,
         files=Files(settings.store.folder),
         keys=keys,
@@ -122,7 +130,6 @@ async def check_channels(settings: Settings, store: Store, clock: Clock) -> list
         closing=asyncio.Event(),
         public_url=settings.public_url or "",
     )
-    return [await _checked(name, settings, workshop) for name in settings.channels]
 
 
 async def _checked(name: str, settings: Settings, workshop: Workshop) -> ChannelReport:
@@ -132,6 +139,8 @@ async def _checked(name: str, settings: Settings, workshop: Workshop) -> Channel
         async with asyncio.timeout(CHECK_SECONDS):
             async with build_channel(name, entry, workshop) as channel:
                 return ChannelReport(name, kind, tuple(await channel.check()))
+    except SetupUnfinished as left:
+        return ChannelReport(name, kind, left.works, str(left), let_in=True)
     except TimeoutError:
         problem = f"no answer within {CHECK_SECONDS:g} seconds; check the network and api_base"
     except (ChannelError, ConfigurationError, ImportError, OSError) as error:

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
+from channels.errors import ChannelError
 from channels.kinds import KINDS
 from channels.setup import SETUPS, Question
 from gateway.bootstrap.offline import ChannelReport, check_channels, temporary_store
+from gateway.bootstrap.proposing import propose
 from gateway.cli.answers import Answers, field_problem
 from gateway.cli.failures import Failed, Misused
 from gateway.cli.options import everywhere
@@ -47,6 +49,12 @@ DEFAULT_NAMES = {"email": "mail"}
 )
 @click.option("--no-input", is_flag=True, help="Ask nothing: what is missing is an error.")
 @click.option("--offline", is_flag=True, help="Do not try the credentials.")
+@click.option(
+    "--propose-template",
+    "proposes",
+    is_flag=True,
+    help="Submit the message that reopens a WhatsApp chat for approval, without asking.",
+)
 @everywhere
 def init(  # one argument an option
     config: Path,
@@ -54,8 +62,8 @@ def init(  # one argument an option
     given: Sequence[str],
     *,
     no_input: bool,
-    offline: bool,
     as_json: bool,
+    **trying: bool,
 ) -> None:
     """Write a first config.yaml and .env.
 
@@ -67,7 +75,7 @@ def init(  # one argument an option
     folder = config.absolute().parent
     kept = dotenv.read(folder).values
     answers = Answers(_given(given), {**kept, **os.environ}, asking=not no_input)
-    asked = _Asking(answers, live=not offline)
+    asked = _Asking(answers, folder, live=not trying["offline"], proposes=trying["proposes"])
     chosen = list(kinds) or asked.kinds()
     draft = asked.draft(chosen)
     answers.require_none_missing()
@@ -92,7 +100,9 @@ def _given(pairs: Sequence[str]) -> Mapping[str, str]:
 @dataclass
 class _Asking:
     answers: Answers
+    folder: Path
     live: bool
+    proposes: bool
 
     def kinds(self) -> list[str]:
         listed = ", ".join(sorted(KINDS))
@@ -107,7 +117,7 @@ class _Asking:
         answers = self.answers
         business = answers.ask("business.name", "Name of the business")
         languages = answers.ask("business.languages", "Languages, separated by commas", "en")
-        url = answers.ask("public_url", "Public address, such as https://help.example.com", "")
+        url = self._public_url(kinds)
         knowledge = answers.ask("knowledge", "Folder with your help articles, empty for none", "")
         named = Draft(
             business,
@@ -119,6 +129,16 @@ class _Asking:
         lines = [self._line(named, kind) for kind in kinds]
         return _with(named, lines)
 
+    def _public_url(self, kinds: Sequence[str]) -> str:
+        """Where somebody can be asked, what needs one is not set up without."""
+        wanting = [kind for kind in kinds if SETUPS[kind].public and self.live]
+
+        def problem(value: str) -> str | None:
+            return None if value or not wanting else f"{wanting[0]} needs one: messages come there"
+
+        asked = "Public address, such as https://help.example.com"
+        return self.answers.ask("public_url", asked, "", problem=problem)
+
     def _line(self, draft: Draft, kind: str) -> Line:
         """Its answers, asked again for as long as the platform refuses them."""
         name = DEFAULT_NAMES.get(kind, kind)
@@ -126,7 +146,7 @@ class _Asking:
             line = self._answered(kind, name)
             problem = self._refused(_with(draft, [line])) if self._complete() else None
             if problem is None:
-                return line
+                return self._with_template(draft, line)
             click.echo(f"✗ {name}: {safe(problem)}", err=True)
             if not self.answers.again():
                 raise Failed(f"{name} was refused; nothing was written")
@@ -136,6 +156,7 @@ class _Asking:
         values: dict[str, str] = {}
         for question in setup.questions:
             values[question.path] = self._one(kind, name, question)
+        values |= self._further(kind, name, values)
         secrets = {q.path: _variable(q, kind, name) for q in setup.questions if q.env}
         return Line(name, kind, values, secrets)
 
@@ -153,16 +174,58 @@ class _Asking:
             problem=problem,
         )
 
+    def _further(self, kind: str, name: str, asked: Collection[str]) -> dict[str, str]:
+        """What was given of a channel although nobody asks for it."""
+        found: dict[str, str] = {}
+        for key, value in self.answers.given.items():
+            channel, _, path = key.partition(".")
+            if channel != name or path in asked:
+                continue
+            try:
+                wrong = field_problem(kind, path, value)
+            except (KeyError, StopIteration):
+                wrong = f"a {kind} channel has no such key"
+            if wrong is not None:
+                raise Misused(f"{key}: {wrong}")
+            found[path] = value
+        return found
+
     def _complete(self) -> bool:
         return self.live and not self.answers.missing
 
     def _refused(self, draft: Draft) -> str | None:
+        """Why the platform does not let us in; what is left to do there is only told."""
         with TemporaryDirectory() as temporary, temporary_store(Path(temporary)) as store:
-            settings = _settings(draft, Path.cwd())
+            settings = _settings(draft, self.folder)
             reports = asyncio.run(check_channels(settings, store, SystemClock()))
         for report in reports:
             _tell(report)
-        return next((report.problem for report in reports if report.problem), None)
+        return next((each.problem for each in reports if each.problem and not each.let_in), None)
+
+    def _with_template(self, draft: Draft, line: Line) -> Line:
+        """The line with the template that was submitted for it, if somebody wants that."""
+        if not (SETUPS[line.kind].proposes and self._complete() and self._wants_template(line)):
+            return line
+        with TemporaryDirectory() as temporary, temporary_store(Path(temporary)) as store:
+            settings = _settings(_with(draft, [line]), self.folder)
+            try:
+                made = asyncio.run(propose(line.name, settings, store, SystemClock()))
+            except (ChannelError, TimeoutError) as error:
+                click.echo(f"… {line.name}: {safe(str(error) or 'no answer')}", err=True)
+                return line
+        if made is None:
+            return line
+        said = "it can be used" if made.usable else made.mend
+        click.echo(f"✓ {line.name}: template {made.sid} is {made.status}: {safe(said)}", err=True)
+        return replace(line, values={**line.values, "template": made.sid})
+
+    def _wants_template(self, line: Line) -> bool:
+        if self.proposes or not self.answers.asking:
+            return self.proposes
+        asked = (
+            f"{line.name}: submit the message that reopens a chat after its window for approval?"
+        )
+        return click.confirm(asked, default=False, err=True)
 
 
 def _with(draft: Draft, lines: Sequence[Line]) -> Draft:
@@ -178,6 +241,8 @@ def _variable(question: Question, kind: str, name: str) -> str:
 def _tell(report: ChannelReport) -> None:
     for line in report.works:
         click.echo(f"✓ {report.name}: {safe(line)}", err=True)
+    if report.let_in:
+        click.echo(f"… {report.name}: left to do: {safe(report.problem or '')}", err=True)
 
 
 def _settings(draft: Draft, folder: Path) -> Settings:

@@ -143,12 +143,13 @@ class Talk:
         )
 
     def _heard(self, prepared: Prepared) -> Heard:
-        # The web's own form is Markdown and HTML, which no customer reads as such.
-        web = self._place.capabilities.dialect == "web"
+        # The web's own form is Markdown and HTML, mail's is HTML; no customer reads them as such.
+        dialect = self._place.capabilities.dialect
+        web, plain = dialect == "web", dialect in {"web", "email"}
         return Heard(
             prepared.author,
             prepared.notice,
-            tuple(piece.plain if web else piece.body for piece in prepared.pieces),
+            tuple(piece.plain if plain else piece.body for piece in prepared.pieces),
             prepared.choices,
             prepared.citations,
             _sources(prepared.citations) if web else (),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from channels.setup import SETUPS
 from gateway.config import keys
 from gateway.config.settings import Settings, is_loopback
 from gateway.errors import KeyPath, Problem
@@ -37,9 +38,21 @@ def warnings(settings: Settings) -> list[Problem]:
     if _exposed(settings) or _plain_address(settings):
         message = "customers and staff may be reached over plain http, where anyone on the way can "
         found.append(Problem(message + "read and change everything", _allowed_by(settings), _TLS))
+    found.extend(_unreachable(settings))
     if not settings.channels:
         found.append(Problem("no channel is configured, so nobody can write", ("channels",)))
     return found
+
+
+def _unreachable(settings: Settings) -> Iterator[Problem]:
+    """Channels that nothing can arrive on; the others run all the same."""
+    for name, entry in settings.channels.items():
+        setup = SETUPS.get(entry.kind)
+        posted = setup is not None and setup.public
+        posted = posted or getattr(entry, "transport", None) == "webhook"
+        if posted and settings.public_url is None:
+            mend = "set public_url: https://…, the address at which the platform reaches us"
+            yield Problem("does not start without public_url", ("channels", name), mend)
 
 
 def _desks(settings: Settings) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import RowMapping, bindparam, or_, select, update
 
 from gateway.conversations.messages import Appended, topic
-from gateway.records import Piece, Prepared
+from gateway.records import UNSENT, Piece, Prepared
 from gateway.store.schema.pipeline import addresses, deliveries, unfinished
 from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit, dumps
@@ -66,6 +66,9 @@ def enqueue(
             body=piece.body,
             plain=piece.plain,
             choices=_choices(piece),
+            template=piece.template,
+            private_to=None if piece.public else prepared.private_to,
+            files=prepared.files if part == len(prepared.pieces) - 1 else None,
             reply_context=reply_context or conversation["reply_context"],
             created_at=unit.now,
         )
@@ -99,7 +102,7 @@ def _lengthened(unit: Unit, channel: str, address: str, pieces: int) -> RowMappi
     )
 
 
-def withdraw_guarded(unit: Unit, conversation: str) -> int:
+def withdraw_guarded(unit: Unit, conversation: str, why: str = "the owner changed") -> int:
     """A change of owner takes back everything of the assistant's that is not yet being sent,
     and the remaining parts of what is."""
     return unit.changed(
@@ -107,10 +110,21 @@ def withdraw_guarded(unit: Unit, conversation: str) -> int:
         .where(
             deliveries.c.conversation_id == conversation,
             deliveries.c.guarded,
-            deliveries.c.state == "queued",
+            deliveries.c.state.in_(UNSENT),
         )
-        .values(state="withdrawn", error="the owner changed")
+        .values(state="withdrawn", error=why)
     )
+
+
+def release_held(unit: Unit, conversation: RowMapping) -> None:
+    """What was held until the customer writes may go, in its old order."""
+    if unit.changed(
+        update(deliveries)
+        .where(deliveries.c.conversation_id == conversation["id"], deliveries.c.state == "held")
+        .values(state="queued", error=None)
+    ):
+        _line(unit, conversation["channel"], conversation["address"], 0)
+        unit.emit(OUTBOX, topic(conversation["id"]))
 
 
 def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:
@@ -120,7 +134,7 @@ def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:
             deliveries.c.message_id == delivery["message_id"],
             deliveries.c.address_id == delivery["address_id"],
             deliveries.c.part > delivery["part"],
-            deliveries.c.state == "queued",
+            deliveries.c.state.in_(UNSENT),
         )
         .values(state="withdrawn", error=why)
     )

@@ -223,4 +223,5 @@ def _as_json(brief: Brief) -> dict[str, Any]:
         "steps": list(brief.steps),
         "open_questions": list(brief.open_questions),
         "suggested": brief.suggested,
+        "files": list(brief.files),
     }

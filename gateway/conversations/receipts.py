@@ -12,9 +12,10 @@ from gateway.conversations.ownership import call_a_person
 from gateway.records import Brief, rises
 from gateway.store.schema.pipeline import deliveries, early_updates, external_ids
 from gateway.store.statement import Prepared
-from gateway.store.unit import Unit
+from gateway.store.unit import Unit, loads_list
 from gateway.telemetry.facts import DeliveryMoved
 
+_ARRIVED = frozenset({"delivered", "read"})
 _NAMED = Prepared(
     update(external_ids)
     .where(
@@ -82,9 +83,15 @@ def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:
             deliveries.c.plain,
             deliveries.c.channel,
             deliveries.c.message_id,
+            deliveries.c.external_ids,
         ).where(deliveries.c.id == delivery)
     )
-    if row is None or not rises(row["state"], state):
+    if row is None:
+        return "nothing new"
+    if not rises(row["state"], state):
+        if state == "failed" and row["state"] in _ARRIVED and _in_pieces(row):
+            _call_a_person(unit, row, f"a part of it did not arrive: {reason or 'no reason'}")
+            return "a part of it failed"
         return "nothing new"
     unit.execute(
         update(deliveries)
@@ -95,7 +102,15 @@ def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:
     channel, conversation = row["channel"], row["conversation_id"]
     unit.tell(DeliveryMoved(channel, state, conversation, delivery, row["message_id"], at=unit.now))
     if state == "failed":
-        why = reason or "the platform reported a failure"
-        brief = Brief(reason="delivery_failed", rule=why, concluded=row["plain"])
-        call_a_person(unit, row["conversation_id"], "delivery_failed", brief)
+        _call_a_person(unit, row, reason or "the platform reported a failure")
     return f"now {state}"
+
+
+def _in_pieces(row: RowMapping) -> bool:
+    """Whether it went out as several messages, of which each has an end of its own."""
+    return len(loads_list(row["external_ids"])) > 1
+
+
+def _call_a_person(unit: Unit, row: RowMapping, why: str) -> None:
+    brief = Brief(reason="delivery_failed", rule=why, concluded=row["plain"])
+    call_a_person(unit, row["conversation_id"], "delivery_failed", brief)

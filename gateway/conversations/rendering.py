@@ -37,4 +37,7 @@ class Rendering:
             # The web dialect is Markdown itself: the visitor's event carries text and HTML.
             plain = "\n\n".join(part.plain for part in parts)
             return (Piece(said.markdown, plain, said.choices),)
+        if capabilities.dialect == "email" and not capabilities.pulled:
+            # A mail carries both forms; where the web imitates one, it shows the plain.
+            return tuple(Piece(part.html or part.text, part.plain, part.choices) for part in parts)
         return tuple(Piece(part.text, part.plain, part.choices) for part in parts)

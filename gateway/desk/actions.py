@@ -7,8 +7,8 @@ took over, and no note ever leaves the desk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import RowMapping, select, update
@@ -18,13 +18,15 @@ from gateway.conversations.deliveries import enqueue
 from gateway.conversations.messages import Appended, append_message, append_prepared
 from gateway.conversations.opening import by_id, open_case
 from gateway.conversations.ownership import UnknownConversation
+from gateway.conversations.private import addressee
 from gateway.conversations.rendering import Rendering
 from gateway.conversations.timers import FORGOTTEN_SECONDS, set_timer
 from gateway.desk.commands import parse
+from gateway.desk.files import claim, described
 from gateway.desk.records import CustomerSpoke, Done, NothingToSay, OwnedByAnother, RequestReused
 from gateway.notices.catalogue import Notices
 from gateway.people.records import Actor
-from gateway.records import Prepared, line_key
+from gateway.records import Piece, Prepared, line_key
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import requests
 from gateway.store.store import MAIN, Store
@@ -47,6 +49,16 @@ class Asked:
     seen: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody says to the customer, ``joined`` what is said of them first."""
+
+    actor: Actor
+    said: Prepared
+    joined: Prepared
+    attached: tuple[str, ...] = ()
+
+
 class Desk:
     def __init__(
         self,
@@ -60,21 +72,28 @@ class Desk:
         self._notices = notices
         self._tenant = tenant
 
-    async def say(self, asked: Asked, text: str, *, note: bool = False) -> Done:
-        """A message to the customer, or a note when it begins with ``//``.
+    async def say(
+        self, asked: Asked, text: str, *, note: bool = False, attached: Sequence[str] = ()
+    ) -> Done:
+        """A message to the customer, or a note when it begins with ``//``; ``attached`` are files
+        that were kept for it.
 
         Raises:
-            UnknownConversation, OwnerMoved, OwnedByAnother, RequestReused, NothingToSay.
+            UnknownConversation, OwnerMoved, OwnedByAnother, RequestReused, NothingToSay,
+            UnknownFile.
         """
         line = parse(text, note=note)
-        if not line.text:
+        if not line.text and not attached:
             raise NothingToSay
         if line.kind == "note":
-            return await self._do(asked, lambda unit, row: _note(unit, row, asked.actor, line.text))
+            return await self._do(
+                asked, lambda unit, row: _note(unit, row, asked.actor, line.text, attached)
+            )
         conversation = await self._find(asked)
         joined = await self._notice("joined", conversation, asked.actor)
-        said = await self._prepare(conversation, asked.actor, line.text)
-        return await self._do(asked, lambda unit, row: _reply(unit, row, asked.actor, said, joined))
+        said = await self._prepare(conversation, asked.actor, line.text, bare=bool(attached))
+        reply = Reply(asked.actor, said, joined, tuple(attached))
+        return await self._do(asked, lambda unit, row: _reply(unit, row, reply))
 
     async def take(self, asked: Asked) -> Done:
         """Take over, from whomever it is.
@@ -115,14 +134,26 @@ class Desk:
     async def _notice(self, key: str, row: RowMapping, actor: Actor) -> Prepared:
         channel, language = row["channel"], row["language"]
         notice = self._notices().say(key, language, channel, name=actor.name)
-        return await asyncio.to_thread(self._rendering.notice, channel, notice, language)
+        said = await asyncio.to_thread(self._rendering.notice, channel, notice, language)
+        return replace(said, private_to=await self._alone_with(row))
 
-    async def _prepare(self, row: RowMapping, actor: Actor, text: str) -> Prepared:
+    async def _alone_with(self, row: RowMapping) -> str | None:
+        """Whom alone people answer, where others read along."""
+        if not row["public"]:
+            return None
+        return await self._store.read(
+            lambda reading: addressee(reading, row["id"]), tenant=self._tenant
+        )
+
+    async def _prepare(self, row: RowMapping, actor: Actor, text: str, *, bare: bool) -> Prepared:
+        """``bare`` says that it may have no words."""
         said = Prepared(author="staff", markdown=text, name=actor.name, staff=actor.id)
         prepared = await asyncio.to_thread(self._rendering.prepare, row["channel"], said)
         if not any(piece.plain.strip() for piece in prepared.pieces):
-            raise NothingToSay
-        return prepared
+            if not bare:
+                raise NothingToSay
+            prepared = replace(prepared, pieces=(Piece("", ""),))
+        return replace(prepared, private_to=await self._alone_with(row))
 
     async def _do(self, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
         row = await self._find(asked)
@@ -171,8 +202,10 @@ def _again(unit: Unit, conversation: str) -> RowMapping:
     return row
 
 
-def _note(unit: Unit, row: RowMapping, actor: Actor, text: str) -> Appended:
-    return append_message(
+def _note(
+    unit: Unit, row: RowMapping, actor: Actor, text: str, attached: Sequence[str]
+) -> Appended:
+    message = append_message(
         unit,
         row["id"],
         author="staff",
@@ -182,15 +215,21 @@ def _note(unit: Unit, row: RowMapping, actor: Actor, text: str) -> Appended:
         staff_id=actor.id,
         case_id=row["case_id"],
     )
+    claim(unit, row["id"], attached, message.id)
+    return message
 
 
-def _reply(unit: Unit, row: RowMapping, actor: Actor, said: Prepared, joined: Prepared) -> Appended:
-    _refuse_anothers(unit, row, actor)
+def _reply(unit: Unit, row: RowMapping, reply: Reply) -> Appended:
+    _refuse_anothers(unit, row, reply.actor)
     if row["case_id"] is None:
         open_case(unit, row, "")
         row = _again(unit, row["id"])
-    epoch = ownership.take(unit, row, actor.id, joined)
+    epoch = ownership.take(unit, row, reply.actor.id, reply.joined)
+    said = reply.said
     message = append_prepared(unit, row["id"], said, row["case_id"])
+    if reply.attached:
+        claim(unit, row["id"], reply.attached, message.id)
+        said = replace(said, files=dumps(described(unit, reply.attached)))
     enqueue(unit, row, message, said, epoch)
     ownership.people_answered(unit, row)
     return message

@@ -36,6 +36,7 @@ def brief_of(
         "steps": list(brief.get("steps", ())),
         "open_questions": list(brief.get("open_questions", ())),
         "suggested": brief.get("suggested", ""),
+        "files": list(brief.get("files", ())),
     }
 
 

@@ -176,6 +176,8 @@ def _item(
         "last_message": None if last is None else _last(last),
         "case": row["case_number"],
         "epoch": row["epoch"],
+        "public": bool(row["public"]),
+        "window_until": row["window_until"],
         "updated_at": row["updated_at"],
     }
 

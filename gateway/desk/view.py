@@ -27,6 +27,7 @@ from gateway.store.schema.conversation import (
     contacts,
     identities,
     messages,
+    reactions,
 )
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.store import MAIN, Store
@@ -36,6 +37,7 @@ MESSAGES = 200
 WORST_FIRST: Sequence[DeliveryState] = (
     "failed",
     "uncertain",
+    "held",
     "withdrawn",
     "discarded",
     "queued",
@@ -52,11 +54,12 @@ class Around:
 
     files: Mapping[str, Sequence[RowMapping]]
     deliveries: Mapping[str, Sequence[RowMapping]]
+    reactions: Mapping[str, Sequence[RowMapping]]
 
 
 class Views:
     """``file_url`` makes an attachment's expiring address; ``kinds`` says what sort a channel
-    is."""
+    is; ``window_line`` puts into words how many minutes are left to write freely."""
 
     def __init__(
         self,
@@ -64,11 +67,13 @@ class Views:
         file_url: Callable[[str], str],
         kinds: Mapping[str, str],
         tenant: str = MAIN,
+        window_line: Callable[[str], str] | None = None,
     ) -> None:
         self._store = store
         self._file_url = file_url
         self._kinds = kinds
         self._tenant = tenant
+        self._window_line = window_line
         self._html = lru_cache(maxsize=1024)(_rendered)
 
     async def one(
@@ -124,8 +129,20 @@ class Views:
             "reason": row["reason"],
             "waiting_since": row["waiting_since"],
             "covered": bool(row["covered"]),
+            "public": bool(row["public"]),
+            "private_of": row["private_of"],
+            "opted_out_at": row["opted_out_at"],
+            "window": self._window(row["window_until"], reading.now),
             "updated_at": row["updated_at"],
         }
+
+    def _window(self, until: float | None, now: float) -> dict[str, Any] | None:
+        """How long people may still write freely, where the platform limits it."""
+        if until is None:
+            return None
+        minutes = max(0, int((until - now) // 60))
+        line = self._window_line(str(minutes)) if self._window_line is not None else ""
+        return {"until": until, "minutes": minutes, "line": line}
 
     def _message(self, row: RowMapping, around: Around) -> dict[str, Any]:
         sent = [_delivery(one) for one in around.deliveries.get(row["id"], ())]
@@ -147,6 +164,8 @@ class Views:
             "files": [self._file(file) for file in around.files.get(row["id"], ())],
             "delivery": worst([one["state"] for one in sent]),
             "deliveries": sent,
+            "reactions": [_reaction(one) for one in around.reactions.get(row["id"], ())],
+            "raw": self._file_url(f"raw:{row['id']}") if row["raw_sha256"] else None,
             "turn": row["turn_id"],
             "at": row["at"],
             "edited_at": row["edited_at"],
@@ -200,7 +219,12 @@ def _around(reading: Reading, ids: Sequence[str]) -> Around:
     sent = reading.all(
         select(deliveries).where(deliveries.c.message_id.in_(ids)).order_by(deliveries.c.part)
     )
-    return Around(_by_message(files), _by_message(sent))
+    signs = reading.all(
+        select(reactions)
+        .where(reactions.c.message_id.in_(ids), reactions.c.removed_at.is_(None))
+        .order_by(reactions.c.at, reactions.c.id)
+    )
+    return Around(_by_message(files), _by_message(sent), _by_message(signs))
 
 
 def _by_message(rows: Sequence[RowMapping]) -> Mapping[str, Sequence[RowMapping]]:
@@ -246,5 +270,10 @@ def _delivery(row: RowMapping) -> dict[str, Any]:
         "part": row["part"],
         "state": row["state"],
         "error": row["error"],
+        "private": row["private_to"] is not None,
         "possibly_duplicate": bool(row["possibly_duplicate"]),
     }
+
+
+def _reaction(row: RowMapping) -> dict[str, Any]:
+    return {"emoji": row["emoji"], "unhelpful": bool(row["unhelpful"]), "at": row["at"]}

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from channels.events import (
-    Chosen,
-    Deleted,
-    DeliveryUpdate,
-    Edited,
-    Event,
-    Ignored,
-    InboundMessage,
-    Sender,
-    Unreadable,
-)
+from channels.events import Attachment, Event, Sender
 
 ID_CHARACTERS = 500
 NAME_CHARACTERS = 200
+FILE_NAME_CHARACTERS = 512
+TYPE_CHARACTERS = 255
+# The largest that PostgreSQL's INTEGER holds; on Telegram files of 4 GB are sent.
+LARGEST_SIZE = 2**31 - 1
 TEXT_CHARACTERS = 100_000
 # PostgreSQL takes no NUL in text, and neither database half of a surrogate pair.
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
@@ -27,27 +23,9 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 def cleaned(event: Event) -> Event:
     """The event as it can be stored; what cannot be is replaced visibly, never dropped."""
-    if isinstance(event, InboundMessage):
-        return replace(
-            event,
-            external_id=short_id(event.external_id),
-            text=text_of(event.text),
-            sender=_sender(event.sender),
-            reply_to=None if event.reply_to is None else short_id(event.reply_to),
-        )
-    if isinstance(event, Edited):
-        return replace(event, text=text_of(event.text), message=short_id(event.message))
-    if isinstance(event, Deleted):
-        return replace(event, message=short_id(event.message))
-    if isinstance(event, Chosen):
-        id, shown = short_id(event.external_id), short_id(event.message)
-        return replace(event, external_id=id, message=shown, sender=_sender(event.sender))
-    if isinstance(event, DeliveryUpdate):
-        reason = None if event.reason is None else text_of(event.reason)
-        return replace(event, message=short_id(event.message), reason=reason)
-    if isinstance(event, Ignored | Unreadable):
-        return replace(event, reason=text_of(event.reason))
-    return event
+    given = {name: getattr(event, name, None) for name in _CLEANING}
+    changes = {name: _CLEANING[name](value) for name, value in given.items() if value is not None}
+    return replace(event, **changes)
 
 
 def text_of(text: str) -> str:
@@ -65,3 +43,41 @@ def short_id(id: str) -> str:
 def _sender(sender: Sender) -> Sender:
     name = None if sender.name is None else text_of(sender.name)[:NAME_CHARACTERS]
     return replace(sender, ids=tuple(short_id(id) for id in sender.ids), name=name)
+
+
+def _refs(refs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(short_id(ref) for ref in refs)
+
+
+def _files(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(_file(file) for file in files)
+
+
+def _file(file: Attachment) -> Attachment:
+    """Its measure is only what the platform says; one that cannot be is not known."""
+    measured = file.size is not None and 0 <= file.size <= LARGEST_SIZE
+    return replace(
+        file,
+        name=text_of(file.name)[:FILE_NAME_CHARACTERS],
+        content_type=text_of(file.content_type)[:TYPE_CHARACTERS],
+        size=file.size if measured else None,
+    )
+
+
+def _name(name: str) -> str:
+    return text_of(name)[:NAME_CHARACTERS]
+
+
+# By the field's name, which means the same in every event that has it.
+_CLEANING: Mapping[str, Callable[[Any], Any]] = {
+    "external_id": short_id,
+    "message": short_id,
+    "reply_to": short_id,
+    "thread_refs": _refs,
+    "text": text_of,
+    "reason": text_of,
+    "emoji": _name,
+    "command": _name,
+    "sender": _sender,
+    "attachments": _files,
+}

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from channels.contract import Capabilities
 from channels.errors import IntakeClosed
 from channels.events import (
     Accepted,
@@ -23,7 +24,8 @@ from channels.events import (
 )
 from gateway.errors import StoreUnavailable
 from gateway.intake.cleaning import cleaned
-from gateway.intake.events import Surface, receive
+from gateway.intake.events import receive
+from gateway.intake.surface import Surface
 from gateway.records import line_key
 from gateway.store.files import Files
 from gateway.store.schema.pipeline import cursors, receivers
@@ -32,8 +34,13 @@ from gateway.store.unit import Unit
 from gateway.telemetry.facts import EventTaken
 
 ACCEPT_SECONDS = 2.5
+KEPT_BYTES = 262_144
+# What says that the event itself cannot be stored; a store in trouble says StoreUnavailable.
+_REFUSED = (SQLAlchemyError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 # How figures and logs call an event; others go by their own name.
 _KINDS: Mapping[type[Event], str] = {InboundMessage: "message", DeliveryUpdate: "receipt"}
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -81,13 +88,28 @@ class Door:
             raise IntakeClosed("the gateway is stopping; send this again in a moment")
         try:
             async with asyncio.timeout(self._patience):
-                return await self._commit(await self._with_files(cleaned(event)), cursor)
+                return await self._stored(await self._with_files(cleaned(event)), cursor)
         except (TimeoutError, StoreUnavailable, OSError) as error:
             # The unit may still commit; without our acknowledgement the platform sends the event
             # again and the dedupe key makes that harmless.
             raise IntakeClosed(
                 f"nothing was acknowledged: {error or 'the store is slow'}"
             ) from error
+
+    async def _stored(self, event: Event, cursor: Cursor | None) -> Accepted:
+        """What the store refuses whenever it is tried would hold up a channel for ever: it comes
+        again and again, and what follows never. A person is shown it instead."""
+        try:
+            return await self._commit(event, cursor)
+        except _REFUSED:
+            # Two nodes can be in each other's way: that passes.
+            pass
+        try:
+            return await self._commit(event, cursor)
+        except _REFUSED as error:
+            channel, kind = self._surface.channel, type(event).__name__
+            log.error("intake.refused", channel=channel, kind=kind, error=type(error).__name__)  # noqa: TRY400  # its words hold the message's
+            return await self._commit(_kept(event, error), cursor)
 
     def _tell(self, event: Event, outcome: str, message: str | None, began: float) -> None:
         channel, kind = self._surface.channel, _KINDS.get(type(event), type(event).__name__.lower())
@@ -97,11 +119,15 @@ class Door:
 
     async def cursor(self, key: str) -> str | None:
         channel = self._surface.channel
-        return await self._store.read(
-            lambda reading: reading.scalar(
-                select(cursors.c.value).where(cursors.c.channel == channel, cursors.c.key == key)
-            )
-        )
+        stored = select(cursors.c.value).where(cursors.c.channel == channel, cursors.c.key == key)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._store.read(lambda reading: reading.scalar(stored))
+        except (TimeoutError, StoreUnavailable) as error:
+            # An adapter knows this answer: it stays signed in, and nothing is acknowledged.
+            raise IntakeClosed(
+                f"the cursor was not read: {error or 'the store is slow'}"
+            ) from error
 
     async def _commit(self, event: Event, cursor: Cursor | None) -> Accepted:
         claim = self.claim
@@ -122,11 +148,15 @@ class Door:
         return accepted
 
     async def _with_files(self, event: Event) -> Event:
-        """Bytes that came with the event are on disk before the unit."""
-        if not isinstance(event, InboundMessage) or not event.attachments:
+        """Bytes that came with the event are on disk before the unit; in place of the platform's
+        own bytes of a message stands then the name of their file."""
+        if not isinstance(event, InboundMessage) or not (event.attachments or event.raw):
             return event
         kept = [await self._keep(attachment) for attachment in event.attachments]
-        return replace(event, attachments=tuple(kept))
+        raw = None
+        if event.raw:
+            raw = (await asyncio.to_thread(self._files.keep, event.raw)).sha256.encode("ascii")
+        return replace(event, attachments=tuple(kept), raw=raw)
 
     async def _keep(self, attachment: Attachment) -> Attachment:
         if attachment.content is None:
@@ -138,6 +168,12 @@ class Door:
             size=stored.size,
             ref={"stored": stored.sha256},
         )
+
+
+def _kept(event: Event, error: Exception) -> Unreadable:
+    reason = f"it could not be stored ({type(error).__name__}); this is what was read of it"
+    raw = repr(event).encode("utf-8", "replace")[:KEPT_BYTES]
+    return Unreadable(event.external_id, reason, raw)
 
 
 def _outcome(event: Event, accepted: Accepted) -> str:
@@ -169,17 +205,4 @@ def _move(unit: Unit, channel: str, cursor: Cursor) -> None:
         key=cursor.key,
         value=cursor.value,
         at=unit.now,
-    )
-
-
-def surface_of(
-    channel: str, capabilities: Capabilities, *, tenant: str, quiet: float | None
-) -> Surface:
-    """What intake needs to know of a channel."""
-    return Surface(
-        channel=channel,
-        tenant=tenant,
-        pulled=capabilities.pulled,
-        numbered=capabilities.choices_limit == 0,
-        quiet=capabilities.quiet_seconds if quiet is None else quiet,
     )

@@ -24,6 +24,22 @@ _TOKEN = re.compile(r"[\w-]+")
 _LONG_NUMBER = re.compile(r"\d{4}")
 _DIGITS_OF_A_CODE = 3
 _SHORTEST_NAME = 2
+_PIECE, _OVERLAP = 2000, 200
+
+
+def personal(text: str) -> bool:
+    """Whether it holds what leads to one person: an address, a number to call or to pay with, the
+    number of an order. A mere amount or year does not."""
+    return any(_leads_to_one(piece) for piece in _pieces(_URL.sub(" ", text)))
+
+
+def _leads_to_one(text: str) -> bool:
+    return any(pattern.search(text) for pattern in (_EMAIL, _IBAN, _PHONE, _REFERENCE))
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """Overlapping ones: what a hostile text costs grows with the square of a piece's length."""
+    return (text[at : at + _PIECE] for at in range(0, max(len(text), 1), _PIECE - _OVERLAP))
 
 
 def masked(text: str, names: Iterable[str] = ()) -> str:

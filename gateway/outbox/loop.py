@@ -19,6 +19,8 @@ from channels.errors import (
 from gateway.conversations.deliveries import OUTBOX
 from gateway.errors import StoreUnavailable
 from gateway.outbox import lines, rows
+from gateway.outbox.enclosing import nothing_enclosed
+from gateway.outbox.windows import Templates, no_templates
 from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
 from gateway.store.unit import Unit
@@ -36,7 +38,8 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class OutboxTools:
     """What the loop is built with. ``channels`` gives those that are up right now; ``jitter``
-    gives a factor around 1."""
+    gives a factor around 1. ``templates`` gives the approved message of a channel that limits free
+    text; ``enclose`` adds the bytes of a message's files."""
 
     store: Store
     node: Node
@@ -45,6 +48,8 @@ class OutboxTools:
     jitter: Callable[[], float]
     failpoint: Callable[[str], None]
     capacity: int = 100
+    templates: Templates = no_templates
+    enclose: Callable[[OutboundMessage], Awaitable[OutboundMessage]] = nothing_enclosed
 
 
 class OutboxLoop:
@@ -113,7 +118,7 @@ class OutboxLoop:
         if channel is None or self.stopping:
             return await self._write(held, lambda unit: lines.release(unit, held))
         marked = await self._write(
-            held, lambda unit: rows.mark_next(unit, held, channel.capabilities)
+            held, lambda unit: rows.mark_next(unit, held, self._way(channel))
         )
         while isinstance(marked, rows.Sending):
             self._tools.failpoint("outbox.after_mark")
@@ -128,7 +133,7 @@ class OutboxLoop:
         """Bring a marked delivery to its next state, and mark the one after it."""
         if sending.found:
             return await self._reconcile(held, sending, channel)
-        outcome = await _attempt(channel.send, sending.message)
+        outcome = await self._attempt(channel.send, sending.message)
         if isinstance(outcome, Receipt):
             self._tools.failpoint("outbox.after_send")
         if isinstance(outcome, UncertainSendError):
@@ -165,7 +170,7 @@ class OutboxLoop:
                 return None
             if stopping:
                 return lines.release(unit, held)
-            return rows.mark_after(unit, held, sending, channel.capabilities)
+            return rows.mark_after(unit, held, sending, self._way(channel))
 
         marked = await self._write(held, unit)
         if marked is None:
@@ -193,7 +198,7 @@ class OutboxLoop:
         self, held: Claimed, sending: rows.Sending, channel: Channel
     ) -> rows.Marked:
         """An unknown outcome: ask the platform first, then do what the channel allows."""
-        found = await _attempt(channel.reconcile, sending.message)
+        found = await self._attempt(channel.reconcile, sending.message)
         if isinstance(found, UncertainSendError):
             return await self._unknowable(held, sending, channel)
         if isinstance(found, ChannelError):
@@ -216,7 +221,7 @@ class OutboxLoop:
         elif await self._write(
             held, lambda unit: rows.mark_again(unit, held, sending, duplicate=not harmless)
         ):
-            outcome = await _attempt(channel.send, sending.message)
+            outcome = await self._attempt(channel.send, sending.message)
             if isinstance(outcome, UncertainSendError):
                 await self._doubt(held, sending, "twice the platform did not say if this arrived")
             else:
@@ -226,6 +231,20 @@ class OutboxLoop:
     async def _doubt(self, held: Claimed, sending: rows.Sending, reason: str) -> None:
         await self._write(held, lambda unit: rows.doubt(unit, held, sending, reason))
         log.error("outbox.uncertain", delivery=sending.row["id"], reason=reason)
+
+    async def _attempt(
+        self, call: Callable[[OutboundMessage], Awaitable[R]], message: OutboundMessage
+    ) -> R | ChannelError:
+        try:
+            enclosed = await self._tools.enclose(message)
+        except ChannelError as error:
+            return error
+        except OSError as error:
+            return RetryableSendError(f"a file could not be read: {error}")
+        return await _attempt(call, enclosed)
+
+    def _way(self, channel: Channel) -> rows.Way:
+        return rows.Way(channel.capabilities, self._tools.templates)
 
     def _pause(self, sending: rows.Sending) -> float:
         return PAUSES[min(sending.tries, len(PAUSES)) - 1] * self._tools.jitter()

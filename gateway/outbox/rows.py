@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import RowMapping, bindparam, func, update
 
 from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
-from channels.events import Address
+from channels.events import Address, Attachment
 from gateway.conversations.deliveries import OUTBOX, next_delivery, withdraw_later_parts
 from gateway.conversations.messages import show, topic
 from gateway.conversations.ownership import call_a_person
+from gateway.conversations.private import continue_privately
 from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
+from gateway.outbox.windows import Templates, held_back, no_templates
 from gateway.records import Brief, Claimed
 from gateway.store.schema.conversation import conversations
 from gateway.store.schema.pipeline import deliveries, unfinished
@@ -53,6 +55,14 @@ _DISCLOSED = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """What marking needs to know of a channel."""
+
+    capabilities: Capabilities
+    templates: Templates = no_templates
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """A delivery marked as being sent. ``found`` says that an earlier life had marked it: its
     outcome is unknown. ``tries`` counts this one."""
@@ -72,17 +82,15 @@ class Passed:
 Marked: TypeAlias = Sending | Passed | Idle | None
 
 
-def mark_next(unit: Unit, held: Claimed, capabilities: Capabilities) -> Marked:
+def mark_next(unit: Unit, held: Claimed, way: Way) -> Marked:
     """Mark the address' next delivery as being sent; None when the lease is lost."""
     ahead = next_delivery(unit, held.id)
     if not hold(unit, held, ahead):
         return None
-    return _mark(unit, held, capabilities, ahead)
+    return _mark(unit, held, way, ahead)
 
 
-def _mark(
-    unit: Unit, held: Claimed, capabilities: Capabilities, ahead: RowMapping | None
-) -> Marked:
+def _mark(unit: Unit, held: Claimed, way: Way, ahead: RowMapping | None) -> Marked:
     """Mark what is next, with the line held and the conversation of ``ahead`` before it."""
     row = next_delivery(unit, held.id)
     if row is None:
@@ -90,19 +98,31 @@ def _mark(
     if ahead is None or row["conversation_id"] != ahead["conversation_id"]:
         return Passed()  # Looked at anew, with the right conversation held.
     if row["state"] == "sending":
-        return _sending(row, capabilities, found=True)
+        return _sending(row, way.capabilities, found=True)
     if row["retry_at"] is not None and row["retry_at"] > unit.now:
         return let_go(unit, held, row["retry_at"])
+    if _passed(unit, row, way):
+        return Passed()
+    unit.changed(_MARK, delivery=row["id"], now=unit.now)
+    return _sending(row, way.capabilities, found=False)
+
+
+def _passed(unit: Unit, row: RowMapping, way: Way) -> bool:
+    """Whether it was dealt with without the platform."""
     if row["guarded"] and not _still_the_assistants(unit, row):
         _finish(unit, row, "withdrawn", error="the owner changed")
         withdraw_later_parts(unit, row, "the owner changed")
-        return Passed()
-    if capabilities.pulled:
+        return True
+    if way.capabilities.pulled:
         _sent(unit, row, Receipt((), unit.now))
         show(unit, row["conversation_id"], row["message_id"], row["id"])
-        return Passed()
-    unit.changed(_MARK, delivery=row["id"], now=unit.now)
-    return _sending(row, capabilities, found=False)
+        return True
+    if way.capabilities.window_hours is None:
+        return False
+    why = held_back(unit, row, way.templates)
+    if why is not None:
+        _finish(unit, row, "held", error=why)
+    return why is not None
 
 
 def _sending(row: RowMapping, capabilities: Capabilities, *, found: bool) -> Sending:
@@ -128,7 +148,16 @@ def outbound(row: RowMapping) -> OutboundMessage:
         reply_to=row["reply_to"],
         author=row["author"],
         reply_context=loads_object(row["reply_context"]),
+        template=loads_object(row["template"]) if row["template"] else None,
+        private_to=row["private_to"],
+        attachments=tuple(_attachment(file) for file in loads_list(row["files"])),
     )
+
+
+def _attachment(file: Mapping[str, Any]) -> Attachment:
+    """Without its bytes: these are read when it is sent."""
+    kept = {"id": file["id"], "sha256": file["sha256"]}
+    return Attachment(file["name"], file["content_type"], file["size"], ref=kept)
 
 
 def sent(unit: Unit, held: Claimed, sending: Sending, receipt: Receipt) -> bool:
@@ -139,24 +168,26 @@ def sent(unit: Unit, held: Claimed, sending: Sending, receipt: Receipt) -> bool:
     return True
 
 
-def mark_after(unit: Unit, held: Claimed, sending: Sending, capabilities: Capabilities) -> Marked:
+def mark_after(unit: Unit, held: Claimed, sending: Sending, way: Way) -> Marked:
     """Mark what comes next, in the unit that records ``sending`` and so holds what it needs."""
-    return _mark(unit, held, capabilities, sending.row)
+    return _mark(unit, held, way, sending.row)
 
 
 def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
-    _finish(
+    first = _finish(
         unit,
         row,
         "sent",
         sent_at=receipt.accepted_at,
         external_ids=dumps(list(receipt.external_ids)),
-        error=None,
+        error=receipt.note,
     )
     for external in receipt.external_ids:
         remember_external_id(unit, row["channel"], external, row["id"])
     if row["discloses"]:
         unit.changed(_DISCLOSED, conversation=row["conversation_id"])
+    if first and receipt.thread is not None and row["private_to"] is not None:
+        continue_privately(unit, row, receipt.thread)
 
 
 def retry(unit: Unit, held: Claimed, sending: Sending, error: str, pause: float) -> None:
@@ -243,12 +274,15 @@ def _call_a_person(unit: Unit, row: RowMapping, reason: str, error: str) -> None
     call_a_person(unit, row["conversation_id"], reason, brief)
 
 
-def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> None:
+def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> bool:
+    """Whether it was unfinished until now."""
     changes = {"state": state, **values}
     given = {f"new_{name}": value for name, value in changes.items()}
-    if unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given):
+    changed = unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given)
+    if changed:
         unit.tell(_moved(unit, row, state))
     unit.emit(topic(row["conversation_id"]), OUTBOX)
+    return changed == 1
 
 
 def _moved(unit: Unit, row: RowMapping, state: str) -> DeliveryMoved:

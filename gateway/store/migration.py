@@ -18,7 +18,7 @@ from gateway.errors import SchemaTooNew, StoreRefused
 from gateway.store.backup import copy_sqlite
 from gateway.store.schema.pipeline import schema_state
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 OLDEST_PROGRAM = 1
 MIGRATION_LOCK = 0x46444B31
 _FOLDER = Path(__file__).parent / "migrations"

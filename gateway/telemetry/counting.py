@@ -48,7 +48,9 @@ class Counting:
         }
 
     def __call__(self, fact: Fact) -> None:
-        self._hear[type(fact)](fact)
+        hear = self._hear.get(type(fact))
+        if hear is not None:
+            hear(fact)
 
     def lag(self, seconds: float) -> None:
         """How much later than asked for the event loop came back."""

@@ -75,6 +75,13 @@ class DeliveryMoved(NamedTuple):
     origin: Origin | None = None
 
 
+class AnswerAwaited(NamedTuple):
+    """A customer spoke where the assistant answers."""
+
+    channel: str
+    conversation: str
+
+
 class LeaseLost(NamedTuple):
     """``of`` is ``conversation``, ``address``, ``receiver``, ``attachment`` or ``source``."""
 
@@ -108,6 +115,7 @@ Fact: TypeAlias = (
     | TurnEnded
     | HandedOver
     | DeliveryMoved
+    | AnswerAwaited
     | LeaseLost
     | Restarted
     | Staged

@@ -78,6 +78,10 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     noticed = [say(unit, row, notice, epoch, context) for notice in plan.notices]
     if plan.instead is not None and not any(noticed):
         noticed = [say(unit, row, plan.instead, epoch, context)]
+    for prepared in plan.people:
+        message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
+        enqueue(unit, row, message, prepared, epoch, context)
+        said.append(message)
     failpoint("turns.inside_commit")
     _remember(unit, row, opened, plan)
     _answered(unit, row, opened, plan)

@@ -21,6 +21,7 @@ from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.facts import Staged
 from gateway.turns import commit
+from gateway.turns.circles import going_round
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
 from gateway.turns.plan import (
@@ -28,6 +29,7 @@ from gateway.turns.plan import (
     Planner,
     TurnSetup,
     brief_of,
+    in_circles,
     not_answering,
     our_failure,
     rules_of,
@@ -160,6 +162,8 @@ class TurnLoop:
     async def _plan(self, opened: Opened, setup: TurnSetup) -> Plan:
         planner = Planner(setup, self._tools.rendering, opened)
         now = self._tools.clock.now()
+        if opened.consent is not None:
+            return planner.consented(opened.consent)
         if opened.owner == "queue":
             return planner.while_people_own(now)
         began = self._tools.clock.monotonic()
@@ -186,6 +190,8 @@ class TurnLoop:
             return our_failure(language, "the same message failed three times")
         if not rules.answers:
             return not_answering(language)
+        if (why := going_round(opened)) is not None:
+            return in_circles(language, why)
         asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
         if not asked.new:
             return Decision(kind="reply", notice="greeting", language=language)

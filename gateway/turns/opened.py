@@ -11,7 +11,16 @@ from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, upd
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
 from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
-from gateway.records import COVER_CHOICES, Claimed, Node, Owner
+from gateway.conversations.private import addressee
+from gateway.records import (
+    CONSENT_NOTICES,
+    COVER_CHOICES,
+    NO_QUESTION,
+    PERHAPS_OPT_OUT,
+    Claimed,
+    Node,
+    Owner,
+)
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
@@ -73,7 +82,8 @@ _GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A turn under way over the customer's messages up to ``through_seq``. ``poisoned`` says that
-    this has been tried too often; ``asked`` has the ids of the new messages."""
+    this has been tried too often; ``asked`` has the ids of the new messages, ``addressee`` is the
+    account of who spoke last, where others read along."""
 
     turn: str
     held: Claimed
@@ -85,6 +95,7 @@ class Opened:
     started: float
     through_seq: int
     asked: tuple[str, ...]
+    addressee: str | None = None
 
     @property
     def epoch(self) -> int:
@@ -94,6 +105,15 @@ class Opened:
     def owner(self) -> Owner:
         return self.row["owner"]
 
+    @property
+    def consent(self) -> str | None:
+        """The notice that answers a STOP or a START, if that was the last word."""
+        return _consent(self.new)
+
+
+def _consent(new: Sequence[Said]) -> str | None:
+    return CONSENT_NOTICES.get(new[-1].choice or "") if new else None
+
 
 def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Opened | None:
     """Begin a turn over the unanswered messages; None when there is nothing to do now."""
@@ -101,7 +121,7 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
     if row is None:
         return None
     new = _customers(unit, held.id, _seen_seq(row))
-    if row["owner"] == "staff" or not new:
+    if not new or (row["owner"] == "staff" and new[-1]["choice"] not in CONSENT_NOTICES):
         _nothing_to_do(unit, held, row)
         return None
     if _waits_for_files(unit, row):
@@ -169,12 +189,13 @@ def _begin(
         started=unit.now,
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
+        addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
     )
 
 
 def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
-    """The turn as the brain sees it; a cover choice is no question."""
-    asked = tuple(said for said in opened.new if said.choice not in COVER_CHOICES)
+    """The turn as the brain sees it; a cover choice or a START is no question."""
+    asked = tuple(said for said in opened.new if said.choice not in NO_QUESTION)
     case = opened.case
     return TurnInput(
         turn=opened.turn,
@@ -219,7 +240,7 @@ def _said(unit: Unit, rows: Sequence[RowMapping]) -> tuple[Said, ...]:
             text=row["body"],
             at=row["at"],
             notice=row["notice"],
-            choice=row["choice"],
+            choice=None if row["choice"] == PERHAPS_OPT_OUT else row["choice"],
             passages=_passages(row["citations"]),
             files=tuple(files.get(row["id"], ())),
         )

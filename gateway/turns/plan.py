@@ -10,6 +10,7 @@ from channels.contract import Choice, Link
 from gateway.config.hours import Hours
 from gateway.conversations.rendering import Rendering
 from gateway.errors import FrontdeskError
+from gateway.knowledge.masking import personal
 from gateway.notices.catalogue import Notice, Notices
 from gateway.records import Brief, Prepared
 from gateway.turns.opened import Opened
@@ -47,7 +48,8 @@ class TurnSetup:
 class Plan:
     """What the commit does. ``waiting`` marks the notice that people are still awaited;
     ``noticed`` that the messages were only looked at, and still want an answer. ``instead`` is
-    said when the case has heard every one of ``notices`` before."""
+    said when the case has heard every one of ``notices`` before; ``people`` are said in any case,
+    after the change of owner."""
 
     decision: Decision
     say: tuple[Prepared, ...] = ()
@@ -56,6 +58,7 @@ class Plan:
     waiting: bool = False
     noticed: bool = False
     instead: Prepared | None = None
+    people: tuple[Prepared, ...] = ()
 
 
 def rules_of(setup: TurnSetup, channel: str) -> ChannelRules:
@@ -83,6 +86,8 @@ class Planner:
             UnusableDecision: our own failure; never silence towards the customer.
         """
         language = decision.language or self._opened.row["language"]
+        if self._must_be_private(decision):
+            return self._privately(decision, language)
         if decision.kind == "hand_over" and decision.handoff is not None:
             return self._hand_over(decision, decision.handoff, language, now)
         if decision.kind in {"reply", "clarify"}:
@@ -92,14 +97,44 @@ class Planner:
             return Plan(decision)
         raise UnusableDecision(f"a decision to {decision.kind} cannot be carried out here")
 
+    def _must_be_private(self, decision: Decision) -> bool:
+        """In public nobody is passed on, and nobody's data are talked about."""
+        if self._opened.addressee is None or decision.kind == "silent":
+            return False
+        told = any(personal(said.text) for said in self._opened.new)
+        return told or decision.kind == "hand_over"
+
+    def _privately(self, decision: Decision, language: str | None) -> Plan:
+        """The person alone is told that it goes on between them and us, and then the room: it has
+        no data of theirs. The matter follows when the platform says where that is."""
+        told = self._notice(
+            self._setup.notices.say("public_place", language, self._channel), language
+        )
+        shown = tuple(replace(piece, public=True) for piece in told.pieces)
+        said = replace(told, pieces=(*told.pieces, *shown), private_to=self._opened.addressee)
+        brief = None
+        if decision.handoff is not None:
+            brief = brief_of(self._opened, decision.handoff, self._disclosures())
+        why = Reason("public_place", "others read along here")
+        return Plan(
+            replace(decision, reasons=(*decision.reasons, why)), brief=brief, people=(said,)
+        )
+
     def while_people_own(self, now: float) -> Plan:
-        """The queue owns: at most a word that people are on their way."""
+        """The queue owns: at most a word that people are on their way, and none in public."""
         silent = Decision(kind="silent", reasons=(Reason("people_own", "people own this"),))
-        if not waiting_is_due(self._opened, now):
+        if self._opened.row["public"] or not waiting_is_due(self._opened, now):
             return Plan(silent, noticed=True)
         language = self._opened.row["language"]
         notice = self._notice(self._setup.notices.say("waiting", language, self._channel), language)
         return Plan(silent, notices=(notice,), waiting=True, noticed=True)
+
+    def consented(self, notice: str) -> Plan:
+        """A STOP or a START is confirmed, and answers nothing that people have to answer."""
+        silent = Decision(kind="silent", reasons=(Reason(notice, f"the customer {notice}"),))
+        language = self._opened.row["language"]
+        said = self._notice(self._setup.notices.say(notice, language, self._channel), language)
+        return Plan(silent, notices=(said,), noticed=self._opened.owner != "assistant")
 
     def _reply(self, decision: Decision, language: str | None) -> Prepared:
         notices = self._setup.notices
@@ -207,7 +242,8 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
     tried = [said for said in opened.history if said.author == "assistant"]
     first = opened.case["question"] if opened.case is not None else ""
     question = substantial[-1] if substantial else first
-    if handoff.reason.code == "asked_for_person" and len(substantial) > 1:
+    wished = handoff.reason.code == "asked_for_person" and opened.new[-1].choice is None
+    if wished and len(substantial) > 1:
         question = substantial[-2]
     return Brief(
         question=question,
@@ -219,6 +255,7 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
         steps=handoff.steps,
         open_questions=handoff.open_questions,
         suggested=handoff.suggested,
+        files=tuple(name for said in asked for name in said.files),
     )
 
 
@@ -242,6 +279,17 @@ def our_failure(language: str | None, rule: str) -> Decision:
 def not_answering(language: str | None) -> Decision:
     """The channel's rollout keeps the assistant out: people answer."""
     reason = Reason("rollout_off", "the assistant is off on this channel")
+    return Decision(
+        kind="hand_over",
+        handoff=Handoff(reason, "handoff_by_us"),
+        language=language,
+        reasons=(reason,),
+    )
+
+
+def in_circles(language: str | None, rule: str) -> Decision:
+    """Two programs may be answering each other, or nothing helps: a person looks."""
+    reason = Reason("in_circles", rule)
     return Decision(
         kind="hand_over",
         handoff=Handoff(reason, "handoff_by_us"),

@@ -13,6 +13,7 @@ from gateway.web.api.events import Events
 from gateway.web.api.knowledge import KnowledgePages
 from gateway.web.api.openapi import OpenApi
 from gateway.web.api.staff import StaffAndTurns
+from gateway.web.api.unread import Unread
 from gateway.web.credentials import Credentials
 from gateway.web.desk_pages import DeskPages
 from gateway.web.files import FilePages
@@ -48,6 +49,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *StaffAndTurns(parts).routes(),
         *Conversations(parts).routes(),
         *Deliveries(parts).routes(),
+        *Unread(parts).routes(),
         *Events(parts).routes(),
         *KnowledgePages(parts).routes(),
     ]

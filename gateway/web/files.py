@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from aiohttp import web
-from sqlalchemy import RowMapping, select
 
 from channels.errors import InvalidSignature
 from channels.signatures import Signer
+from gateway.desk.kept import Kept, kept_under
 from gateway.store.files import Files
-from gateway.store.schema.conversation import attachments
 from gateway.store.store import MAIN, Store
 from gateway.web.problems import not_found
 from gateway.web.routes import Call, Route
@@ -76,43 +75,39 @@ class FilePages:
         ]
 
     async def fetch(self, call: Call) -> web.StreamResponse:
-        row = await self._row(call.path("token"))
-        path = self._files.path(row["sha256"])
+        found = await self._found(call.path("token"))
+        headers = _headers(found)
+        if found.content is not None:
+            return web.Response(body=found.content, headers=headers)
+        path = self._files.path(found.sha256)
         if not await asyncio.to_thread(path.is_file):
             raise not_found()
-        known = row["content_type"] in KNOWN_TYPES
-        return web.FileResponse(
-            path,
-            headers={
-                "Content-Type": row["content_type"] if known else "application/octet-stream",
-                "Content-Disposition": disposition(row["name"]),
-                "Content-Security-Policy": CSP,
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, no-store",
-                "Referrer-Policy": "no-referrer",
-            },
-        )
+        return web.FileResponse(path, headers=headers)
 
-    async def _row(self, token: str) -> RowMapping:
+    async def _found(self, token: str) -> Kept:
         try:
-            attachment = self._links.attachment(token)
+            named = self._links.attachment(token)
         except InvalidSignature:
             # The same as for a file that is gone: nobody learns which tokens were once good.
             raise not_found() from None
-        row = await self._store.read(
-            lambda reading: reading.one(
-                select(attachments).where(
-                    attachments.c.id == attachment,
-                    attachments.c.tenant_id == reading.tenant,
-                    attachments.c.state == "stored",
-                    attachments.c.sha256.is_not(None),
-                )
-            ),
-            tenant=self._tenant,
+        found = await self._store.read(
+            lambda reading: kept_under(reading, named), tenant=self._tenant
         )
-        if row is None:
+        if found is None:
             raise not_found()
-        return row
+        return found
+
+
+def _headers(found: Kept) -> dict[str, str]:
+    known = found.content_type in KNOWN_TYPES
+    return {
+        "Content-Type": found.content_type if known else "application/octet-stream",
+        "Content-Disposition": disposition(found.name),
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+        "Referrer-Policy": "no-referrer",
+    }
 
 
 def disposition(name: str) -> str:

@@ -13,9 +13,11 @@ from aiohttp import web
 from channels.errors import IntakeClosed
 from channels.signatures import Refused
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
+from gateway.desk.files import TooManyFiles, UnknownFile
 from gateway.desk.letters import UnknownDelivery
 from gateway.desk.pages import BadCursor
 from gateway.desk.records import NotDead, NothingToSay, OwnedByAnother, RequestReused
+from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
 from gateway.knowledge.records import BadListCursor, NotPossible
 from gateway.people.records import (
@@ -31,6 +33,7 @@ NOT_FOUND = "There is nothing here under this id or address."
 STATUS: Mapping[type[FrontdeskError], int] = {
     UnknownConversation: 404,
     UnknownDelivery: 404,
+    UnknownEvent: 404,
     OwnerMoved: 409,
     OwnedByAnother: 409,
     NotDead: 409,
@@ -40,6 +43,8 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     BadListCursor: 400,
     RequestReused: 422,
     NothingToSay: 422,
+    UnknownFile: 422,
+    TooManyFiles: 409,
     Unsuitable: 422,
     SignInRefused: 401,
     LinkRefused: 403,
@@ -72,7 +77,7 @@ def refusal_of(error: FrontdeskError | IntakeClosed) -> Refused | None:
         return Refused(503, detail, {"Retry-After": "2"})
     if isinstance(error, OwnerMoved):
         return Conflict(str(error), _where_it_stands(error))
-    if isinstance(error, UnknownConversation | UnknownDelivery):
+    if isinstance(error, UnknownConversation | UnknownDelivery | UnknownEvent):
         return not_found()
     status = STATUS.get(type(error))
     if status is None:

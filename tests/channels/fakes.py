@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from channels.contract import (
     Author,
@@ -16,9 +17,11 @@ from channels.contract import (
     UploadRefused,
 )
 from channels.errors import IntakeClosed
-from channels.events import Accepted, Address, Cursor, Event
+from channels.events import Accepted, Address, Chosen, Cursor, Event
 
 NOW = 1_800_000_000.0
+# Where it was put, its name, its type and its bytes.
+Upload: TypeAlias = tuple[Address, str, str, bytes]
 START = TimelineState(owner="assistant", name=None, typing=False, seq=0)
 
 
@@ -40,12 +43,16 @@ class FakeClock:
 
 @dataclass
 class MemoryIntake:
-    """Keeps what it accepts; ``closed`` makes it refuse as a draining gateway does."""
+    """Keeps what it accepts; ``closed`` makes it refuse as a draining gateway does. ``uploads``
+    are the files that were stored before their message. A press on one of ``not_offered`` is of no
+    effect."""
 
     events: list[Event] = field(default_factory=list[Event])
     cursors: dict[str, str] = field(default_factory=dict[str, str])
     closed: bool = False
     unknown_uploads: frozenset[str] = frozenset()
+    not_offered: frozenset[str] = frozenset()
+    uploads: dict[str, Upload] = field(default_factory=dict[str, Upload])
 
     async def accept(self, event: Event, cursor: Cursor | None = None) -> Accepted:
         if self.closed:
@@ -58,7 +65,8 @@ class MemoryIntake:
         self.events.append(event)
         if cursor is not None:
             self.cursors[cursor.key] = cursor.value
-        return Accepted(new=new)
+        taken = isinstance(event, Chosen) and event.message not in self.not_offered
+        return Accepted(new=new, message="m-1" if taken else None)
 
     async def cursor(self, key: str) -> str | None:
         return self.cursors.get(key)
@@ -134,9 +142,7 @@ def item(  # noqa: PLR0913 - as many parts as a message may show
 class MemoryUploads:
     """Keeps uploads; refuses names that end in .exe."""
 
-    stored: dict[str, tuple[Address, str, str, bytes]] = field(
-        default_factory=dict[str, tuple[Address, str, str, bytes]]
-    )
+    stored: dict[str, Upload] = field(default_factory=dict[str, Upload])
 
     async def store(
         self, address: Address, name: str, content_type: str, chunks: AsyncIterator[bytes]

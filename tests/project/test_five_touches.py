@@ -19,7 +19,18 @@ from gateway.cli.answers import field_problem
 
 REPOSITORY = Path(__file__).parents[2]
 SHARED = frozenset(
-    {"contract", "errors", "events", "kinds", "rates", "setup", "signatures", "text"}
+    {
+        "contract",
+        "errors",
+        "events",
+        "features",
+        "kinds",
+        "rates",
+        "settings",
+        "setup",
+        "signatures",
+        "text",
+    }
 )
 
 

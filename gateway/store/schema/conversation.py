@@ -60,6 +60,14 @@ conversations = Table(
     Column("disclosed", Boolean, nullable=False, server_default=sql("false")),
     Column("language", String(8)),
     text("reply_context", default="{}"),
+    # Others read along here; where a matter from such a place goes on alone with its customer.
+    Column("public", Boolean, nullable=False, server_default=sql("false")),
+    ref("private_of", nullable=True),
+    # Until when free text may be sent where the platform limits it, and when a template last
+    # asked the customer to write again.
+    time("window_until"),
+    time("template_at"),
+    time("opted_out_at"),
     time("created_at", nullable=False),
     time("updated_at", nullable=False),
     UniqueConstraint("tenant_id", "channel", "address"),
@@ -104,11 +112,16 @@ messages = Table(
     ref("staff_id", nullable=True),
     text("body"),
     Column("notice", String(64)),
+    # What a customer meant by a button, a word or a command.
     Column("choice", String(64)),
     text("choices", default="[]"),
     text("citations", default="[]"),
     Column("external_id", String(512)),
     Column("reply_to", String(512)),
+    # Of a customer's message in public: the account that wrote it.
+    Column("sender_id", String(512)),
+    # Where the platform's own bytes of it lie in the file store (mail).
+    Column("raw_sha256", String(64)),
     ref("turn_id", nullable=True),
     Column("language", String(8)),
     time("at", nullable=False),
@@ -117,6 +130,22 @@ messages = Table(
     UniqueConstraint("conversation_id", "seq"),
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
+)
+
+# What customers think of a message in one sign. ``unhelpful`` says that it did not help them.
+reactions = Table(
+    "reactions",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("conversation_id"),
+    ref("message_id"),
+    Column("sender_id", String(512), nullable=False),
+    Column("emoji", String(64), nullable=False),
+    Column("unhelpful", Boolean, nullable=False, server_default=sql("false")),
+    time("at", nullable=False),
+    time("removed_at"),
+    UniqueConstraint("message_id", "sender_id", "emoji"),
 )
 
 # What a visitor of a pulled channel sees, in the order in which it became visible: a message's own

@@ -40,6 +40,10 @@ unreadable = Table(
     text("reason"),
     text("raw_base64"),
     time("at", nullable=False),
+    Column("address", String(1024)),
+    # When a person has seen to it, and who.
+    time("handled_at"),
+    text("handled_by", nullable=True),
 )
 
 cursors = Table(
@@ -109,13 +113,20 @@ deliveries = Table(
     # Guarded deliveries go out only while the assistant owns the conversation in this epoch.
     Column("guarded", Boolean, nullable=False),
     Column("epoch", Integer, nullable=False),
-    # queued, sending, sent, delivered, read / failed, uncertain, withdrawn, discarded
+    # queued, sending, sent, delivered, read / failed, uncertain, withdrawn, discarded; held until
+    # the customer writes again
     Column("state", String(16), nullable=False),
     text("body"),
     text("plain"),
     text("choices", default="[]"),
     text("reply_context", default="{}"),
     Column("reply_to", String(512)),
+    # Whom alone it is for, where others read along at the address.
+    Column("private_to", String(512)),
+    # JSON: the approved message that is sent instead of free text.
+    text("template", nullable=True),
+    # JSON: the stored files that go with it, [{"id", "name", "content_type", "size", "sha256"}].
+    text("files", nullable=True),
     # Whether a repetition is harmless enough to send once more after an unknown outcome.
     Column("repeatable", Boolean, nullable=False, server_default=sql("true")),
     # Whether it tells the customer that an assistant answers.

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from aiohttp import web
 from pydantic import Field
 
+from channels.signatures import Refused, read_capped
 from gateway.desk.actions import Asked
+from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, keep
 from gateway.desk.inbox import Filters, Wanted, listed
 from gateway.desk.records import Done
 from gateway.web.answers import as_json, as_page
+from gateway.web.files import label
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
 from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word
 
 ONE = f"/api/v1/conversations/{{id:{ID}}}"
 TEXT_LIMIT = 8000
+FILE_SECONDS = 60.0
+FileId: TypeAlias = Annotated[str, Field(pattern=rf"^{ID}$")]
+_TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$"
 
 
 class ListQuery(Query):
@@ -34,10 +41,18 @@ class OneQuery(Query):
     before: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 
+class FileQuery(Query):
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    type: Annotated[str, Field(max_length=100, pattern=_TYPE)] = "application/octet-stream"
+
+
 class MessageBody(Body):
     id: RequestId
-    text: Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]
+    text: Annotated[str, Field(max_length=TEXT_LIMIT)]
     note: bool = False
+    files: Annotated[list[FileId], Field(max_length=PER_MESSAGE)] = Field(
+        default_factory=list[FileId]
+    )
     epoch: Epoch | None = None
 
 
@@ -66,6 +81,10 @@ class Conversations:
             Route(
                 "POST", f"{ONE}/messages", act, self.say, "Reply, or leave a note",
                 body=MessageBody, answers=done,
+            ),
+            Route(
+                "POST", f"{ONE}/files", act, self.attach,
+                "Keep a file for a reply; the body is its bytes", query=FileQuery,
             ),
             Route("POST", f"{ONE}/take", act, self.take, "Take over", body=ActBody, answers=done),
             Route(
@@ -97,7 +116,22 @@ class Conversations:
     async def say(self, call: Call) -> web.StreamResponse:
         body = call.body_as(MessageBody)
         asked = Asked(call.actor, call.path("id"), body.id, "messages", body.epoch)
-        return as_json(_done(await self._parts.desk.say(asked, body.text, note=body.note)))
+        done = await self._parts.desk.say(
+            asked, body.text, note=body.note, attached=tuple(body.files)
+        )
+        return as_json(_done(done))
+
+    async def attach(self, call: Call) -> web.StreamResponse:
+        asked, conversation = call.query_as(FileQuery), call.path("id")
+        content = await read_capped(call.request, FILE_LIMIT, FILE_SECONDS)
+        if not content:
+            raise Refused(422, "The file is empty; choose another.")
+        stored = await asyncio.to_thread(self._parts.files.keep, content)
+        id = await self._parts.store.write(
+            lambda unit: keep(unit, conversation, label(asked.name), asked.type, stored),
+            tenant=self._parts.tenant,
+        )
+        return as_json({"id": id})
 
     async def take(self, call: Call) -> web.StreamResponse:
         return as_json(_done(await self._parts.desk.take(_asked(call, "take"))))

@@ -101,13 +101,29 @@ export class Api {
   send(conversation, item) {
     const body = { id: item.id, text: item.text };
     if (item.note) body.note = true;
+    if (item.files?.length) body.files = item.files.map((file) => file.id);
     return this.call("POST", `${conversationPath(conversation)}/messages`, body);
+  }
+
+  /** Keeps a file for a reply in this conversation; its id. */
+  attach(conversation, file) {
+    const query = new URLSearchParams({ name: file.name || "file" });
+    if (file.type) query.set("type", file.type.split(";")[0].toLowerCase());
+    return this.upload(`${conversationPath(conversation)}/files?${query}`, file);
   }
 
   /** `verb` is take, return or resolve; refused with 409 when the owner changed after `epoch`,
       or the customer wrote after message `seen`. */
   act(conversation, verb, id, epoch, seen) {
     return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch, seen });
+  }
+
+  unreadable() {
+    return this.call("GET", "/api/v1/unreadable");
+  }
+
+  seenTo(event) {
+    return this.call("POST", `/api/v1/unreadable/${encodeURIComponent(event)}/handled`);
   }
 
   trace(turn) {

@@ -15,6 +15,7 @@ export function drawBrief(conversation, { open }) {
       brief ? part("Asked", quoted(brief.question)) : null,
       reason ? part("Why a person", reasonLines(reason, brief?.rule)) : null,
       part("Who", identities(conversation.contact)),
+      brief?.files?.length ? part("Files", bullets(brief.files)) : null,
       brief?.tried?.length ? part("Tried", bullets(brief.tried)) : null,
       brief?.steps?.length ? part("Steps done so far", bullets(brief.steps)) : null,
       brief?.open_questions?.length ? part("Not answered", bullets(brief.open_questions)) : null,

@@ -15,9 +15,9 @@ export function composed(raw) {
 const MAC = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform ?? "");
 
 export class Composer {
-  constructor({ onSend, onDraft, text }) {
-    this.onSend = onSend;
-    this.onDraft = onDraft;
+  constructor({ onSend, onDraft, onAttach, text }) {
+    Object.assign(this, { onSend, onDraft, onAttach });
+    this.files = [];
     this.field = h("textarea", {
       rows: 2, id: "reply", "aria-label": "Reply", "aria-describedby": "reply-hint", "aria-keyshortcuts": "c",
       on: { input: () => this.typed(), keydown: (event) => this.key(event) },
@@ -26,9 +26,13 @@ export class Composer {
     this.hint = h("p", { class: "hint", id: "reply-hint", role: "status" });
     this.toggle = button("Note", () => this.flip(), { class: "small", "aria-pressed": "false", title: "A note stays inside: only staff see it" });
     this.send = h("button", { type: "submit", class: "primary" });
+    this.picker = h("input", { type: "file", multiple: true, hidden: true, on: { change: () => this.picked() } });
+    this.attach = button("Attach", () => this.picker.click(), { class: "small", title: "Send files with this reply" });
+    this.attached = h("ul", { class: "files" });
     this.element = h("form", { class: "composer", on: { submit: (event) => this.submit(event) } },
       this.field,
-      h("div", { class: "composer-foot" }, this.hint, this.toggle, this.send));
+      this.attached,
+      h("div", { class: "composer-foot" }, this.hint, this.picker, this.attach, this.toggle, this.send));
   }
 
   /** Follows the owner: who reads along, and whether sending takes over. */
@@ -48,7 +52,9 @@ export class Composer {
     setText(this.send, note ? "Keep note" : "Send");
     const over = [...text].length - LONGEST;
     setText(this.hint, over > 0 ? `${over} characters too long.` : note ? "Note: stays inside. Only staff see it." : this.ownerHint());
-    this.send.disabled = !text || over > 0;
+    const uploading = this.files.some((file) => !file.id && !file.problem);
+    const ready = this.files.some((file) => file.id);
+    this.send.disabled = (!text && !ready) || over > 0 || uploading;
     this.send.title = MAC ? "⌘ Enter" : "Ctrl + Enter";
   }
 
@@ -61,6 +67,36 @@ export class Composer {
   typed() {
     this.draw();
     this.onDraft(this.field.value);
+  }
+
+  /** Each file is kept by the gateway at once; the reply names those that it carries. */
+  async picked() {
+    const chosen = [...this.picker.files].map((file) => ({ name: file.name, file }));
+    this.picker.value = "";
+    this.files.push(...chosen);
+    this.drawFiles();
+    for (const one of chosen) {
+      try {
+        one.id = (await this.onAttach(one.file)).id;
+      } catch (problem) {
+        one.problem = problem.message;
+      }
+      this.drawFiles();
+    }
+  }
+
+  drawFiles() {
+    this.attached.replaceChildren(...this.files.map((one) => h("li", {},
+      h("bdi", { text: one.name }),
+      h("span", { class: "dim", text: one.problem ? ` not attached: ${one.problem}` : one.id ? "" : " uploading…" }),
+      " ", button("Remove", () => this.drop(one), { class: "link" }))));
+    this.draw();
+  }
+
+  drop(one) {
+    this.files = this.files.filter((other) => other !== one);
+    this.drawFiles();
+    this.focus();
   }
 
   flip() {
@@ -84,8 +120,11 @@ export class Composer {
     event.preventDefault();
     const message = composed(this.field.value);
     if (this.send.disabled) return;
+    const files = this.files.filter((file) => file.id).map(({ id, name }) => ({ id, name }));
+    this.files = [];
+    this.drawFiles();
     this.replace("");
-    this.onSend(message);
+    this.onSend({ ...message, files });
     this.focus();
   }
 
@@ -93,6 +132,8 @@ export class Composer {
   restore(item) {
     const since = composed(this.field.value);
     const text = [item.text, since.text].filter(Boolean).join("\n");
+    this.files.unshift(...(item.files ?? []));
+    this.drawFiles();
     this.replace(item.note || since.note ? `// ${text}` : text);
     this.focus();
   }

@@ -50,8 +50,10 @@ export class Conversation {
     new ResizeObserver(() => { if (this.stick) this.toEnd(); }).observe(this.log);
     this.side = h("aside", { class: "side", "aria-label": "Brief" });
     this.below = button("New messages ↓", () => this.toEnd(), { class: "primary below", hidden: true });
+    const { id } = this;
     this.composer = new Composer({
-      text: this.outbox.draft(this.id),
+      text: this.outbox.draft(id),
+      onAttach: (file) => this.api.attach(id, file),
       onSend: (message) => this.say(message),
       onDraft: (text) => this.outbox.keepDraft(this.id, text),
     });

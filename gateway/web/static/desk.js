@@ -7,6 +7,7 @@ import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { tick } from "./time.js";
+import { Unread } from "./unread.js";
 
 const TICK_MS = 5000;
 
@@ -25,6 +26,7 @@ class Desk {
       api, me, root: byId("list"), tabs: byId("tabs"), filter: byId("filter"),
       onCount: (count, more) => this.counted(count, more),
     });
+    this.unread = new Unread({ api, root: byId("unread") });
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
       onChanged: () => this.list.refresh(),
@@ -52,6 +54,7 @@ class Desk {
     addEventListener("offline", () => this.reached(false));
     setInterval(() => tick(document), TICK_MS);
     this.list.restart();
+    this.unread.refresh();
     this.route();
     this.live.start();
   }
@@ -89,7 +92,10 @@ class Desk {
   }
 
   happened(event) {
-    if (event === "conversations") this.list.refresh();
+    if (event === "conversations") {
+      this.list.refresh();
+      this.unread.refresh();
+    }
     if (event === "conversation") this.conversation.refresh();
   }
 

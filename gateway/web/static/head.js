@@ -19,8 +19,18 @@ export function drawHead({ data, busy, trouble, problem }, me, actions) {
     h("div", { class: "ownership" },
       ownerLine(data, me),
       h("div", { class: "buttons", "aria-busy": String(Boolean(busy)) }, buttons(data, me, busy, actions))),
+    standing(data).map((line) => h("p", { class: "dim standing", text: line })),
     trouble ? troubleLine(trouble, data, me, actions) : null,
     problem ? h("p", { class: "problem", role: "alert" }, `What you see may be old. ${problem} `, button("Try again", actions.reload, { class: "small" })) : null);
+}
+
+/** What bears on everything that is written here. */
+function standing(data) {
+  const lines = [];
+  if (data.window) lines.push(data.window.minutes > 0 ? data.window.line : "The time to write freely is over. What you write waits until the customer writes again.");
+  if (data.opted_out_at) lines.push("The customer asked for no more messages here. What you write waits until they write again.");
+  if (data.public) lines.push("Others can read along where this was written. What people write goes to the customer alone.");
+  return lines;
 }
 
 function ownerLine(data, me) {

@@ -203,8 +203,15 @@ function drawEntry(entry) {
       h("span", { class: "why" },
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
+        windowLeft(item),
         owner ? h("span", { class: "dim", text: owner }) : null),
       lastLine(lastOf(item))));
+}
+
+/** How long people may still write freely, while that is limited and not over. */
+function windowLeft(item) {
+  const minutes = item.window_until ? Math.floor(item.window_until - Date.now() / 1000) / 60 : 0;
+  return minutes >= 1 ? h("span", { class: "dim", text: `${Math.floor(minutes)} min left` }) : null;
 }
 
 function age(item) {

@@ -41,6 +41,7 @@ function drawMessage(message, mine, actions) {
     originLine(from, message, mine),
     body(message),
     files(message.files ?? []),
+    signs(message),
     choices(message.choices ?? []),
     sources(message.citations ?? []),
     footLine(message, actions));
@@ -65,6 +66,15 @@ function body(message) {
 function files(list) {
   if (!list.length) return null;
   return h("ul", { class: "files" }, list.map((file) => h("li", {}, fileLine(file))));
+}
+
+function signs(message) {
+  const raw = message.raw ? safeLink(new URL(message.raw, location.origin).href) : null;
+  const given = (message.reactions ?? []).map((one) => h("span", { class: "choice", title: full(one.at), text: one.unhelpful ? `${one.emoji} did not help` : one.emoji }));
+  if (!raw && !given.length) return null;
+  return h("p", { class: "choices" },
+    given.length ? h("span", { class: "dim", text: "Reactions: " }) : null, given,
+    raw ? link(raw, h("span", { text: "The message as it came" })) : null);
 }
 
 function fileLine(file) {
@@ -121,6 +131,7 @@ function drawPending(item, actions) {
       h("span", { class: `badge ${from.sort}`, text: from.words }),
       h("bdi", { class: "name", text: "You" })),
     h("div", { class: "body text", dir: "auto", text: item.text }),
+    item.files?.length ? h("ul", { class: "files" }, item.files.map((file) => h("li", {}, h("bdi", { text: file.name })))) : null,
     failed ? failure(item, actions) : h("footer", { class: "foot" }, h("span", { class: "delivery", text: STATE[item.state] })));
 }
 

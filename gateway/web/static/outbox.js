@@ -56,8 +56,8 @@ export class Outbox {
     return this.kept[conversation]?.pending ?? [];
   }
 
-  add(conversation, { text, note }) {
-    this.of(conversation).pending.push({ id: crypto.randomUUID(), text, note, state: "waiting", at: Date.now() / 1000 });
+  add(conversation, { text, note, files = [] }) {
+    this.of(conversation).pending.push({ id: crypto.randomUUID(), text, note, files, state: "waiting", at: Date.now() / 1000 });
     this.changed(conversation);
     this.pump(conversation);
   }

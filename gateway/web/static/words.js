@@ -14,6 +14,9 @@ const REASONS = {
   rollout_off: "The assistant is off here",
   unreadable_file: "A file could not be read",
   taken: "A person took over",
+  not_answered: "Written at a machine's pace",
+  in_circles: "Answering went round in circles",
+  personal_data: "Personal data in a public place",
 };
 
 /** An unknown code is still readable: `needs_review` becomes "Needs review". */
@@ -47,10 +50,11 @@ const DELIVERY = {
   uncertain: "may not have arrived",
   withdrawn: "withdrawn, never sent",
   discarded: "discarded, never sent",
+  held: "not sent yet",
 };
 
 export const deliveryWords = (state) => (state ? DELIVERY[state] ?? plain(state) : "");
-export const deliveryIsBad = (state) => state === "failed" || state === "uncertain";
+export const deliveryIsBad = (state) => state === "failed" || state === "uncertain" || state === "held";
 
 /** Who may speak, from the reader's side. */
 export function ownerWords(conversation, me) {

@@ -224,8 +224,40 @@ def test_a_wish_in_any_of_several_messages() -> None:
 
 def test_a_file_without_words() -> None:
     file = Said(seq=1, author="customer", text="", at=0.0, files=("photo.jpg",))
-    assert CLASSIFIER.look((file,), (), "en").files_only
-    assert not CLASSIFIER.look((file, said("is this covered?")), (), "en").files_only
+    assert CLASSIFIER.look((file,), (), "en").about_files
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is this covered?",
+        "Can you read this?",
+        "see the attached photo please",
+        "Was steht in dem Anhang?",
+        "Que dit ce document ?",
+        "Mira la foto por favor",
+        "Guardate la foto",
+        "Veja a imagem em anexo",
+        "Wat staat er in de bijlage?",
+    ],
+)
+def test_words_that_point_at_a_file(text: str) -> None:
+    file = Said(seq=1, author="customer", text=text, at=0.0, files=("photo.jpg",))
+    assert CLASSIFIER.look((file,), (), None).about_files
+    assert not CLASSIFIER.look((said(text),), (), None).about_files
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How long may I return boots that I bought in the shop last month?",
+        "Wie lange kann ich Stiefel zurückgeben, die im Laden gekauft wurden?",
+        "What does standard shipping to Norway cost?",
+    ],
+)
+def test_a_question_of_its_own_is_answered_whatever_came_with_it(text: str) -> None:
+    file = Said(seq=1, author="customer", text=text, at=0.0, files=("photo.jpg",))
+    assert not CLASSIFIER.look((file,), (), None).about_files
 
 
 def test_an_older_matter_is_not_this_case() -> None:

@@ -47,7 +47,7 @@ class File:
 class Seen:
     """One message as the fake platform shows it. ``id`` is the platform's; ``text`` is without the
     dialect's marks where the platform would render them; ``pings`` are those whom it would notify
-    by name or as a group."""
+    by name or as a group. A message that came twice is one where the platform's users see one."""
 
     id: str
     address: Address
@@ -77,7 +77,12 @@ class Harness(Protocol):
         """Where others read along: a channel, a group, a thread in one."""
         ...
 
-    def payload(self, text: str, *, by: By = "customer", files: Sequence[File] = ()) -> Payload: ...
+    def payload(
+        self, text: str, *, by: By = "customer", files: Sequence[File] = ()
+    ) -> Payload | None:
+        """Somebody writes where the customer writes from; None only for senders that this
+        platform does not have, or does not show."""
+        ...
 
     def public_payload(self, text: str, *, addressed: bool) -> Payload | None:
         """Somebody writes where others read along, to us (a mention, a reply) or to the room."""
@@ -87,13 +92,18 @@ class Harness(Protocol):
 
     def deleted(self, payload: Payload) -> Payload | None: ...
 
-    def reacted(self, payload: Payload, emoji: str) -> Payload | None: ...
+    def reacted(self, payload: Payload, emoji: str) -> Payload | None:
+        """The customer reacts to what a payload brought."""
+        ...
 
     def pressed(self, seen: Seen, label: str, *, by: str | None = None) -> Payload | None:
         """The customer, or another account ``by``, presses a button of a message."""
         ...
 
-    def commanded(self, command: str, text: str) -> Payload | None: ...
+    def commanded(self, command: str, text: str) -> Payload | None:
+        """The customer gives a command where they write from. ``text`` of the payload is what has
+        to come out: empty where the platform's command (a shortcut) takes no words."""
+        ...
 
     async def deliver(self, payload: Payload) -> Outcome:
         """The platform delivers it and waits until it is acknowledged, refused or given up. A
@@ -123,7 +133,8 @@ class Harness(Protocol):
         ...
 
     def seen(self) -> Sequence[Seen]:
-        """All that the platform shows now, oldest first, edited and without what was deleted."""
+        """All of our messages that the platform shows now, oldest first, edited and without what
+        was deleted."""
         ...
 
     def typed(self) -> int:

@@ -6,23 +6,23 @@ import html
 import json
 import re
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, TypeAlias
 
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse, ClientSession, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
-from channels.contract import OutboundMessage
+from channels.contract import OutboundMessage, TimelineFile
 from channels.events import Address
 from channels.kinds import CAPABILITIES, imitate
 from channels.webchat.channel import WebChat
 from channels.webchat.settings import WebSettings
 from tests.channels.fakes import FakeClock, MemoryIntake, MemoryTimeline, MemoryUploads, item
-from tests.contract.harness.protocol import Harness, Outcome, Payload
+from tests.contract.harness.protocol import By, Fault, File, Harness, Outcome, Payload, Seen
 
 Client: TypeAlias = TestClient[web.Request, web.Application]
 IDENTITY_KEY = "a-shared-secret-of-the-host-site"
@@ -97,14 +97,14 @@ def channel(name: str = "web", shown_as: str | None = None, **fields: Any) -> We
 async def rig(*channels: WebChat) -> AsyncGenerator[Rig]:
     """The first channel's rig; all of them are served by one application."""
     first = (channels or (channel(),))[0]
-    intake = MemoryIntake()
-    app = web.Application()
-    for each in channels or (first,):
-        app.router.add_routes(each.routes(intake))
     timeline, uploads, clock = first.timeline, first.uploads, first.clock
     assert isinstance(timeline, MemoryTimeline)
     assert isinstance(uploads, MemoryUploads)
     assert isinstance(clock, FakeClock)
+    intake = MemoryIntake(uploads=uploads.stored)
+    app = web.Application()
+    for each in channels or (first,):
+        app.router.add_routes(each.routes(intake))
     async with TestClient(TestServer(app)) as client, first:
         yield Rig(first, client, intake, timeline, uploads, clock)
         first.closing.set()
@@ -125,13 +125,16 @@ async def next_event(response: ClientResponse) -> tuple[str, dict[str, Any], str
 
 @dataclass
 class WebHarness:
-    """One visitor with a session."""
+    """One visitor with a session. What they see is what their stream carries."""
 
     rig: Rig
     session: str
     token: str
+    public_address: None = None
     channel: WebChat = field(init=False)
     intake: MemoryIntake = field(init=False)
+    choices: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    _seen: list[Seen] = field(default_factory=list[Seen])
 
     def __post_init__(self) -> None:
         self.channel = self.rig.channel
@@ -141,11 +144,40 @@ class WebHarness:
     def address(self) -> Address:
         return Address(self.session)
 
-    def payload(self, text: str) -> Payload:
-        return Payload(text, {"id": str(uuid.uuid4()), "text": text})
+    def payload(
+        self, text: str, *, by: By = "customer", files: Sequence[File] = ()
+    ) -> Payload | None:
+        """Nobody but the visitor writes in a visitor's session."""
+        if by != "customer":
+            return None
+        return Payload(text, {"id": str(uuid.uuid4()), "text": text, "files": tuple(files)})
+
+    def public_payload(self, text: str, *, addressed: bool) -> None: ...
+
+    def edited(self, payload: Payload, text: str) -> None: ...
+
+    def deleted(self, payload: Payload) -> None: ...
+
+    def reacted(self, payload: Payload, emoji: str) -> None: ...
+
+    def commanded(self, command: str, text: str) -> None: ...
+
+    def pressed(self, seen: Seen, label: str, *, by: str | None = None) -> Payload | None:
+        """A session's buttons are seen by its visitor alone."""
+        choice = self.choices[seen.id, label]
+        body = {"id": str(uuid.uuid4()), "message": seen.id, "choice": choice}
+        return None if by else Payload(label, body)
 
     async def deliver(self, payload: Payload) -> Outcome:
-        return _outcome(await self.rig.post("messages", payload.body, self.token))
+        body = dict(payload.body)
+        if "choice" in body:
+            return _outcome(await self.rig.post("choices", body, self.token))
+        body["files"] = [await self._upload(file) for file in body["files"]]
+        return _outcome(await self.rig.post("messages", body, self.token))
+
+    async def missed(self, payload: Payload) -> bool:
+        """The visitor's browser sends again what was not acknowledged."""
+        return False
 
     async def forge(self, payload: Payload) -> Outcome:
         return _outcome(await self.rig.post("messages", payload.body, self.token[:-2] + "AA"))
@@ -158,14 +190,58 @@ class WebHarness:
 
     async def received(self, message: OutboundMessage) -> str:
         # On web the gateway's commit is the send: it makes the item visible, then asks the channel.
-        placed = await self.rig.timeline.show(message.address, item(message.text))
+        name = f"m-{len(self._seen) + 1}"
+        files = tuple(
+            TimelineFile(f"f-{number}", file.name, file.content_type, file.size, file.url)
+            for number, file in enumerate(message.attachments)
+        )
+        shown = item(message.text, choices=message.choices, files=files, message=name)
+        placed = await self.rig.timeline.show(message.address, shown)
         await self.channel.send(message)
         stream = await self.rig.events(self.token, placed.seq - 1)
-        name, data, _ = await next_event(stream)
-        while name != "message":
-            name, data, _ = await next_event(stream)
+        event, data, _ = await next_event(stream)
+        while event != "message":
+            event, data, _ = await next_event(stream)
         stream.close()
-        return html.unescape(re.sub(r"<[^>]*>", " ", data["html"]))
+        await self._look(data)
+        return self._seen[-1].text
+
+    def seen(self) -> Sequence[Seen]:
+        return tuple(self._seen)
+
+    def typed(self) -> int:
+        """The timeline's state tells the visitor, not the adapter."""
+        return 0
+
+    def fail(self, fault: Fault) -> bool:
+        """The gateway's commit is the send: there is no platform that could fail."""
+        return False
+
+    def broken(self) -> None: ...
+
+    async def _look(self, data: Mapping[str, Any]) -> None:
+        choices = {choice["label"]: choice["id"] for choice in data["choices"]}
+        self.choices.update({(data["id"], label): id_ for label, id_ in choices.items()})
+        files = [
+            File(each["name"], each["content_type"], await self._fetched(each["url"]))
+            for each in data["files"]
+        ]
+        text = html.unescape(re.sub(r"<[^>]*>", " ", data["html"]))
+        self._seen.append(Seen(data["id"], self.address, text, tuple(choices), tuple(files)))
+
+    async def _fetched(self, url: str) -> bytes:
+        async with ClientSession() as browser, browser.get(url) as answer:
+            return await answer.read()
+
+    async def _upload(self, file: File) -> str:
+        form = FormData()
+        form.add_field("file", file.content, filename=file.name, content_type=file.content_type)
+        response = await self.rig.client.post(
+            f"/chat/{self.channel.name}/files", data=form, headers=bearer(self.token)
+        )
+        assert response.status == 200, await response.text()
+        stored: str = (await response.json())["id"]
+        return stored
 
     async def _raw(self, body: bytes, token: str) -> Outcome:
         headers = {**bearer(token), "Content-Type": "application/json"}

@@ -46,6 +46,8 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "waiting_since": house.clock.now(),
         "covered": False,
         "case": 1,
+        "public": False,
+        "window_until": None,
         "epoch": 1,
         "updated_at": house.clock.now(),
     }

@@ -21,6 +21,7 @@ from tests.gateway.egress.fake_web import SITE, Names, Site
 LIMIT = 64 * 1024
 LOOPBACK = Addresses(networks(["127.0.0.0/8"]))
 SHORT = Deadlines(total=0.3, connect=0.2)
+EMPTY = gzip.compress(b"", mtime=0)
 
 
 @pytest.fixture
@@ -248,7 +249,10 @@ async def test_names_that_are_never_answered_end_at_the_deadline() -> None:
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "did not answer as a web server"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "did not answer as a web server"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", "did not answer as a web"),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b""), "compressed"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"", mtime=0),
+            "compressed",
+        ),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: identity, br\r\n\r\nx", "compressed"),
     ],
 )

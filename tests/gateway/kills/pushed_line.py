@@ -23,7 +23,8 @@ from channels.kinds import CAPABILITIES
 from gateway.clock import SystemClock
 from gateway.conversations.rendering import Rendering
 from gateway.failpoint import VARIABLE, Failpoints, parse
-from gateway.intake.door import Door, Gate, surface_of
+from gateway.intake.door import Door, Gate
+from gateway.intake.surface import surface_of
 from gateway.notices.catalogue import Notices
 from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.records import Node

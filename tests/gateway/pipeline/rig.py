@@ -30,10 +30,13 @@ from gateway.config.hours import Hours
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
 from gateway.desk.records import Done
-from gateway.intake.door import Door, Gate, surface_of
+from gateway.intake.door import Door, Gate
+from gateway.intake.surface import surface_of
 from gateway.media.loop import MediaLoop, MediaTools
 from gateway.notices.catalogue import Notices
+from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
+from gateway.outbox.windows import Wording
 from gateway.people.records import Actor
 from gateway.records import Node
 from gateway.store.files import Files
@@ -78,17 +81,18 @@ def to_a_person(_turn: TurnInput) -> Decision:
 
 
 class LedgerChannel(Channel):
-    """A platform that notes what it was sent. ``outcomes`` are raised first, in order; a
-    ``lands`` outcome counts as arrived before it is raised. ``replies`` are raised when it is
+    """A platform that notes what it was sent. ``outcomes`` come first, in order, errors by being
+    raised; a ``lands`` outcome counts as arrived before that. ``replies`` are raised when it is
     asked whether something arrived."""
 
     def __init__(self, capabilities: Capabilities, clock: ManualClock) -> None:
         self.capabilities = capabilities
         self.clock = clock
         self.sent: list[OutboundMessage] = []
-        self.outcomes: list[ChannelError | None] = []
+        self.outcomes: list[ChannelError | Receipt | None] = []
         self.replies: list[ChannelError] = []
         self.lands = False
+        self.note: str | None = None
         self.files: dict[str, bytes] = {}
         self.before_send: Callable[[OutboundMessage], object] | None = None
 
@@ -98,9 +102,12 @@ class LedgerChannel(Channel):
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is None or self.lands:
             self.sent.append(message)
+        if isinstance(outcome, Receipt):
+            return outcome
         if outcome is not None:
             raise outcome
-        return Receipt((f"ext-{len(self.sent)}",), self.clock.now())
+        place = Address(f"dm-{message.private_to}") if message.private_to else None
+        return Receipt((f"ext-{len(self.sent)}",), self.clock.now(), place, note=self.note)
 
     async def reconcile(self, message: OutboundMessage) -> Receipt | None:
         if self.replies:
@@ -134,6 +141,7 @@ class Rig:
     answers: bool = True
     configured: bool = True
     hours: Hours | None = None
+    template: Wording | None = None
 
     def __post_init__(self) -> None:
         self.channel = LedgerChannel(self.capabilities, self.clock)
@@ -156,6 +164,8 @@ class Rig:
                 self.clock,
                 lambda: 1.0,
                 self.failpoint,
+                templates=lambda _channel, _language: self.template,
+                enclose=Enclosing(self.files, lambda id: f"https://help.example/files/{id}"),
             )
         )
         self.media = MediaLoop(
@@ -210,13 +220,15 @@ class Rig:
         *,
         seen: int | None = None,
         request: str | None = None,
+        chat: str = "c1",
+        attached: Sequence[str] = (),
     ) -> Done:
-        """Ada acts in the conversation with the first customer."""
-        row = await self.conversation()
+        """Ada acts in the conversation at an address, the first customer's by default."""
+        row = await self.conversation(chat)
         asked = Asked(ADA, row["id"], request or uuid4().hex, verb, seen=seen)
         desk = Desk(self.store, self.rendering, lambda: self.notices)
         if verb == "say":
-            return await desk.say(asked, text)
+            return await desk.say(asked, text, attached=attached)
         acts = {"take": desk.take, "return": desk.return_, "resolve": desk.resolve}
         return await acts[verb](asked)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from channels.events import (
     Address,
+    Attachment,
     Chosen,
     Deleted,
     DeliveryUpdate,
@@ -17,6 +18,7 @@ from channels.events import (
     Sender,
     Unreadable,
 )
+from gateway.store.schema.conversation import attachments
 from gateway.store.schema.pipeline import received
 from tests.gateway.pipeline.rig import Rig
 
@@ -88,3 +90,25 @@ async def test_an_edit_finds_its_message_by_an_id_that_is_too_long(rig: Rig) -> 
     assert [row["body"] for row in await rig.messages()] == ["new"]
     await rig.accept(Deleted("d1", ADDRESS, LONG, customer()))
     assert (await rig.messages())[0]["deleted_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "size", "kept"),
+    [
+        (NUL, "text/plain", 3, ("a\ufffdb", "text/plain", 3)),
+        (HALF, "text/plain", 3, ("a\ufffdb", "text/plain", 3)),
+        ("a", NUL, 3, ("a", "a\ufffdb", 3)),
+        ("a" * 600, "x" * 300, 3, ("a" * 512, "x" * 255, 3)),
+        ("a", "text/plain", 2**70, ("a", "text/plain", None)),
+        ("a", "text/plain", 2**31, ("a", "text/plain", None)),
+        ("a", "text/plain", -1, ("a", "text/plain", None)),
+    ],
+    ids=["NUL", "half of a pair", "type", "long", "immense", "too large for a column", "negative"],
+)
+async def test_a_file_that_is_called_or_measured_so_is_taken_in(
+    rig: Rig, name: str, content_type: str, size: int, kept: tuple[str, str, int | None]
+) -> None:
+    file = Attachment(name, content_type, size, ref={"file": "1"})
+    assert (await rig.say("look", attachments=[file])).new
+    (row,) = await rig.store.read(lambda r: r.all(select(attachments)))
+    assert (row["name"], row["content_type"], row["size"]) == kept

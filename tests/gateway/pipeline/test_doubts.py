@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.contract import OutboundMessage
+from channels.contract import OutboundMessage, Receipt
 from channels.errors import RejectedSendError, RetryableSendError, UncertainSendError
 from channels.events import DeliveryUpdate
 from channels.kinds import CAPABILITIES
@@ -130,6 +130,16 @@ async def test_a_late_failure_calls_a_person(rig: Rig) -> None:
     await rig.say("hello")
     await rig.settle()
     await rig.accept(DeliveryUpdate("u1", "ext-1", "failed", "63016"))
+    row = await rig.conversation()
+    assert (row["owner"], row["reason"]) == ("queue", "delivery_failed")
+
+
+async def test_a_part_that_fails_after_another_arrived_calls_a_person(rig: Rig) -> None:
+    rig.channel.outcomes = [Receipt(("words", "file"), rig.clock.now())]
+    await rig.say("hello")
+    await rig.settle()
+    await rig.accept(DeliveryUpdate("u1", "words", "read"))
+    await rig.accept(DeliveryUpdate("u2", "file", "failed", "63019"))
     row = await rig.conversation()
     assert (row["owner"], row["reason"]) == ("queue", "delivery_failed")
 

@@ -65,6 +65,14 @@ async def test_a_store_that_fails_is_not_acknowledged(rig: Rig) -> None:
         await rig.say("hello")
 
 
+async def test_a_place_in_the_stream_that_the_store_does_not_tell_is_a_closed_intake(
+    rig: Rig,
+) -> None:
+    await asyncio.to_thread(rig.store.close)
+    with pytest.raises(IntakeClosed):
+        await rig.door.cursor("offset")
+
+
 async def test_two_people_never_share_a_conversation(rig: Rig) -> None:
     await asyncio.gather(*(rig.say(f"marker-{n}", chat=f"chat{n}") for n in range(12)))
     await rig.settle()
@@ -175,3 +183,25 @@ async def test_a_node_that_is_no_longer_the_receiver_moves_no_cursor(rig: Rig) -
     assert await rig.door.cursor("offset") == "1"
     rows = await rig.messages()
     assert [row["body"] for row in rows] == ["mine"]
+
+
+async def test_what_only_a_machine_would_write_is_kept_and_seen_and_not_answered(rig: Rig) -> None:
+    def at_such_a_pace(number: int) -> InboundMessage:
+        return InboundMessage(
+            f"m-{number}",
+            Address("c1"),
+            "Thank you for your message.",
+            Sender(("user-c1",), name="Ada"),
+            unanswered="answers faster than anybody reads",
+        )
+
+    await rig.say("hello")
+    await rig.settle()
+    for number in range(3):
+        assert (await rig.door.accept(at_such_a_pace(number))).new
+        await rig.settle(20)
+    assert len(rig.channel.texts) == 1
+    row = await rig.conversation()
+    assert (row["owner"], row["reason"]) == ("queue", "not_answered")
+    said = [message["body"] for message in await rig.messages()]
+    assert said.count("Thank you for your message.") == 3

@@ -17,6 +17,8 @@ from channels.errors import (
 )
 from channels.kinds import CAPABILITIES
 from gateway.conversations.deliveries import discard, failed_again
+from gateway.conversations.rendering import Rendering
+from gateway.records import Prepared
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock
@@ -52,6 +54,23 @@ async def test_what_fails_for_a_quarter_of_an_hour_frees_its_followers(rig: Rig)
     row = (await rig.deliveries())[0]
     assert "given up after 15 minutes" in row["error"]
     assert (await rig.conversation())["owner"] == "queue"
+
+
+async def test_what_a_platform_notes_on_a_sent_message_is_kept_with_it(rig: Rig) -> None:
+    rig.channel.note = "no copy to bob@y.example: 550 no such user"
+    await rig.say("hello")
+    await rig.settle()
+    (row,) = await rig.deliveries()
+    assert (row["state"], row["error"]) == ("sent", rig.channel.note)
+
+
+def test_a_mail_is_sent_as_html_with_plain_text_beside_it() -> None:
+    said = Prepared("assistant", "It is **free**.", pieces=())
+    (piece,) = Rendering({"mail": CAPABILITIES["email"]}).prepare("mail", said).pieces
+    assert (piece.body, piece.plain) == ("<p>It is <strong>free</strong>.</p>", "It is free.")
+    imitated = replace(CAPABILITIES["email"], pulled=True)
+    (piece,) = Rendering({"web": imitated}).prepare("web", said).pieces
+    assert (piece.body, piece.plain) == ("It is free.", "It is free.")
 
 
 async def test_a_rejection_is_a_dead_letter_and_calls_a_person(rig: Rig) -> None:

@@ -12,8 +12,8 @@ from channels.events import Address, DeliveryUpdate, InboundMessage, Sender
 from gateway.conversations.deliveries import failed_again
 from gateway.conversations.ownership import expect, say
 from gateway.conversations.receipts import apply_update
-from gateway.intake.door import surface_of
 from gateway.intake.events import receive
+from gateway.intake.surface import surface_of
 from gateway.outbox import lines, rows
 from gateway.records import Claimed, Node, Prepared
 from gateway.store.schema.conversation import contacts, conversations
@@ -35,7 +35,9 @@ async def test_a_receipt_that_meets_our_own_record_is_not_lost(two_nodes: tuple[
     await one.say("hello")
     await one.answer()
     held = await claimed(one)
-    sending = await one.store.write(lambda unit: rows.mark_next(unit, held, one.capabilities))
+    sending = await one.store.write(
+        lambda unit: rows.mark_next(unit, held, rows.Way(one.capabilities))
+    )
     assert isinstance(sending, rows.Sending)
     meeting = Meeting()
 
@@ -112,7 +114,7 @@ async def test_answering_and_sending_lock_in_the_same_order(two_nodes: tuple[Rig
 
     def sending(unit: Unit) -> object:
         runs["sending"] += 1
-        return rows.mark_next(unit, held, other.capabilities)
+        return rows.mark_next(unit, held, rows.Way(other.capabilities))
 
     await meeting.of(one.store, answering, other.store, sending)
     # A deadlock would have ended one of them, to be run again.

@@ -26,7 +26,8 @@ from gateway.conversations.ownership import expect, hand_over
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
 from gateway.desk.view import Views
-from gateway.intake.events import Surface, receive
+from gateway.intake.events import receive
+from gateway.intake.surface import Surface
 from gateway.notices.catalogue import Notices
 from gateway.people.passwords import Passwords
 from gateway.people.people import People

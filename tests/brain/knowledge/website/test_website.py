@@ -241,7 +241,7 @@ async def test_a_sitemap_lists_the_pages_before_they_are_read(clock: FakeClock) 
 
 
 async def test_an_index_is_followed_two_levels_down(clock: FakeClock) -> None:
-    packed = Page(gzip.compress(urlset(f"{HOST}/b").data), "application/gzip")
+    packed = Page(gzip.compress(urlset(f"{HOST}/b").data, mtime=0), "application/gzip")
     site = FakeSite(
         {
             MAP: index(f"{HOST}/1.xml", f"{HOST}/2.xml"),

@@ -1,0 +1,1 @@
+"""Email: a mailbox read over IMAP, answers sent over SMTP."""

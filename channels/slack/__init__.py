@@ -1,0 +1,1 @@
+"""Slack: events over HTTP or Socket Mode in, the Web API out."""

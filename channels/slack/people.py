@@ -1,0 +1,56 @@
+"""The names of accounts, as far as Slack tells them quickly; remembered in memory for a while. Who
+somebody is never depends on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from channels.contract import Clock
+from channels.errors import ChannelError
+from channels.slack.web import Web, inside
+
+REMEMBERED = 5_000
+FRESH_SECONDS = 24 * 3600.0
+UNKNOWN_SECONDS = 300.0
+
+
+class People:
+    def __init__(self, clock: Clock, patience: float) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._known: OrderedDict[str, tuple[str | None, float]] = OrderedDict()
+
+    async def name(self, web: Web, user: str) -> str | None:
+        """What the account calls itself; None where Slack does not say, or not in time."""
+        now = self._clock.monotonic()
+        known = self._known.get(user)
+        if known is not None and now < known[1]:
+            self._known.move_to_end(user)
+            return known[0]
+        name = await self._asked(web, user)
+        self._known[user] = (name, now + (FRESH_SECONDS if name else UNKNOWN_SECONDS))
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return name
+
+    async def _asked(self, web: Web, user: str) -> str | None:
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await web.ask("users.info", user=user)
+        except (ChannelError, TimeoutError):
+            return None
+        return _called(inside(answer, "user"))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _called(user: Mapping[str, Any]) -> str | None:
+    profile = inside(user, "profile")
+    for name in (profile.get("display_name"), profile.get("real_name"), user.get("real_name")):
+        if isinstance(name, str) and name.strip():
+            return name.strip()[:200]
+    return None

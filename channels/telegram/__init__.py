@@ -1,0 +1,1 @@
+"""Telegram: a bot's chats, groups, topics and business chats, by polling or over a webhook."""

@@ -1,0 +1,39 @@
+"""A channel as intake sees it: what of its kind and its configuration bears on what comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from channels.contract import Capabilities
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """``quiet`` is how long a customer may pause between messages before a turn begins;
+    ``numbered`` says that choices are shown as numbers there. ``window`` is for how many seconds
+    after a customer's message free text may be sent, None where it always may; where it may not,
+    customers can also ask for no more messages (STOP)."""
+
+    channel: str
+    tenant: str
+    pulled: bool
+    numbered: bool
+    quiet: float
+    window: float | None = None
+
+
+def surface_of(
+    channel: str, capabilities: Capabilities, *, tenant: str, quiet: float | None
+) -> Surface:
+    """What intake needs to know of a channel."""
+    hours = capabilities.window_hours
+    return Surface(
+        channel=channel,
+        tenant=tenant,
+        pulled=capabilities.pulled,
+        numbered=capabilities.choices_limit == 0,
+        quiet=capabilities.quiet_seconds if quiet is None else quiet,
+        window=None if hours is None else hours * HOUR,
+    )
