@@ -58,7 +58,7 @@ gates: .venv
 
 chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, REPLAY=file repeats; or TERMS=500
 	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),100) $(if $(TERMS),--terms $(TERMS)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
+		$(if $(SEED),--seed $(SEED)) $(if $(CROWD),--crowd $(CROWD)) $(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
 
 channels: .venv  ## five platforms at once, fifty customers each; last line JSON
 	@$(BIN)/python -m tests.fleet $(if $(CUSTOMERS),--customers $(CUSTOMERS))

@@ -6,6 +6,7 @@ which programs can still work on it, and only below that one refuses.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from gateway.errors import SchemaTooNew, StoreRefused
 from gateway.store.backup import copy_sqlite
@@ -21,6 +23,9 @@ from gateway.store.schema.pipeline import schema_state
 SCHEMA_VERSION = 4
 OLDEST_PROGRAM = 1
 MIGRATION_LOCK = 0x46444B31
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+DEADLOCK = "40P01"
+TRIES, PAUSE_SECONDS = 20, 0.25
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -73,8 +78,18 @@ def _config() -> Config:
 
 
 def _upgrade(engine: Engine) -> None:
-    with engine.begin() as connection:
-        upgrade_in(connection)
+    """A node of the older release works on the same rows meanwhile: where the two stand in each
+    other's way, the database ends one of them, and a whole upgrade can begin anew."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with engine.begin() as connection:
+                upgrade_in(connection)
+        except OperationalError as error:
+            if not tries_left or getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def upgrade_in(connection: Connection) -> None:

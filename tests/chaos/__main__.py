@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def _campaign(asked: argparse.Namespace, seed: int, server: Postgres) -> int:
-    campaign = Campaign(_name(asked, seed), FOLDER, server, say)
+    campaign = Campaign(_name(asked, seed), FOLDER, server, say, crowd=asked.crowd)
     what = f"{asked.terms} stops" if asked.terms else f"{asked.kills} kills"
     say(f"{what}, seed {seed}: campaign {campaign.name}")
     if asked.terms:
@@ -94,6 +94,7 @@ def _name(asked: argparse.Namespace, seed: int) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--crowd", type=int, default=0, help="conversations at a time")
     parser.add_argument("--terms", type=int, default=0, help="SIGTERM so often, and no kills")
     parser.add_argument("--times", action="store_true", help="restarts and takeovers in seconds")
     parser.add_argument("--upgrades", action="store_true", help="rolled, and killed on their way")

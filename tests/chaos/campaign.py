@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.chaos.home import ROOT
@@ -88,19 +88,22 @@ def total(lines: Iterable[Line]) -> Sum:
 
 @dataclass
 class Campaign:
-    """``name`` marks its lines among those of others; ``say`` prints a line of progress."""
+    """``name`` marks its lines among those of others; ``say`` prints a line of progress. ``crowd``
+    is how many conversations go on at a time, 0 for the usual; where leases have to run out it
+    stays the usual."""
 
     name: str
     folder: Path
     postgres: Postgres
     say: Callable[[str], None]
     points: Sequence[str] = field(default_factory=lambda: sorted(named_in_source()))
+    crowd: int = 0
 
     async def go(self, kills: int, seed: int) -> Sum:
         """Kill ``kills`` times and try the mutations: the runs that it still lacks, and their sum
         with those that it has."""
         for plan in plans(kills, seed, self.points):
-            await self.do(plan)
+            await self.do(plan if plan.fast else replace(plan, crowd=self.crowd))
         for mutation in MUTATIONS:
             await self.do(mutation.plan(seed), mutation)
         for number in range(MORE_RUNS):

@@ -109,10 +109,12 @@ class Platform:
 
 @asynccontextmanager
 async def platform_of(
-    home: Home, seed: int, skew: Sequence[float] = ()
+    home: Home, seed: int, skew: Sequence[float] = (), crowd: int = 0
 ) -> AsyncGenerator[Platform]:
     """Runs until the end, whatever happens to the gateways. ``skew`` is how wrong each gateway's
-    clock is: signatures are made and judged by it, since what is tried is who holds what."""
+    clock is: signatures are made and judged by it, since what is tried is who holds what.
+    ``crowd`` is how many conversations go on at a time on each channel, 0 for the usual."""
+    usual = CONVERSATIONS if len(home.gateways) <= 2 else CROWDED
     description: dict[str, Any] = {
         "ledger": str(home.folder / PLATFORM),
         "port": int(home.platform.rpartition(":")[2]),
@@ -121,7 +123,7 @@ async def platform_of(
         "channels": [KEYED, PLAIN],
         "keyed": [KEYED],
         "secret": SECRET,
-        "conversations": CONVERSATIONS if len(home.gateways) <= 2 else CROWDED,
+        "conversations": crowd or usual,
         "faulty": FAULTY,
         "seed": seed,
     }

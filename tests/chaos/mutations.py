@@ -132,9 +132,9 @@ ACK_FIRST = Mutation(
         (
             Edit(
                 "gateway/intake/door.py",
-                "accepted = await self._commit(await self._with_files(cleaned(event)), cursor)",
+                "return await self._stored(await self._with_files(cleaned(event)), cursor)",
                 "_ = asyncio.ensure_future(self._commit(cleaned(event), cursor));"
-                " accepted = Accepted(new=True)",
+                " return Accepted(new=True)",
             ),
         ),
     ),

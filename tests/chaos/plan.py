@@ -69,6 +69,7 @@ class Blow:
 class Plan:
     """One run, whole: enough to do it again. ``storms`` strike the database and the network, one
     after the other; ``skew`` is by how many seconds each node's own clock is ahead, where any is.
+    ``crowd`` is how many conversations go on at a time on each channel, 0 for the usual.
     """
 
     seed: int
@@ -77,6 +78,7 @@ class Plan:
     blows: tuple[Blow, ...]
     storms: tuple[Storm, ...] = ()
     skew: tuple[float, ...] = ()
+    crowd: int = 0
 
     def data(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -102,7 +104,8 @@ def plan_from(data: dict[str, Any]) -> Plan:
     blows = tuple(Blow(**blow) for blow in data["blows"])
     storms = tuple(Storm(**storm) for storm in data.get("storms", ()))
     skew = tuple(data.get("skew", ()))
-    return Plan(data["seed"], data["engine"], tuple(data["nodes"]), blows, storms, skew)
+    nodes, crowd = tuple(data["nodes"]), data.get("crowd", 0)
+    return Plan(data["seed"], data["engine"], nodes, blows, storms, skew, crowd)
 
 
 def draw(

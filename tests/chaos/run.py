@@ -115,7 +115,7 @@ async def under_way(
     try:
         async with (
             weather_over(place.server, home.ports, ledger, hits) as weather,
-            platform_of(home, plan.seed, plan.skew) as platform,
+            platform_of(home, plan.seed, plan.skew, plan.crowd) as platform,
             nodes_in(place.folder, place.tree, ledger, ahead, SECRET) as nodes,
         ):
             yield Course(home, nodes, hits, stormy=bool(plan.storms)), weather, platform

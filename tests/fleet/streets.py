@@ -255,7 +255,8 @@ class Mail:
                 mail = message_from_bytes(taken.raw, policy=default)
                 assert isinstance(mail, EmailMessage)
                 found.append(mail)
-        return found
+        # One that came twice under one Message-ID is one in every mail program.
+        return list({str(mail["Message-ID"]): mail for mail in found}.values())
 
 
 def _address(customer: int) -> str:

@@ -259,7 +259,8 @@ async def test_naughty_texts_are_kept_as_they_are_and_never_block(site: Site, te
     assert status == 200
     [said] = [one for one in view["messages"] if one["id"] == done["message"]]
     assert said["text"] == text.strip()
-    assert slowest < 0.5  # a loaded machine; the parse itself is in a thread
+    # A busy machine's own pauses; the parse is in a thread, or it would be many times longer.
+    assert slowest < 3.0
 
 
 async def test_headers_of_all_sorts_do_no_harm(site: Site) -> None:
