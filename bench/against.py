@@ -97,7 +97,8 @@ class Outside:
         under.answered.append(time.perf_counter() - begun)
 
     def _question(self, under: Measured) -> str:
-        return under.questions[self._ids % len(under.questions)]
+        """Never the same words twice: answering them over and over is what people are called for."""
+        return f"{under.questions[self._ids % len(under.questions)]} ({self._ids})"
 
     async def used(self, under: Measured) -> tuple[float, int]:
         async with self._http.get(f"{under.url}/used") as response:

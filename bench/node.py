@@ -161,7 +161,8 @@ class Visitors:
         event = InboundMessage(
             f"{chat}-{self._ids[chat]}-{uuid4().hex[:6]}",
             Address(chat),
-            QUESTION,
+            # The same words over and over would call a person.
+            f"{QUESTION} ({self._ids[chat]})",
             Sender((f"user-{chat}",), name="Ada"),
             reply_context={"chat": chat},
         )

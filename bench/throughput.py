@@ -29,7 +29,8 @@ async def _figures(folder: Path) -> dict[str, object]:
                 await _round(node, visitors, at_once, f"r{number}-{at_once}", spent)
             found |= _row(at_once, spent, visitors)
         visitors.answered.clear()
-        await visitors.converse(node.door, "alone", 100)
+        for number in range(10):
+            await visitors.converse(node.door, f"alone-{number}", 10)
     found["alone_question_to_answer_p50_ms"] = share(visitors.answered, 0.5)
     found["memory_mb"] = memory_mb()
     await asyncio.to_thread(store.close)
