@@ -97,7 +97,7 @@ class Outside:
         under.answered.append(time.perf_counter() - begun)
 
     def _question(self, under: Measured) -> str:
-        """Never the same words twice: answering them over and over is what people are called for."""
+        """Never the same words twice: for those, people are called."""
         return f"{under.questions[self._ids % len(under.questions)]} ({self._ids})"
 
     async def used(self, under: Measured) -> tuple[float, int]:
