@@ -234,9 +234,10 @@ class Mail:
         """It asks the mailbox, and nobody asks it."""
 
     async def say(self, customer: int, text: str) -> None:
-        """The first mail begins a thread; later ones answer what came."""
+        """The first mail begins a thread, the second answers what came. Who went on like that
+        within seconds would be taken for a machine, so later ones begin anew."""
         got = self._mails(customer)
-        headers = [("In-Reply-To", str(got[-1]["Message-ID"]))] if got else []
+        headers = [("In-Reply-To", str(got[-1]["Message-ID"]))] if len(got) == 1 else []
         if not self._begun:
             # What lay there before the mailbox was first read is nobody's question.
             await self.provider.imap.rested()
