@@ -17,6 +17,7 @@ from aiohttp import web
 from brain.contract import Brain
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
+from gateway.bootstrap.memory import settle
 from gateway.bootstrap.tracing import tracing_of
 from gateway.clock import SystemClock
 from gateway.config.live import LiveConfiguration
@@ -36,6 +37,8 @@ from gateway.web.pages import load_pages
 
 # After SIGTERM a load balancer needs a moment to see that this node is not ready.
 STILL_ACCEPTING_SECONDS = 5.0
+# By then the first turns have loaded what is loaded late.
+SETTLED_SECONDS = 60.0
 log = structlog.get_logger()
 
 
@@ -120,6 +123,8 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
         await _listen(runner, gateway.settings)
         await control.start()
         announce(await _announcement(gateway))
+        settle()
+        asyncio.get_running_loop().call_later(SETTLED_SECONDS, settle)
         await _until_stopped(gateway, stop)
     finally:
         await control.stop()
