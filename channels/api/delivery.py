@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import aiohttp
 
-from channels.api.signing import HEADER, sign
+from channels.api.signing import ID, signed
 from channels.contract import Clock
 from channels.errors import (
     ChannelError,
@@ -58,11 +58,8 @@ class Receiver:
         Raises:
             RetryableSendError, RejectedSendError, UncertainSendError, ChannelMisconfigured.
         """
-        headers = {
-            "Content-Type": "application/json",
-            "Idempotency-Key": key,
-            HEADER: sign(self.secret, body, self.clock.now()),
-        }
+        stamp = signed(self.secret, key, body, self.clock.now())
+        headers = {"Content-Type": "application/json", "Idempotency-Key": stamp[ID], **stamp}
         try:
             async with session.post(
                 self.url, data=body, headers=headers, allow_redirects=False
