@@ -24,6 +24,8 @@ from channels.errors import (
 TOTAL_SECONDS = 30
 CONNECT_SECONDS = 10
 ANSWER_BYTES = 65_536
+# No connection was made, so nobody has seen the request; every other error leaves that in doubt.
+NOT_REACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 ANSWER_SECONDS = 5
 # The outbox gives a message up after 15 minutes: a receiver may not ask for more than a part.
 LONGEST_WAIT = 300.0
@@ -67,7 +69,7 @@ class Receiver:
                 if 200 <= answer.status < 300:  # noqa: PLR2004 - taken
                     return await _id_in(answer)
                 raise self._refusal(answer)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except NOT_REACHED as error:
             raise RetryableSendError(f"the receiver cannot be reached: {_named(error)}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise UncertainSendError(
