@@ -28,9 +28,9 @@ def mutated(dice: random.Random, one: Signed) -> Signed:
 
 
 def _changed(dice: random.Random, one: Signed) -> Signed:
-    if dice.random() < 0.4:  # noqa: PLR2004 - a part of them
+    if dice.random() < 0.4:
         return Signed(one.path, one.body, _headers(dice, one.headers))
-    if dice.random() < 0.15 and "?" in one.path:  # noqa: PLR2004 - a part of them
+    if dice.random() < 0.15 and "?" in one.path:
         return Signed(_path(dice, one.path), one.body, one.headers)
     return Signed(one.path, _body(dice, one.body), one.headers)
 

@@ -1,4 +1,4 @@
-"""Ten thousand requests of Twilio, changed on their way: none is accepted, and none is our fault."""
+"""Ten thousand requests of Twilio, changed on their way: none is taken, and none is our fault."""
 
 from __future__ import annotations
 
