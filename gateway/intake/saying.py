@@ -19,6 +19,7 @@ from gateway.conversations.messages import (
     show,
 )
 from gateway.conversations.ownership import TURNS, hand_over, people_answered, take
+from gateway.conversations.private import release_for
 from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
 from gateway.intake.amendments import apply_early
 from gateway.intake.signals import consent_in
@@ -180,6 +181,8 @@ def _write_again(unit: Unit, row: RowMapping, spoken: Spoken) -> None:
         withdraw_guarded(unit, row["id"], "the customer asked for no more messages")
     elif row["opted_out_at"] is not None or (row["window_until"] or unit.now) < unit.now:
         release_held(unit, row)
+    if not spoken.public and spoken.sender.ids:
+        release_for(unit, row, spoken.sender.ids[0])
 
 
 def _customer_spoke(
