@@ -63,7 +63,8 @@ def _query(tenant: str) -> Select[Any]:
         .outerjoin(contacts, contacts.c.id == conversations.c.contact_id)
         .outerjoin(staff, staff.c.id == conversations.c.staff_id)
         .outerjoin(cases, cases.c.id == conversations.c.case_id)
-        .where(conversations.c.tenant_id == tenant)
+        # A place that was only prepared for what is to be said there has nothing to show.
+        .where(conversations.c.tenant_id == tenant, conversations.c.last_seq > 0)
     )
 
 

@@ -19,6 +19,7 @@ from gateway.conversations.messages import (
     show,
 )
 from gateway.conversations.ownership import TURNS, hand_over, people_answered, take
+from gateway.conversations.private import release_for
 from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
 from gateway.intake.amendments import apply_early
 from gateway.intake.signals import consent_in
@@ -183,6 +184,8 @@ def _write_again(unit: Unit, row: RowMapping, spoken: Spoken) -> None:
     closing = until is not None and until - WINDOW_MARGIN_SECONDS <= unit.now
     if closing or row["opted_out_at"] is not None:
         release_held(unit, row)
+    if not spoken.public and spoken.sender.ids:
+        release_for(unit, row, spoken.sender.ids[0])
 
 
 def _customer_spoke(

@@ -13,8 +13,9 @@ from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address, Attachment
 from gateway.conversations.deliveries import OUTBOX, next_delivery, withdraw_later_parts
 from gateway.conversations.messages import show, topic
+from gateway.conversations.moving import move
 from gateway.conversations.ownership import call_a_person
-from gateway.conversations.private import continue_privately
+from gateway.conversations.private import continue_privately, is_waited_for, wait_there
 from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
 from gateway.outbox.windows import Templates, held_back, no_templates
@@ -117,12 +118,18 @@ def _passed(unit: Unit, row: RowMapping, way: Way) -> bool:
         _sent(unit, row, Receipt((), unit.now))
         show(unit, row["conversation_id"], row["message_id"], row["id"])
         return True
-    if way.capabilities.window_hours is None:
-        return False
-    why = held_back(unit, row, way.templates)
+    why = _held_back(unit, row, way)
     if why is not None:
         _finish(unit, row, "held", error=why)
     return why is not None
+
+
+def _held_back(unit: Unit, row: RowMapping, way: Way) -> str | None:
+    if row["private_to"] is not None and is_waited_for(unit, row):
+        return "not said yet: it follows what waits for this person to write to us alone"
+    if way.capabilities.window_hours is None:
+        return None
+    return held_back(unit, row, way.templates)
 
 
 def _sending(row: RowMapping, capabilities: Capabilities, *, found: bool) -> Sending:
@@ -177,17 +184,20 @@ def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
     first = _finish(
         unit,
         row,
-        "sent",
-        sent_at=receipt.accepted_at,
+        "held" if receipt.held else "sent",
+        sent_at=None if receipt.held else receipt.accepted_at,
         external_ids=dumps(list(receipt.external_ids)),
         error=receipt.note,
     )
     for external in receipt.external_ids:
         remember_external_id(unit, row["channel"], external, row["id"])
-    if row["discloses"]:
+    if row["discloses"] and not receipt.held:
         unit.changed(_DISCLOSED, conversation=row["conversation_id"])
+    if receipt.moved is not None:
+        move(unit, row["channel"], Address.parse(row["address"]), receipt.moved)
     if first and receipt.thread is not None and row["private_to"] is not None:
-        continue_privately(unit, row, receipt.thread)
+        follow = wait_there if receipt.held else continue_privately
+        follow(unit, row, receipt.thread)
 
 
 def retry(unit: Unit, held: Claimed, sending: Sending, error: str, pause: float) -> None:
