@@ -3,7 +3,8 @@ The knowledge adapters and the policy take these values as they are."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -64,6 +65,47 @@ class KnowledgeSettings(_Frozen):
     private_networks: tuple[str, ...] = ()
 
 
+Price = Annotated[float, Field(ge=0.0, le=10_000.0)]
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+
+
+class ModelPrice(_Frozen):
+    """US dollars for a million tokens. What is read from the provider's cache costs ``cached``,
+    what is written to it ``cache_write``; each is ``input`` where it is not given."""
+
+    input: Price
+    output: Price
+    cached: Price | None = None
+    cache_write: Price | None = None
+
+
+class ModelParameters(_Frozen):
+    """How a model likes to be asked. ``limit`` is the name under which it takes the most tokens of
+    an answer; ``structured`` the strongest form of structured output that it can do; ``extra`` goes
+    into the body of every request as it is. A temperature is sent only where one is given."""
+
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] | None = None
+    structured: Literal["schema", "object", "text"] = "schema"
+    answer_tokens: Annotated[int, Field(ge=128, le=32_000)] = 1500
+    extra: Mapping[str, object] = Field(default_factory=dict[str, object])
+
+
+class ModelSettings(_Frozen):
+    """A model that may write answers. ``provider`` is the protocol that it speaks: many others than
+    OpenAI speak ``openai`` behind their own ``api_base``. ``context`` is how many tokens it can
+    read; ``tags`` are what a route may demand of it, such as where it runs."""
+
+    provider: Literal["anthropic", "openai"]
+    model: Annotated[str, Field(min_length=1, max_length=120)]
+    api_key: SecretStr | None = None
+    api_base: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
+    context: Annotated[int, Field(ge=2_000, le=10_000_000)] = 128_000
+    tags: tuple[Label, ...] = ()
+    parameters: ModelParameters = Field(default_factory=ModelParameters)
+    price: ModelPrice | None = None
+
+
 class EscalationSettings(_Frozen):
     """``unsuccessful`` is how many exchanges may fail before a person is called."""
 
@@ -73,3 +115,4 @@ class EscalationSettings(_Frozen):
 class BrainSettings(_Frozen):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
+    models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
