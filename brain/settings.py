@@ -112,7 +112,25 @@ class EscalationSettings(_Frozen):
     unsuccessful: Annotated[int, Field(ge=1, le=3)] = 2
 
 
+class LimitSettings(_Frozen):
+    """What may be spent in a day: US dollars, and tokens of input and output together. None is no
+    limit."""
+
+    usd: Annotated[float, Field(ge=0.0, le=1_000_000.0)] | None = None
+    tokens: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class BudgetSettings(_Frozen):
+    """Limits of one day of the business for asking models: of the tenant, of single departments
+    (by desk), and of each conversation. All that apply hold."""
+
+    tenant: LimitSettings = Field(default_factory=LimitSettings)
+    departments: Mapping[str, LimitSettings] = Field(default_factory=dict[str, LimitSettings])
+    conversation: LimitSettings = Field(default_factory=LimitSettings)
+
+
 class BrainSettings(_Frozen):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
     models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
+    budgets: BudgetSettings = Field(default_factory=BudgetSettings)

@@ -194,10 +194,12 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether this node can commit and its loops run; channels never take it out."""
+    """Whether this node can commit and its loops run; channels never take it out, nor does a pause
+    of the assistant, which names its channels, or ``*`` for all."""
 
     ready: bool
     commits: bool
     loops_down: tuple[str, ...]
     oldest_unfinished_age: float | None
     channels: Mapping[str, ChannelHealth]
+    paused: tuple[str, ...] = ()

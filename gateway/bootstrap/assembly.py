@@ -20,10 +20,13 @@ from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.bootstrap.keys import Keys
+from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
 from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.budgets.budget import StoredBudget
+from gateway.budgets.caps import Limits
 from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
@@ -105,6 +108,8 @@ class Gateway:
         self._rendering = Rendering(self._capabilities)
         self._first_read = asyncio.Event()
         self.index = self._new_index()
+        # Asked before every call of a model, of whichever brain.
+        self.budget = StoredBudget(self.store, self._limits)
         self.setups = TurnSetups(self.live, self._capabilities, self._brain_for())
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
@@ -204,6 +209,9 @@ class Gateway:
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
         return Door(surface, self.store, self._files, self.gate, self._ingredients.failpoint)
 
+    def _limits(self) -> Limits:
+        return limits_of(self.live.current().settings)
+
     # --- The brain ---------------------------------------------------------------------------
 
     def _new_index(self) -> KnowledgeIndex:
@@ -278,6 +286,7 @@ class Gateway:
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             kinds=kinds,
+            limits=self._limits,
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,

@@ -17,6 +17,7 @@ from aiohttp import web
 from brain.contract import Brain
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
+from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.memory import settle
 from gateway.bootstrap.tracing import tracing_of
 from gateway.clock import SystemClock
@@ -74,6 +75,8 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
     log_to_stderr()
     for warning in loaded.warnings:
         log.warning("configuration", warning=str(warning))
+    for bound in bounds_said(loaded.settings):
+        log.warning("bounds", meaning=bound)
     live = LiveConfiguration(
         loaded.settings, lambda: read_configuration(path, environ), (texts_check,)
     )

@@ -19,7 +19,6 @@ LATER: tuple[KeyPath, ...] = (
     ("staff",),
     ("business", "voice"),
     ("brain", "actions"),
-    ("brain", "budgets"),
     ("brain", "intents"),
     ("brain", "models"),
     ("brain", "routes"),
@@ -28,11 +27,11 @@ LATER: tuple[KeyPath, ...] = (
     ("desks", "*", "channel"),
     ("desks", "*", "chat"),
     ("desks", "*", "on_duty"),
-    ("rollout", "hours"),
     ("rollout", "intents"),
 )
 INSTEAD = {
     "staff": "add people with `frontdesk staff add NAME --role agent --password-stdin`",
+    "intents": "say it for a channel: rollout.channels.NAME.intents",
     "channel": "remove it: a desk without a channel is the web desk",
 }
 

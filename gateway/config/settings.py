@@ -25,11 +25,11 @@ from pydantic import (
 from brain.settings import BrainSettings
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
+from gateway.config.rollout import IntentRollout, ShortChannelRollout, Stages, stages_of
 from gateway.config.texts import Overrides, parse_texts
 from gateway.errors import ConfigurationError
 
 Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
-Mode: TypeAlias = Literal["off", "auto"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 WEB_DESK = "web"
 
@@ -188,14 +188,16 @@ class DeskSettings(Section):
     """A web desk, where staff receive handoffs."""
 
 
-class RolloutSettings(Section):
-    """Whether the assistant answers: ``auto``, or ``off`` and everything goes to the queue."""
+class RolloutSettings(IntentRollout):
+    """How far the assistant is let: ``mode`` and ``hours`` of channels without a rule of their own,
+    and the rules of ``channels``."""
 
-    mode: Mode = "auto"
-    channels: Mapping[Name, Mode] = Field(default_factory=dict[str, Mode])
+    channels: Mapping[Name, ShortChannelRollout] = Field(
+        default_factory=dict[str, ShortChannelRollout]
+    )
 
-    def on(self, channel: str) -> Mode:
-        return self.channels.get(channel, self.mode)
+    def on(self, channel: str, *, demo: bool) -> Stages:
+        return stages_of(self.channels.get(channel), self, demo=demo)
 
 
 class TelemetrySettings(Section):

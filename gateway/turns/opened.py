@@ -11,6 +11,7 @@ from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, upd
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
 from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
+from gateway.conversations.pauses import is_paused
 from gateway.conversations.private import addressee
 from gateway.records import (
     CONSENT_NOTICES,
@@ -83,7 +84,8 @@ _GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 class Opened:
     """A turn under way over the customer's messages up to ``through_seq``. ``poisoned`` says that
     this has been tried too often; ``asked`` has the ids of the new messages, ``addressee`` is the
-    account of who spoke last, where others read along."""
+    account of who spoke last, where others read along. ``paused`` says that the assistant is silent
+    on this channel."""
 
     turn: str
     held: Claimed
@@ -96,6 +98,7 @@ class Opened:
     through_seq: int
     asked: tuple[str, ...]
     addressee: str | None = None
+    paused: bool = False
 
     @property
     def epoch(self) -> int:
@@ -190,6 +193,7 @@ def _begin(
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
         addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
+        paused=is_paused(unit, row["channel"]),
     )
 
 

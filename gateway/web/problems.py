@@ -17,6 +17,7 @@ from gateway.desk.files import TooManyFiles, UnknownFile
 from gateway.desk.letters import UnknownDelivery
 from gateway.desk.pages import BadCursor
 from gateway.desk.records import NotDead, NothingToSay, OwnedByAnother, RequestReused
+from gateway.desk.switch import UnknownChannel
 from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
 from gateway.knowledge.records import BadListCursor, NotPossible
@@ -34,6 +35,7 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     UnknownConversation: 404,
     UnknownDelivery: 404,
     UnknownEvent: 404,
+    UnknownChannel: 422,
     OwnerMoved: 409,
     OwnedByAnother: 409,
     NotDead: 409,

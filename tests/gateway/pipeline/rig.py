@@ -27,6 +27,7 @@ from channels.events import (
 )
 from channels.kinds import CAPABILITIES
 from gateway.config.hours import Hours
+from gateway.config.rollout import OPEN, Stages
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
 from gateway.desk.records import Done
@@ -139,6 +140,8 @@ class Rig:
     failpoint: Callable[[str], None] = lambda _name: None
     name: str = "one"
     answers: bool = True
+    stages: Stages = OPEN
+    demo: bool = False
     configured: bool = True
     hours: Hours | None = None
     template: Wording | None = None
@@ -175,7 +178,7 @@ class Rig:
 
     def setup(self) -> TurnSetup:
         brain: Brain = self.brain
-        rules = ChannelRules(demo=False, answers=self.answers, mail=False)
+        rules = ChannelRules(self.demo, self.answers, mail=False, stages=self.stages)
         channels = {CHANNEL: rules} if self.configured else {}
         return TurnSetup(brain, self.notices, self.hours, ("en", "de"), channels, version=1)
 
