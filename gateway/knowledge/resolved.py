@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, RowMapping, exists, literal, select
 
 from brain.knowledge.documents import Document
-from gateway.knowledge.masking import MASK, masked
+from gateway.privacy.articles import MASK, masked
 from gateway.knowledge.origins import Place
 from gateway.knowledge.records import CONVERSATIONS, About
 from gateway.store.schema.conversation import cases, contacts, conversations, identities, messages

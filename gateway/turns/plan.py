@@ -10,7 +10,7 @@ from channels.contract import Choice, Link
 from gateway.config.hours import Hours
 from gateway.conversations.rendering import Rendering
 from gateway.errors import FrontdeskError
-from gateway.knowledge.masking import personal
+from gateway.privacy.articles import personal
 from gateway.notices.catalogue import Notice, Notices
 from gateway.records import Brief, Prepared
 from gateway.turns.opened import Opened
