@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gateway.privacy.masking import MASKED, Masking
+from gateway.privacy.masking import MASKED, STANDING
 from gateway.privacy.reachable import EMAIL, PHONE
 
 MASK = "[…]"
@@ -26,7 +26,6 @@ _LONG_NUMBER = re.compile(r"\d{4}")
 _DIGITS_OF_A_CODE = 3
 _SHORTEST_NAME = 2
 _PIECE, _OVERLAP = 2000, 200
-_STANDING = Masking()
 
 
 def personal(text: str) -> bool:
@@ -46,7 +45,7 @@ def _pieces(text: str) -> Iterable[str]:
 
 def masked(text: str, names: Iterable[str] = ()) -> str:
     """The text without addresses, numbers that may be somebody's, and the given names."""
-    text = EMAIL.sub(MASK, MASKED.sub(MASK, _STANDING.text(text)))
+    text = EMAIL.sub(MASK, MASKED.sub(MASK, STANDING.text(text)))
     text = _URL.sub(_address, text)
     for pattern in (_IBAN, PHONE):
         text = pattern.sub(MASK, text)

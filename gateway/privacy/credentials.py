@@ -73,7 +73,8 @@ def _told(text: str) -> Iterator[Found]:
     """What follows "my password is"."""
     for one in _TOLD.finditer(text):
         value = one[3] if one[2] else one[3].rstrip(_END_OF_SENTENCE)
-        if len(value) >= _SHORTEST and (one[2] or _is_one(value, one[1])):
+        masked = value.startswith("[")
+        if len(value) >= _SHORTEST and not masked and (one[2] or _is_one(value, one[1])):
             yield Found(one.start(3), one.start(3) + len(value), SHOWN)
 
 

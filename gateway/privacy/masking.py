@@ -14,7 +14,7 @@ from gateway.privacy.found import Found, Kind, replaced
 from gateway.privacy.national import ids
 from gateway.privacy.reachable import emails, phones
 
-ALWAYS: frozenset[Kind] = frozenset({"cards", "ibans", "ids", "secrets"})
+USUAL: frozenset[Kind] = frozenset({"cards", "ibans", "ids", "secrets"})
 # What a mask looks like once it stands in a text.
 MASKED = re.compile(r"\[(?:card|iban|id|secret|email|phone)(?: …[A-Z0-9]{4})?\]")
 _LOOKS: Mapping[Kind, Callable[[str], Iterator[Found]]] = {
@@ -31,7 +31,7 @@ _LOOKS: Mapping[Kind, Callable[[str], Iterator[Found]]] = {
 class Masking:
     """Masks the sorts that it is told to."""
 
-    kinds: frozenset[Kind] = ALWAYS
+    kinds: frozenset[Kind] = USUAL
 
     def text(self, text: str) -> str:
         return replaced(text, (found for kind in self.kinds for found in _LOOKS[kind](text)))
@@ -46,3 +46,6 @@ class Masking:
         if isinstance(value, list | tuple):
             return [self.data(inner) for inner in cast("list[object]", value)]
         return value
+
+
+STANDING = Masking()

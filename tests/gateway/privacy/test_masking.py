@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.privacy.accounts import LENGTHS, is_iban
 from gateway.privacy.found import KINDS
-from gateway.privacy.masking import MASKED, Masking
+from gateway.privacy.masking import Masking
 
 MASKING = Masking()
 ALL = Masking(frozenset(KINDS))
@@ -138,7 +138,7 @@ def test_addresses_and_phones_only_when_wanted() -> None:
 @given(st.text(alphabet="0123456789 -+./:=@ABCabcxyz\u200b[…]pass word is", max_size=200))
 def test_masking_again_changes_nothing(said: str) -> None:
     once = ALL.text(said)
-    assert MASKED.sub("", ALL.text(once)) == MASKED.sub("", once)
+    assert ALL.text(once) == once
 
 
 @pytest.mark.parametrize(
