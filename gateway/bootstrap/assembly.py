@@ -8,7 +8,7 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -207,6 +207,9 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
+        privacy = self.settings.privacy
+        if privacy.originals == "drop":
+            surface = replace(surface, dropped=privacy.masking)
         return Door(surface, self.store, self._files, self.gate, self._ingredients.failpoint)
 
     def _limits(self) -> Limits:
@@ -275,7 +278,7 @@ class Gateway:
             store=self.store,
             people=self.people,
             desk=Desk(self.store, self._rendering, self.setups.notices),
-            views=Views(self.store, self._links.file_url, kinds, window_line=self._window_line),
+            views=self._views(kinds),
             files=self._files,
             file_links=self._links,
             pages=self._ingredients.pages,
@@ -290,6 +293,15 @@ class Gateway:
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
+        )
+
+    def _views(self, kinds: Mapping[str, str]) -> Views:
+        return Views(
+            self.store,
+            self._links.file_url,
+            kinds,
+            window_line=self._window_line,
+            masking=self.settings.privacy.masking,
         )
 
     def _window_line(self, minutes: str) -> str:

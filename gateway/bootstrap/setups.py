@@ -59,4 +59,5 @@ class TurnSetups:
                 if name in self._capabilities
             },
             version=versioned.version,
+            masking=settings.privacy.masking,
         )

@@ -28,6 +28,8 @@ from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, pars
 from gateway.config.rollout import IntentRollout, ShortChannelRollout, Stages, stages_of
 from gateway.config.texts import Overrides, parse_texts
 from gateway.errors import ConfigurationError
+from gateway.privacy.found import Kind
+from gateway.privacy.masking import USUAL, Masking
 
 Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -74,6 +76,13 @@ def _address(value: str) -> str:
 
 
 _ADDRESS_FORM = "must be an address like https://help.example.com"
+
+
+def _host(value: str) -> str:
+    """A site by its name alone, as it stands in an address."""
+    if re.fullmatch(r"(?=.{4,253}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", value.lower()) is None:
+        raise ValueError("must be the name of a site alone, like help.example.com")
+    return value.lower()
 
 
 def _zone(value: str) -> str:
@@ -200,6 +209,22 @@ class RolloutSettings(IntentRollout):
         return stages_of(self.channels.get(channel), self, demo=demo)
 
 
+class PrivacySettings(Section):
+    """What is masked before a model, a log line and the desk. ``originals`` says whether the words
+    as they came are kept for leads, or never stored; ``link_hosts`` are sites that an answer may
+    link to without having the address from an article or an action."""
+
+    mask: frozenset[Kind] = USUAL
+    originals: Literal["keep", "drop"] = "keep"
+    link_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=200)
+    ] = ()
+
+    @property
+    def masking(self) -> Masking:
+        return Masking(self.mask)
+
+
 class TelemetrySettings(Section):
     """Where spans go, by OTLP over gRPC; without an endpoint there are none. ``sample_ratio`` is
     the share of messages that are traced."""
@@ -224,6 +249,7 @@ class Settings(Section):
     desks: Mapping[Name, DeskSettings] = Field(default_factory=dict[str, DeskSettings])
     brain: BrainSettings = BrainSettings()
     rollout: RolloutSettings = RolloutSettings()
+    privacy: PrivacySettings = PrivacySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 
     @field_validator("desks")

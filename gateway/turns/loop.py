@@ -127,6 +127,7 @@ class TurnLoop:
         try:
             opened = await self._open(held, setup)
             if opened is not None:
+                opened = opened.masked(setup.masking)
                 _name(opened)
                 await self._turn(opened, setup)
                 self._tell("turn", opened, began)

@@ -11,8 +11,9 @@ from gateway.config.hours import Hours
 from gateway.config.rollout import OPEN, Mode, Stages
 from gateway.conversations.rendering import Rendering
 from gateway.errors import FrontdeskError
-from gateway.knowledge.masking import personal
 from gateway.notices.catalogue import Notice, Notices
+from gateway.privacy.articles import personal
+from gateway.privacy.masking import STANDING, Masking
 from gateway.records import COVER_CHOICES, Brief, Prepared
 from gateway.turns.opened import Opened
 from gateway.turns.rollout import SHADOW, Staged, intent_of, staged
@@ -49,6 +50,7 @@ class TurnSetup:
     languages: tuple[str, ...]
     rules: Mapping[str, ChannelRules]
     version: int
+    masking: Masking = STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +291,7 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
     substantial = [said.text for said in asked if said.choice is None and said.text.strip()]
     tried = [said for said in opened.history if said.author == "assistant"]
     first = opened.case["question"] if opened.case is not None else ""
-    question = substantial[-1] if substantial else first
+    question = substantial[-1] if substantial else opened.masking.text(first)
     wished = handoff.reason.code == "asked_for_person" and opened.new[-1].choice is None
     if wished and len(substantial) > 1:
         question = substantial[-2]
