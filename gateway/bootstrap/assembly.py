@@ -16,14 +16,16 @@ from argon2 import PasswordHasher
 
 from brain.contract import Brain
 from brain.knowledge.index import KnowledgeIndex
+from brain.models.purse import Purse
 from brain.settings import BrainSettings
+from brain.spending import Budget
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
-from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
 from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
@@ -71,6 +73,7 @@ from gateway.web.widget import DemoChannel, widget_routes
 log = structlog.get_logger()
 # A turn waits 45 s for the first build; by then it has to have begun.
 FIRST_READING_SECONDS = 20.0
+MOST_MICROS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Gateway:
         self._rendering = Rendering(self._capabilities)
         self._first_read = asyncio.Event()
         self.index = self._new_index()
+        self.budget: Budget = Purse(MOST_MICROS)
         self.setups = TurnSetups(self.live, self._capabilities, self._brain_for())
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
@@ -221,10 +225,13 @@ class Gateway:
     def _brain_for(self) -> Callable[[BrainSettings], Brain]:
         if self._ingredients.brain_for is not None:
             return self._ingredients.brain_for
-        clock = self._ingredients.clock
+        clock, account = self._ingredients.clock, Account(self.budget, self._department)
         return lambda settings: LateBrain(
-            settings, self.index, self._shelves, self._embedder.local(), clock
+            settings, self.index, self._shelves, self._embedder.local(), clock, account
         )
+
+    def _department(self, channel: str) -> str:
+        return self.live.current().settings.desk_of(channel)
 
     def _new_sources(self) -> KnowledgeLoop:
         store, clock = self.store, self._ingredients.clock

@@ -21,8 +21,6 @@ LATER: tuple[KeyPath, ...] = (
     ("brain", "actions"),
     ("brain", "budgets"),
     ("brain", "intents"),
-    ("brain", "models"),
-    ("brain", "routes"),
     ("brain", "tiers"),
     ("desks", "*", "by_topic"),
     ("desks", "*", "channel"),
