@@ -111,7 +111,7 @@ class RouteRule(_Frozen):
     without any condition it always holds. No ``models`` means that people answer. ``why`` is told
     in the trace. A condition on what is not known does not hold."""
 
-    why: Annotated[str, Field(max_length=200)] = ""
+    why: Annotated[str, Field(max_length=200)] | None = None
     topics: tuple[str, ...] = ()
     sentiment: tuple[Literal["negative", "neutral", "positive"], ...] = ()
     complexity: Literal["simple", "hard"] | None = None

@@ -111,7 +111,7 @@ class _Writing:
                 answered = await self._asking.ask(names, request_of(self._brief, most))
             except NobodyAnswered as error:
                 # An answer that another model gave and that was not borne is none.
-                return self._told(replace(last, text=""), f"nobody answered: {error}")
+                return self._told(_extractive(last), f"nobody answered: {error}")
             except BudgetSpent as error:
                 return self._told(Composed(people=("budget_spent", str(error))), None)
             data = answered.completion.data or {}
@@ -130,7 +130,7 @@ class _Writing:
         if last.missing:
             code = "partly_unanswered" if last.text else "knowledge_missing"
             return replace(last, people=(code, f"the passages do not say: {last.missing}"))
-        return replace(last, text="", citations=())
+        return _extractive(last)
 
     async def _held(self, draft: Draft, model: str) -> Composed:
         checked = await self._composer.checked(draft, self._brief)
@@ -171,8 +171,14 @@ class _Writing:
 
     def _told(self, composed: Composed, failed: str | None) -> Composed:
         traced = _traced(self._routed, self._asking.tried, failed)
-        more = {"escalated": self._escalated, "missing": composed.missing, "cut": composed.cut}
+        more = {"escalated": self._escalated, "missing": composed.missing}
+        more |= {"cut": list(composed.cut)}
         return replace(composed, trace=traced | more)
+
+
+def _extractive(last: Composed) -> Composed:
+    """What no model may say: the extractive answer stands."""
+    return Composed(missing=last.missing, cut=last.cut)
 
 
 def _worth_asking(result: Result) -> Sequence[Hit]:

@@ -269,8 +269,6 @@ LATER = {
     "privacy": "privacy: {}",
     "staff": "staff: [{name: First line}]",
     "business.voice": "business: {voice: warm}",
-    "brain.models": "brain: {models: {}}",
-    "brain.routes": "brain: {routes: {}}",
     "brain.budgets": "brain: {budgets: {}}",
     "brain.actions": "brain: {actions: {}}",
     "brain.intents": "brain: {intents: {}}",
