@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from brain import policy
+from brain.answering.composed import Composed, Composer
 from brain.answering.finding import Answerer, Finder, Found, Stopwatch
 from brain.answering.inquiry import Inquiry, Result
 from brain.contract import (
@@ -31,6 +32,8 @@ _TRACED_CHARS = 500
 # What a person must answer is never told as nearly sure enough.
 _JUST_BELOW = 0.01
 _NOT_OURS = 0.1
+# Reasons of models for a person: the knowledge lacks something.
+_NOT_KNOWN = frozenset({"knowledge_missing", "partly_unanswered"})
 
 
 class Reader(Protocol):
@@ -49,7 +52,9 @@ class Agent:
         answerer: Answerer,
         settings: BrainSettings,
         clock: Clock,
+        composer: Composer | None = None,
     ) -> None:
+        self._composer = composer
         self._knowledge = knowledge
         self._reader = reader
         self._answerer = answerer
@@ -78,6 +83,11 @@ class Agent:
             failed = f"the knowledge cannot be searched: {error}"
             ruling = policy.after_search(Findings(triage, turn.case, failed=failed), self._settings)
             return self._decision(ruling, triage, None, watch)
+        composed = await self._composed(turn, triage, result, watch)
+        if composed is not None:
+            result = _written(result, composed)
+            if composed.people is not None:
+                return self._decision(_to_people(composed), triage, result, watch, composed)
         findings = Findings(
             triage,
             turn.case,
@@ -91,10 +101,26 @@ class Agent:
             ambiguous=result.slots,
         )
         ruling = policy.after_search(findings, self._settings)
-        return self._decision(ruling, triage, result, watch)
+        return self._decision(ruling, triage, result, watch, composed)
+
+    async def _composed(
+        self, turn: TurnInput, triage: Triage, result: Result, watch: Stopwatch
+    ) -> Composed | None:
+        """What models make of what was found; None where none is configured, or has anything to
+        write."""
+        if self._composer is None:
+            return None
+        composed = await self._composer.compose(turn, triage, result)
+        watch.lap("models")
+        return composed
 
     def _decision(
-        self, ruling: Ruling, triage: Triage, result: Result | None, watch: Stopwatch
+        self,
+        ruling: Ruling,
+        triage: Triage,
+        result: Result | None,
+        watch: Stopwatch,
+        composed: Composed | None = None,
     ) -> Decision:
         joined = (result or Result()).joined
         handoff = ruling.handoff
@@ -109,7 +135,7 @@ class Agent:
             confidence=self._confidence(ruling, joined.confidence),
             reasons=(ruling.reason,),
             unsuccessful=ruling.unsuccessful,
-            trace=_trace(self._answerer.name, triage, result, watch.stages),
+            trace=_with_calls(_trace(self._answerer.name, triage, result, watch.stages), composed),
         )
 
     def _confidence(self, ruling: Ruling, confidence: float) -> float:
@@ -129,12 +155,44 @@ def _briefed(handoff: Handoff, triage: Triage, result: Result | None) -> Handoff
         return replace(told, suggested=result.joined.text)
     if handoff.reason.code != "partly_unanswered":
         return told
+    if not result.unanswered:
+        # What a model wrote answers what could be answered.
+        return replace(told, suggested=result.joined.text)
     answered = [part.answer.text for part in result.parts if part not in result.unanswered]
     return replace(
         told,
         open_questions=tuple(part.question for part in result.unanswered),
         suggested="\n\n".join(dict.fromkeys(text for text in answered if text)),
     )
+
+
+def _written(result: Result, composed: Composed) -> Result:
+    """With the written answer in place of the extractive one; that stands where there is none."""
+    if not composed.text:
+        return result
+    joined = replace(
+        result.joined,
+        text=composed.text,
+        citations=composed.citations,
+        confidence=composed.confidence,
+        cut=composed.cut,
+        out_of_date=composed.out_of_date,
+    )
+    return replace(result, joined=joined, unanswered=())
+
+
+def _to_people(composed: Composed) -> Ruling:
+    code, rule = composed.people or ("", "")
+    unknown = code in _NOT_KNOWN
+    notice = "unknown" if unknown else "handoff_by_us"
+    return Ruling("hand_over", Reason(code, rule), notice, "unknown" if unknown else None)
+
+
+def _with_calls(trace: Trace, composed: Composed | None) -> Trace:
+    if composed is None:
+        return trace
+    detail = {**trace.detail, "model": composed.trace}
+    return replace(trace, model=composed.model or trace.model, detail=detail)
 
 
 def _concluded(code: str, triage: Triage, result: Result | None) -> str:

@@ -106,6 +106,37 @@ class ModelSettings(_Frozen):
     price: ModelPrice | None = None
 
 
+class RouteRule(_Frozen):
+    """Which models may answer, the first one first, where every condition that is given holds;
+    without any condition it always holds. No ``models`` means that people answer. ``why`` is told
+    in the trace. A condition on what is not known does not hold."""
+
+    why: Annotated[str, Field(max_length=200)] | None = None
+    topics: tuple[str, ...] = ()
+    sentiment: tuple[Literal["negative", "neutral", "positive"], ...] = ()
+    complexity: Literal["simple", "hard"] | None = None
+    customers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    context_above: Annotated[int, Field(ge=0)] | None = None
+    budget_below: Ratio | None = None
+    models: tuple[Label, ...] = ()
+
+
+class RouteSettings(_Frozen):
+    """Either one of the shipped routes (``use``) or ``rules``, of which the first that holds
+    counts. Every model has to have all of ``tags``."""
+
+    use: Literal["frugal", "anthropic", "warm"] | None = None
+    tags: tuple[Label, ...] = ()
+    rules: tuple[RouteRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> RouteSettings:
+        if (self.use is None) != bool(self.rules):
+            raise ValueError("a route has either use or rules")
+        return self
+
+
 class EscalationSettings(_Frozen):
     """``unsuccessful`` is how many exchanges may fail before a person is called."""
 
@@ -134,3 +165,4 @@ class BrainSettings(_Frozen):
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
     models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
     budgets: BudgetSettings = Field(default_factory=BudgetSettings)
+    routes: Mapping[Label, RouteSettings] = Field(default_factory=dict[str, RouteSettings])

@@ -24,7 +24,7 @@ from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
-from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
 from gateway.config.live import LiveConfiguration
@@ -232,10 +232,13 @@ class Gateway:
     def _brain_for(self) -> Callable[[BrainSettings], Brain]:
         if self._ingredients.brain_for is not None:
             return self._ingredients.brain_for
-        clock = self._ingredients.clock
+        clock, account = self._ingredients.clock, Account(self.budget, self._department)
         return lambda settings: LateBrain(
-            settings, self.index, self._shelves, self._embedder.local(), clock
+            settings, self.index, self._shelves, self._embedder.local(), clock, account
         )
+
+    def _department(self, channel: str) -> str:
+        return self.live.current().settings.desk_of(channel)
 
     def _new_sources(self) -> KnowledgeLoop:
         store, clock = self.store, self._ingredients.clock

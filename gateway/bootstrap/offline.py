@@ -12,13 +12,14 @@ from pathlib import Path
 
 from brain.contract import Brain, Clock, Knowledge
 from brain.knowledge.index import KnowledgeIndex
+from brain.models.purse import Purse
 from brain.settings import KnowledgeSource
 from channels.errors import ChannelError, SetupUnfinished
 from channels.signatures import Signer
 from gateway.bootstrap.keys import BYTES, Keys
 from gateway.bootstrap.reading import syncing_of
 from gateway.bootstrap.surfaces import Workshop, build_channel, shown_kind
-from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
 from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
@@ -33,6 +34,8 @@ from gateway.store.store import MAIN, Options, Store
 from gateway.web.files import FileLinks
 
 CHECK_SECONDS = 20.0
+# What one command may spend on models, in millionths of a US dollar.
+MOST_MICROS = 1_000_000
 
 
 class Offline:
@@ -45,8 +48,9 @@ class Offline:
         embedder = LateEmbedder(self._data / "models", settings.brain.knowledge.embedding)
         self._index = KnowledgeIndex(folder / "index", passages, embedder.load, (MAIN,), clock)
         self.knowledge: Knowledge = self._index
+        account = Account(Purse(MOST_MICROS), settings.desk_of)
         self.brain: Brain = LateBrain(
-            settings.brain, self._index, passages, embedder.local(), clock
+            settings.brain, self._index, passages, embedder.local(), clock, account
         )
 
     async def prepare(self) -> int:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from brain.agent import Agent
+from brain.answering.composed import Composer
 from brain.contract import Brain, Clock, Decision, Embedder, Guides, Knowledge, TurnInput
 from brain.guides.guided import Guided
 from brain.guides.phrasebook import Phrasebook
 from brain.guides.phrasebook import shipped as shipped_phrases
 from brain.models.extractive import Extractive
 from brain.settings import BrainSettings, EmbeddingSettings
+from brain.spending import Budget
 from brain.triage.classifier import Classifier, shipped
 
 log = structlog.get_logger()
@@ -71,8 +75,21 @@ class LateEmbedder:
         return chosen.embedder
 
 
+# Of the 95 s of a turn, what models may take together; the rest is for everything around them.
+_MODELS_SECONDS = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who pays for models: a budget, and the desk that a channel belongs to."""
+
+    budget: Budget
+    department: Callable[[str], str]
+
+
 class LateBrain:
-    """Implements Brain by an Agent that walks guides; vocabularies are read at the first turn."""
+    """Implements Brain by an Agent that walks guides; vocabularies, and the SDKs of the models that
+    are configured, are loaded at the first turn."""
 
     def __init__(
         self,
@@ -81,7 +98,9 @@ class LateBrain:
         guides: Guides,
         embedder: Embedder,
         clock: Clock,
+        account: Account,
     ) -> None:
+        self._account = account
         self._settings = settings
         self._knowledge = knowledge
         self._guides = guides
@@ -99,10 +118,29 @@ class LateBrain:
             if self._agent is None:
                 reader = await asyncio.to_thread(shipped)
                 phrases = await asyncio.to_thread(shipped_phrases)
-                self._agent = self._join(reader, phrases)
+                composer = await asyncio.to_thread(self._composer, reader)
+                self._agent = self._join(reader, phrases, composer)
             return self._agent
 
-    def _join(self, reader: Classifier, phrases: Phrasebook) -> Brain:
+    def _join(self, reader: Classifier, phrases: Phrasebook, composer: Composer | None) -> Brain:
         answerer = Extractive(reader.content, self._embedder)
-        agent = Agent(self._knowledge, reader, answerer, self._settings, self._clock)
+        agent = Agent(self._knowledge, reader, answerer, self._settings, self._clock, composer)
         return Guided(agent, self._guides, reader, phrases)
+
+    def _composer(self, reader: Classifier) -> Composer | None:
+        """None without models: then nothing of theirs is loaded."""
+        if not self._settings.models:
+            return None
+        from brain.answering.composing import ModelComposer
+        from brain.answering.support import Support
+        from brain.models.building import links_of
+        from brain.models.chain import Chain
+        from brain.models.pricing import listed
+        from brain.models.streams import Patience
+
+        patience = Patience(total=_MODELS_SECONDS)
+        links = links_of(self._settings.models, listed(), self._clock, patience)
+        draw = random.SystemRandom().random
+        chain = Chain(links, self._account.budget, self._clock, draw, patience)
+        support = Support(reader.content, self._embedder)
+        return ModelComposer(chain, self._settings, support, self._account.department)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from channels.setup import SETUPS
-from gateway.config import keys
+from gateway.config import keys, models
 from gateway.config.settings import Settings, is_loopback
 from gateway.errors import KeyPath, Problem
 
@@ -27,6 +27,7 @@ def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
         *_demo_knowledge(settings),
         *_sources(settings),
         *_private_networks(settings),
+        *models.problems(settings),
         *_plain_http(settings),
     ]
     for check in more:

@@ -18,8 +18,6 @@ LATER: tuple[KeyPath, ...] = (
     ("staff",),
     ("brain", "actions"),
     ("brain", "intents"),
-    ("brain", "models"),
-    ("brain", "routes"),
     ("brain", "tiers"),
     ("desks", "*", "by_topic"),
     ("desks", "*", "channel"),

@@ -257,6 +257,11 @@ class Settings(Section):
     def _with_web_desk(cls, value: Mapping[str, DeskSettings]) -> Mapping[str, DeskSettings]:
         return {WEB_DESK: DeskSettings(), **value}
 
+    def desk_of(self, channel: str) -> str:
+        """The desk that a channel's conversations are handed to."""
+        entry = self.channels.get(channel)
+        return WEB_DESK if entry is None else entry.desk
+
     @property
     def base_url(self) -> str:
         """The address that links begin with: ``public_url``, else that of the listener."""

@@ -291,11 +291,7 @@ def test_says_exactly(problem_lines: Lines, text: str, expected: list[str]) -> N
 
 LATER = {
     "locked": "locked: [brain]",
-    "privacy": "privacy: {}",
     "staff": "staff: [{name: First line}]",
-    "business.voice": "business: {voice: warm}",
-    "brain.models": "brain: {models: {}}",
-    "brain.routes": "brain: {routes: {}}",
     "brain.actions": "brain: {actions: {}}",
     "brain.intents": "brain: {intents: {}}",
     "brain.tiers": "brain: {tiers: {}}",
