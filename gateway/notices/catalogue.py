@@ -16,6 +16,7 @@ from gateway.errors import FrontdeskError
 from gateway.notices import opening, shipped, wording
 from gateway.notices.overrides import ANY, given
 from gateway.notices.shipped import LANGUAGES, Entry, Language
+from gateway.speech.voice import PLAIN, Voice, voice_of
 
 __all__ = ["LANGUAGES", "MissingValue", "Notice", "Notices", "UnknownNotice", "notices_for"]
 
@@ -55,6 +56,7 @@ class Notices:
         overrides: Overrides = NO_OVERRIDES,
         fallback: str = "en",
         spoken: Sequence[str] = LANGUAGES,
+        voice: Voice = PLAIN,
     ) -> None:
         self._business = business
         self._languages = shipped.load()
@@ -62,6 +64,7 @@ class Notices:
         self._fallback = own if own in self._languages else "en"
         self._spoken = {self._fallback, *(shipped.reduce(language) for language in spoken)}
         self._own = _by_place(overrides)
+        self._voice = voice
 
     def say(
         self,
@@ -85,7 +88,7 @@ class Notices:
             Choice(choice.id, wording.clip(_filled(key, choice.label, plain)))
             for choice in entry.choices
         )
-        return Notice(key, text, choices)
+        return Notice(key, self._voice.worded(text), choices)
 
     def staff_line(self, key: str, **values: str) -> str:
         """A line for staff, in English.
@@ -152,7 +155,7 @@ def notices_for(settings: Settings) -> Notices:
     """What the business of this configuration says; its first language is the fallback."""
     business = settings.business
     languages = business.languages
-    return Notices(business.name, business.texts, languages[0], languages)
+    return Notices(business.name, business.texts, languages[0], languages, voice_of(business.voice))
 
 
 def _by_place(overrides: Overrides) -> Mapping[tuple[str, str, str], str]:

@@ -14,6 +14,7 @@ from gateway.notices.catalogue import Notice, Notices
 from gateway.privacy.articles import personal
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import Brief, Prepared
+from gateway.speech.gate import STANDING_GATE, Gate
 from gateway.turns.opened import Opened
 
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
@@ -44,6 +45,7 @@ class TurnSetup:
     rules: Mapping[str, ChannelRules]
     version: int
     masking: Masking = STANDING
+    gate: Gate = STANDING_GATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Planner:
         Raises:
             UnusableDecision: our own failure; never silence towards the customer.
         """
+        decision = self._setup.gate.passed(decision, self._channel)
         language = decision.language or self._opened.row["language"]
         if self._must_be_private(decision):
             return self._privately(decision, language)

@@ -266,9 +266,7 @@ def test_says_exactly(problem_lines: Lines, text: str, expected: list[str]) -> N
 
 LATER = {
     "locked": "locked: [brain]",
-    "privacy": "privacy: {}",
     "staff": "staff: [{name: First line}]",
-    "business.voice": "business: {voice: warm}",
     "brain.models": "brain: {models: {}}",
     "brain.routes": "brain: {routes: {}}",
     "brain.budgets": "brain: {budgets: {}}",
