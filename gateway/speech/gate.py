@@ -50,6 +50,10 @@ class Gate:
             reasons=(*decision.reasons, *noted),
         )
 
+    def label(self, text: str) -> str:
+        """A name that somebody else gave, as it may be repeated: no address, no secret."""
+        return self._label(text, Allowed())
+
     def _allowed(self, decision: Decision) -> Allowed:
         cited = (citation.url for citation in decision.citations if citation.url)
         return Allowed(frozenset((*decision.links, *cited)), self.hosts)
@@ -94,6 +98,7 @@ class Gate:
 
         return replace(
             handoff,
+            reason=replace(handoff.reason, rule=said(handoff.reason.rule)),
             concluded=said(handoff.concluded),
             suggested=said(handoff.suggested),
             steps=tuple(map(said, handoff.steps)),

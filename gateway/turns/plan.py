@@ -219,7 +219,8 @@ class Planner:
         )
 
     def _handoff_notice(self, handoff: Handoff, language: str | None) -> Notice:
-        files = [name for said in self._opened.new for name in said.files]
+        gate = self._setup.gate
+        files = [gate.label(name) for said in self._opened.new for name in said.files]
         notice = self._setup.notices.say(
             handoff.notice, language, self._channel, file=files[0] if files else None
         )
