@@ -33,6 +33,8 @@ from gateway.privacy.masking import USUAL, Masking
 Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
 Mode: TypeAlias = Literal["off", "auto"]
 Form: TypeAlias = Literal["formal", "informal"]
+# The languages in which the gateway's own texts come in both forms.
+Addressing: TypeAlias = Literal["de", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 WEB_DESK = "web"
 
@@ -146,7 +148,7 @@ class VoiceSettings(Section):
         default_factory=dict[str, str]
     )
     never: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
-    form: Mapping[Language, Form] = Field(default_factory=dict[Language, Form])
+    form: Mapping[Addressing, Form] = Field(default_factory=dict[Addressing, Form])
     longest: Mapping[Name, Annotated[int, Field(ge=100, le=20_000)]] = Field(
         default_factory=dict[str, int]
     )

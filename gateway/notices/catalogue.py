@@ -60,6 +60,8 @@ class Notices:
     ) -> None:
         self._business = business
         self._languages = shipped.load()
+        said = shipped.informal() if "informal" in voice.forms.values() else {}
+        self._informal = {tag: said[tag] for tag in said if voice.forms.get(tag) == "informal"}
         own = shipped.reduce(fallback)
         self._fallback = own if own in self._languages else "en"
         self._spoken = {self._fallback, *(shipped.reduce(language) for language in spoken)}
@@ -145,6 +147,9 @@ class Notices:
 
     def _entry(self, key: str, tag: str, channel: str) -> Entry:
         entry = _named(self._languages[tag].texts, key, "text")
+        informal = self._informal.get(tag, {}).get(key)
+        if informal is not None:
+            entry = Entry(text=informal.text, choices=informal.choices or entry.choices)
         for place in ((key, tag, channel), (key, tag, ANY), (key, ANY, ANY)):
             if place in self._own:
                 return _reworded(entry, self._own[place])

@@ -25,22 +25,6 @@ _FORMS: Mapping[str, Mapping[Form, re.Pattern[str]]] = {
             "formal": (r"\b(?:vous|votre|vos)\b", re.IGNORECASE),
             "informal": (r"\b(?:tu|toi|ton|tes|t'es)\b", re.IGNORECASE),
         },
-        "es": {
-            "formal": (r"\b(?:usted|ustedes)\b", re.IGNORECASE),
-            "informal": (r"\b(?:tú|tu|tus|ti|contigo|te)\b", re.IGNORECASE),
-        },
-        "it": {
-            "formal": (r"(?<=[a-zàèéìòù,;:] )(?:Lei|Le|Suo|Sua|Suoi|Sue)\b", 0),
-            "informal": (r"\b(?:tu|ti|tuo|tua|tuoi|tue|te)\b", re.IGNORECASE),
-        },
-        "pt": {
-            "formal": (r"\b(?:o senhor|a senhora|lhe)\b", re.IGNORECASE),
-            "informal": (r"\b(?:tu|teu|tua|teus|tuas|ti|contigo)\b", re.IGNORECASE),
-        },
-        "nl": {
-            "formal": (r"\b(?:u|uw|uzelf)\b", re.IGNORECASE),
-            "informal": (r"\b(?:je|jij|jou|jouw|jullie)\b", re.IGNORECASE),
-        },
     }.items()
 }
 _OTHER: Mapping[Form, Form] = {"formal": "informal", "informal": "formal"}
