@@ -24,6 +24,7 @@ from brain.contract import (
     Trace,
     TurnInput,
 )
+from brain.links import addresses
 from brain.policy import Findings, Ruling
 from brain.settings import BrainSettings
 from brain.triage.classifier import Triage
@@ -135,6 +136,7 @@ class Agent:
             confidence=self._confidence(ruling, joined.confidence),
             reasons=(ruling.reason,),
             unsuccessful=ruling.unsuccessful,
+            links=addresses(hit.passage.text for hit in joined.hits),
             trace=_with_calls(_trace(self._answerer.name, triage, result, watch.stages), composed),
         )
 

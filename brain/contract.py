@@ -216,6 +216,8 @@ class Decision:
     ``text`` is Markdown. ``notice`` names a catalogue text to say instead of ``text`` (a greeting,
     "are you a bot") and ``slots`` fill its placeholders. ``options`` are offered beside the way to
     a person. ``guide`` is what the case remembers of a guide from now on; None ends it.
+    ``links`` are the addresses that may stand in ``text``: those in what it was made from, word for
+    word, collected by code and never by a model.
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
     answering at all, 0 to 1.
     """
@@ -232,6 +234,7 @@ class Decision:
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
     unsuccessful: Unsuccessful | None = None
+    links: tuple[str, ...] = ()
     trace: Trace = field(default_factory=lambda: Trace(model="none"))
 
 

@@ -9,7 +9,10 @@ from brain.contract import Brain
 from brain.settings import BrainSettings
 from channels.contract import Capabilities
 from gateway.config.live import LiveConfiguration, Versioned
+from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
+from gateway.speech.gate import Gate
+from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
 
 
@@ -60,4 +63,9 @@ class TurnSetups:
             },
             version=versioned.version,
             masking=settings.privacy.masking,
+            gate=gate_of(settings),
         )
+
+
+def gate_of(settings: Settings) -> Gate:
+    return Gate(voice_of(settings.business.voice), frozenset(settings.privacy.link_hosts))

@@ -15,6 +15,7 @@ import click
 from brain.contract import Brain, KnowledgeUnavailable
 from channels.kinds import CAPABILITIES
 from gateway.bootstrap.offline import Offline, read_sources, temporary_store
+from gateway.bootstrap.setups import gate_of
 from gateway.bootstrap.surfaces import shown_kind
 from gateway.cli.asking import RunningGateway
 from gateway.cli.failures import Failed, Misused
@@ -117,6 +118,8 @@ def _talk(settings: Settings, kind: str, brain: Brain) -> Talk:
         languages=tuple(settings.business.languages),
         rules={channel: rules},
         version=1,
+        masking=settings.privacy.masking,
+        gate=gate_of(settings),
     )
     return Talk(setup, Place(channel, CAPABILITIES[kind]), SystemClock())
 

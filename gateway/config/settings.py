@@ -32,6 +32,9 @@ from gateway.privacy.found import Kind
 from gateway.privacy.masking import USUAL, Masking
 
 Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
+Form: TypeAlias = Literal["formal", "informal"]
+# The languages in which the gateway's own texts come in both forms.
+Addressing: TypeAlias = Literal["de", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 WEB_DESK = "web"
 
@@ -135,6 +138,22 @@ class StoreSettings(Section):
 Holiday: TypeAlias = Annotated[date, BeforeValidator(parse_holiday)]
 
 
+Word: TypeAlias = Annotated[str, Field(min_length=2, max_length=60, pattern=r"\w")]
+
+
+class VoiceSettings(Section):
+    """How this business speaks, in answers and in the texts of its own."""
+
+    words: Annotated[Mapping[Word, Word], Field(max_length=200)] = Field(
+        default_factory=dict[str, str]
+    )
+    never: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
+    form: Mapping[Addressing, Form] = Field(default_factory=dict[Addressing, Form])
+    longest: Mapping[Name, Annotated[int, Field(ge=100, le=20_000)]] = Field(
+        default_factory=dict[str, int]
+    )
+
+
 class BusinessSettings(Section):
     """Who speaks and when. The first language is the one used when a customer's is not known;
     without ``hours`` people are always there."""
@@ -146,6 +165,7 @@ class BusinessSettings(Section):
     # After the two fields that it is made of.
     hours: Hours | None = None
     texts: Overrides = Field(default_factory=dict[str, str])
+    voice: VoiceSettings = VoiceSettings()
 
     @field_validator("languages")
     @classmethod

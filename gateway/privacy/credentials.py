@@ -60,13 +60,18 @@ _ABOUT = frozenset(
 
 
 def secrets(text: str) -> Iterator[Found]:
-    for pattern in (_PEM, _TOKENS, _USER_OF_URL):
-        for one in pattern.finditer(text):
-            yield Found(one.start(), one.end(), SHOWN)
+    yield from tokens(text)
     for pattern in (_HEADER, _PIN):
         for one in pattern.finditer(text):
             yield Found(one.start(1), one.end(1), SHOWN)
     yield from _told(text)
+
+
+def tokens(text: str) -> Iterator[Found]:
+    """What is a key or a token by its shape alone, whatever is said around it."""
+    for pattern in (_PEM, _TOKENS, _USER_OF_URL):
+        for one in pattern.finditer(text):
+            yield Found(one.start(), one.end(), SHOWN)
 
 
 def _told(text: str) -> Iterator[Found]:

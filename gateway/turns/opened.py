@@ -23,6 +23,7 @@ from gateway.records import (
     Node,
     Owner,
 )
+from gateway.speech.unseen import visible
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
@@ -127,7 +128,7 @@ class Opened:
 
 def _masked(said: Said, masking: Masking) -> Said:
     files = tuple(masking.text(name) for name in said.files)
-    return replace(said, text=masking.text(said.text), files=files)
+    return replace(said, text=masking.text(visible(said.text)), files=files)
 
 
 def _consent(new: Sequence[Said]) -> str | None:

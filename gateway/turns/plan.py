@@ -15,6 +15,7 @@ from gateway.notices.catalogue import Notice, Notices
 from gateway.privacy.articles import personal
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import COVER_CHOICES, Brief, Prepared
+from gateway.speech.gate import STANDING_GATE, Gate
 from gateway.turns.opened import Opened
 from gateway.turns.rollout import SHADOW, Staged, intent_of, staged
 
@@ -51,6 +52,7 @@ class TurnSetup:
     rules: Mapping[str, ChannelRules]
     version: int
     masking: Masking = STANDING
+    gate: Gate = STANDING_GATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Planner:
         Raises:
             UnusableDecision: our own failure; never silence towards the customer.
         """
+        decision = self._setup.gate.passed(decision, self._channel)
         language = decision.language or self._opened.row["language"]
         ruled = self._staged(decision, language, now)
         plan = self._carried_out(ruled, language, now)
@@ -264,7 +267,8 @@ class Planner:
         )
 
     def _handoff_notice(self, handoff: Handoff, language: str | None) -> Notice:
-        files = [name for said in self._opened.new for name in said.files]
+        gate = self._setup.gate
+        files = [gate.label(name) for said in self._opened.new for name in said.files]
         notice = self._setup.notices.say(
             handoff.notice, language, self._channel, file=files[0] if files else None
         )
