@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from channels.events import Ignored, InboundMessage, Unreadable
-from channels.mail.judging import Mail
+from channels.events import Event, Ignored, InboundMessage, Unreadable
+from channels.mail.judging import Judge, Mail
 from channels.mail.parsing.process import Readings
 from channels.mail.parsing.refused import Refused
 from tests.channels.mail.hostile import HEAD, mails
@@ -27,6 +27,15 @@ CHILD = (
 )
 
 
+def timed(by: Judge, readings: Readings, raw: bytes) -> tuple[Event, float]:
+    began = time.perf_counter()
+    try:
+        event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
+    except Refused as error:
+        event = Unreadable("x", str(error), raw)
+    return event, time.perf_counter() - began
+
+
 @pytest.mark.timeout(240)
 def test_hostile_mail_is_read_or_refused_within_a_second() -> None:
     by, took, outcomes = judge(mails_per_sender=10_000), list[float](), dict[str, int]()
@@ -35,16 +44,10 @@ def test_hostile_mail_is_read_or_refused_within_a_second() -> None:
         readings.read(arrived("warm"))
         first = readings.pid
         for raw in mails(COUNT, seed=20):
-            # Longer only where the machine is busy; what takes its time does so each time.
-            for _ in range(3):
-                began = time.perf_counter()
-                try:
-                    event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
-                except Refused as error:
-                    event = Unreadable("x", str(error), raw)
-                seconds = time.perf_counter() - began
-                if seconds < WORST_SECONDS:
-                    break
+            event, seconds = timed(by, readings, raw)
+            if seconds > WORST_SECONDS:
+                # The machine may have been busy; what takes its time does so each time.
+                event, seconds = timed(by, readings, raw)
             took.append(seconds)
             assert isinstance(event, InboundMessage | Ignored | Unreadable)
             name = type(event).__name__
