@@ -26,8 +26,8 @@ LONGEST_QUICK_SECONDS = 120.0
 SAME_CHARACTERS = 40
 UNVERIFIED_SHARE = 4
 REMEMBERED = 10_000
-# What machines put into the words that they always say: numbers, dates, ids.
-_FILLED_IN = re.compile(r"\S*\d\S*")
+# Marks what machines put into the words that they always say: numbers, dates, ids.
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,8 @@ class Pace:
 
 def _blanked(words: str) -> str:
     """Without what is filled in anew each time."""
-    return _FILLED_IN.sub("#", words).lower()
+    kept = ("#" if _DIGIT.search(word) else word for word in words.lower().split())
+    return " ".join(kept)
 
 
 def _hourly(count: int) -> Rate:
