@@ -25,7 +25,13 @@ from gateway.intake.amendments import apply_early
 from gateway.intake.signals import consent_in
 from gateway.intake.surface import Surface
 from gateway.intake.threads import threaded
-from gateway.records import CONSENT_NOTICES, OPT_OUT, WINDOW_MARGIN_SECONDS, Brief
+from gateway.records import (
+    CONSENT_NOTICES,
+    OPT_OUT,
+    PERHAPS_OPT_OUT,
+    WINDOW_MARGIN_SECONDS,
+    Brief,
+)
 from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
@@ -139,10 +145,20 @@ def _sender(spoken: Spoken) -> str | None:
 def _meant(unit: Unit, surface: Surface, row: RowMapping, text: str) -> str | None:
     if surface.window is not None:
         consent = consent_in(text, opted_out=row["opted_out_at"] is not None)
+        if consent == PERHAPS_OPT_OUT and _was_called_back(row):
+            return OPT_OUT
         if consent is not None:
             return consent
     choice = match_choice(text, last_offer(unit, row["id"]), numbered=surface.numbered)
     return choice.id if choice is not None else None
+
+
+def _was_called_back(row: RowMapping) -> bool:
+    """Whether the last that reached them was the approved message, which they had not asked for."""
+    called, until = row["template_at"], row["window_until"]
+    if called is None or until is None:
+        return False
+    return bool(called >= until - WINDOW_MARGIN_SECONDS)
 
 
 def _spoke(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> int:

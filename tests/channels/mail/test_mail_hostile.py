@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from channels.events import Ignored, InboundMessage, Unreadable
-from channels.mail.judging import Mail
+from channels.events import Event, Ignored, InboundMessage, Unreadable
+from channels.mail.judging import Judge, Mail
+from channels.mail.letter import Read
+from channels.mail.pace import Pace
 from channels.mail.parsing.process import Readings
 from channels.mail.parsing.refused import Refused
+from channels.mail.settings import EmailSettings
+from channels.mail.watching import Watch
+from tests.channels.fakes import FakeClock, MemoryIntake
 from tests.channels.mail.hostile import HEAD, mails
-from tests.channels.mail.rig import judge, rig
+from tests.channels.mail.rig import SEAL, judge, rig
+from tests.platforms.mail import MailPlatform
 from tests.platforms.mail_letters import arrived
 
 COUNT = 1_500
@@ -27,6 +33,15 @@ CHILD = (
 )
 
 
+def timed(by: Judge, readings: Readings, raw: bytes) -> tuple[Event, float]:
+    began = time.perf_counter()
+    try:
+        event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
+    except Refused as error:
+        event = Unreadable("x", str(error), raw)
+    return event, time.perf_counter() - began
+
+
 @pytest.mark.timeout(240)
 def test_hostile_mail_is_read_or_refused_within_a_second() -> None:
     by, took, outcomes = judge(mails_per_sender=10_000), list[float](), dict[str, int]()
@@ -35,16 +50,10 @@ def test_hostile_mail_is_read_or_refused_within_a_second() -> None:
         readings.read(arrived("warm"))
         first = readings.pid
         for raw in mails(COUNT, seed=20):
-            # Longer only where the machine is busy; what takes its time does so each time.
-            for _ in range(3):
-                began = time.perf_counter()
-                try:
-                    event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
-                except Refused as error:
-                    event = Unreadable("x", str(error), raw)
-                seconds = time.perf_counter() - began
-                if seconds < WORST_SECONDS:
-                    break
+            event, seconds = timed(by, readings, raw)
+            if seconds > WORST_SECONDS:
+                # The machine may have been busy; what takes its time does so each time.
+                event, seconds = timed(by, readings, raw)
             took.append(seconds)
             assert isinstance(event, InboundMessage | Ignored | Unreadable)
             name = type(event).__name__
@@ -70,6 +79,34 @@ async def test_the_place_moves_past_hostile_mail() -> None:
         assert at.intake.cursors["folder/INBOX"].startswith(f"7/{COUNT + 1}/")
         # The folder's beginning, then one event a mail.
         assert len(at.intake.events) == 1 + COUNT + 1
+
+
+class Stumbling(Judge):
+    """Has a fault of its own that one mail brings out."""
+
+    def judge(self, mail: Mail, read: Read) -> Event:
+        if "stumble" in read.letter.text:
+            raise ZeroDivisionError
+        return super().judge(mail, read)
+
+
+async def test_a_fault_of_ours_that_one_mail_brings_out_holds_nothing_up() -> None:
+    readings, clock, intake = Readings(), FakeClock(), MemoryIntake()
+    async with MailPlatform() as platform:
+        given = EmailSettings.model_validate(platform.configuration())
+        by = Stumbling(given, SEAL, Pace(clock, 20, 10))
+        reading = asyncio.create_task(Watch(given, by, readings, clock).run(intake))
+        try:
+            await platform.imap.rested()
+            for words in ("one", "stumble", "two"):
+                await platform.imap.put(arrived(words))
+            await platform.imap.rested()
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            readings.close()
+    kinds = [type(event).__name__ for event in intake.events[1:]]
+    assert kinds == ["InboundMessage", "Unreadable", "InboundMessage"]
 
 
 @pytest.mark.parametrize(
