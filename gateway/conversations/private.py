@@ -111,15 +111,19 @@ def is_waited_for(reading: Reading, delivery: RowMapping) -> bool:
 
 def release_for(unit: Unit, private: RowMapping, person: str) -> None:
     """They wrote where they are alone with us: what waited for that goes out, in its old order."""
-    if private["private_of"] is None:
-        return
-    released = list(unit.all(_RELEASE, conversation=private["private_of"], person=person))
+    if private["private_of"] is not None:
+        release(unit, private["private_of"], person)
+
+
+def release(unit: Unit, conversation: str, person: str) -> None:
+    """They can be met by now: what waits for them in a conversation goes out."""
+    released = list(unit.all(_RELEASE, conversation=conversation, person=person))
     if not released:
         return
     # Rare, and then they may have been met in other places, too.
     elsewhere = _WAITING.where(
         deliveries.c.tenant_id == unit.tenant,
-        deliveries.c.channel == private["channel"],
+        deliveries.c.channel == released[0]["channel"],
         deliveries.c.private_to == person,
     )
     released += unit.all(elsewhere)

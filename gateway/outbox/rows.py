@@ -16,7 +16,12 @@ from gateway.conversations.messages import show, topic
 from gateway.conversations.moving import move
 from gateway.conversations.ownership import call_a_person
 from gateway.conversations.pauses import is_paused, not_paused, void_answer
-from gateway.conversations.private import continue_privately, is_waited_for, wait_there
+from gateway.conversations.private import (
+    continue_privately,
+    is_waited_for,
+    release,
+    wait_there,
+)
 from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
 from gateway.outbox.windows import Templates, held_back, no_templates
@@ -207,8 +212,16 @@ def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
     if receipt.moved is not None:
         move(unit, row["channel"], Address.parse(row["address"]), receipt.moved)
     if first and receipt.thread is not None and row["private_to"] is not None:
-        follow = wait_there if receipt.held else continue_privately
-        follow(unit, row, receipt.thread)
+        _met(unit, row, receipt, receipt.thread)
+
+
+def _met(unit: Unit, row: RowMapping, receipt: Receipt, place: Address) -> None:
+    """Somebody was met alone, or shown the way to where they can be."""
+    if receipt.held:
+        wait_there(unit, row, place)
+    else:
+        continue_privately(unit, row, place)
+        release(unit, row["conversation_id"], row["private_to"])
 
 
 def retry(unit: Unit, held: Claimed, sending: Sending, error: str, pause: float) -> None:

@@ -116,6 +116,16 @@ async def test_what_waited_for_long_has_its_full_time_when_it_goes_out(rig: Rig)
     assert (waiting["state"], waiting["tries"], waiting["sending_at"]) == ("queued", 0, None)
 
 
+async def test_who_opened_the_chat_unheard_gets_all_of_it_with_the_next_word(rig: Rig) -> None:
+    await handed_over(rig)
+    rig.clock.pass_(3700.0)
+    await rig.staff("say", "Are you there?", chat=ROOM.key)
+    await rig.settle()
+    assert set(await states(rig)) == {"sent"}
+    alone = [message.plain for message in rig.channel.sent if message.private_to == "ada"]
+    assert len([text for text in alone if text.startswith("Let's not do that")]) == 1
+
+
 async def test_what_waits_in_two_places_goes_out_from_both(rig: Rig) -> None:
     await handed_over(rig)
     await handed_over(rig, OTHER_ROOM)
