@@ -19,7 +19,7 @@ SAMPLES = {
     "kb publish": ["x"], "kb unpublish": ["x"], "show": ["abcdef"],
     "trace": ["abcdef"], "deliveries retry": ["abcdef"], "deliveries discard": ["abcdef"],
     "staff add": ["Ada", "--password-stdin"], "staff disable": ["Ada"], "staff token": ["Ada"],
-    "staff revoke": ["Ada"], "eval": ["."],
+    "staff revoke": ["Ada"], "eval": ["."], "replay": ["x.jsonl"],
     "db backup": ["x"], "db restore": ["x"],
 }  # fmt: skip
 
@@ -52,7 +52,8 @@ def test_there_are_the_commands_of_this_version() -> None:
     assert set(LEAVES) == {
         "run", "init", "check", "chat", "kb add", "kb list", "kb search", "kb remove",
         "kb publish", "kb unpublish", "kb lint", "cases", "show",
-        "trace", "eval", "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
+        "trace", "eval", "replay", "pause", "resume",
+        "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
         "staff list", "staff disable", "staff token",
         "staff revoke", "staff link", "db upgrade", "db check",
         "db backup", "db restore", "doctor",
