@@ -78,7 +78,7 @@ def test_the_help_has_a_line_for_each_command() -> None:
     assert set(re.findall(r"^  (\w+) {2,}\S", done.stdout, re.MULTILINE)) == names
 
 
-@pytest.mark.parametrize("name", ["replay", "report", "contact", "models", "pause"])
+@pytest.mark.parametrize("name", ["report", "contact", "models"])
 def test_what_is_not_there_is_refused(name: str) -> None:
     done = CliRunner().invoke(frontdesk, [name])
     assert done.exit_code == 2
