@@ -141,9 +141,8 @@ def is_right(turn: Replayed, gold: TicketGold) -> bool:
 def _traced(decision: Decision, name: str, kind: type[T]) -> T | None:
     """What triage or policy noted of the turn, where they did."""
     detail = decision.trace.detail
-    triage = detail.get("triage")
-    places = (detail, triage) if isinstance(triage, Mapping) else (detail,)
-    for place in cast("Sequence[Mapping[str, object]]", places):
+    triage = cast("Mapping[str, object] | None", detail.get("triage"))
+    for place in (detail, triage or {}):
         found = place.get(name)
         if isinstance(found, kind):
             return found
