@@ -18,11 +18,27 @@ def limits_of(settings: Settings) -> Limits:
 
 def bounds_said(settings: Settings) -> Iterator[str]:
     """What holds without having been asked for, a sentence each."""
+    drafting = ", ".join(_not_opened(settings))
+    if drafting:
+        yield (
+            f"nobody has opened {drafting} yet: people answer there, with what the assistant would"
+            " have said; open more with rollout.channels, whole or by intent"
+        )
     if settings.brain.budgets.tenant.usd is None and _has_key(settings.brain):
         yield (
             f"no budget is set for models, so at most {DEFAULT_USD:g} US dollars a day are spent on"
             " them, and people answer after that; set brain.budgets.tenant.usd"
         )
+
+
+def _not_opened(settings: Settings) -> Iterator[str]:
+    """Real channels that draft because no rule of their own says anything."""
+    for name, entry in settings.channels.items():
+        rule = settings.rollout.channels.get(name)
+        silent = rule is None or rule.mode is None
+        stages = settings.rollout.on(name, demo=entry.demo)
+        if silent and not entry.demo and stages.general.mode == "draft":
+            yield name
 
 
 def _has_key(settings: BrainSettings) -> bool:

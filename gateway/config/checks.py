@@ -41,7 +41,6 @@ def warnings(settings: Settings) -> list[Problem]:
         message = "customers and staff may be reached over plain http, where anyone on the way can "
         found.append(Problem(message + "read and change everything", _allowed_by(settings), _TLS))
     found.extend(_unreachable(settings))
-    found.extend(_not_opened(settings))
     if not settings.channels:
         found.append(Problem("no channel is configured, so nobody can write", ("channels",)))
     return found
@@ -56,19 +55,6 @@ def _unreachable(settings: Settings) -> Iterator[Problem]:
         if posted and settings.public_url is None:
             mend = "set public_url: https://…, the address at which the platform reaches us"
             yield Problem("does not start without public_url", ("channels", name), mend)
-
-
-def _not_opened(settings: Settings) -> Iterator[Problem]:
-    """Real channels that nobody has opened: said, so that nobody waits for answers."""
-    for name, entry in settings.channels.items():
-        rule = settings.rollout.channels.get(name)
-        if entry.demo or (rule is not None and rule.mode is not None):
-            continue
-        mode = settings.rollout.on(name, demo=False).general.mode
-        if mode == "draft":
-            message = "starts in draft: people answer, with what the assistant would have said"
-            mend = f"open it with rollout.channels.{name}, whole or by intent, or say draft there"
-            yield Problem(message, ("channels", name), mend)
 
 
 def _desks(settings: Settings) -> Iterator[Problem]:

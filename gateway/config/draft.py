@@ -12,6 +12,7 @@ import yaml
 _HEAD = """\
 # Written by frontdesk init. Every key is described in docs/reference/configuration.md.
 # ${NAME} comes from the environment or from .env beside this file.
+# In draft people answer, with what the assistant would have said; rollout opens more.
 
 """
 

@@ -13,22 +13,31 @@ from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import turns
+from gateway.store.schema.safety import watches
 from gateway.store.unit import Reading, dumps
 
 SNIPPET = 160
 QUEUE_ORDER = "waiting"
 NEWEST_ORDER = "newest"
+_WATCHED = (
+    watches.c.intent.label("watched_intent"),
+    watches.c.at.label("watched_at"),
+    watches.c.read_at.label("watch_read_at"),
+    watches.c.read_by.label("watch_read_by"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``owner`` is assistant, queue, staff or me; ``me`` is who asks."""
+    """``owner`` is assistant, queue, staff or me; ``me`` is who asks. ``watch`` is ``unread`` or
+    ``all``: conversations of the watch list only."""
 
     me: str
     owner: str | None = None
     channel: str | None = None
     outcome: str | None = None
     rule: str | None = None
+    watch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,9 @@ def _query(tenant: str) -> Select[Any]:
             contacts.c.name.label("contact_name"),
             staff.c.name.label("owner_name"),
             cases.c.number.label("case_number"),
+            *_WATCHED,
         )
+        .outerjoin(watches, watches.c.conversation_id == conversations.c.id)
         .outerjoin(contacts, contacts.c.id == conversations.c.contact_id)
         .outerjoin(staff, staff.c.id == conversations.c.staff_id)
         .outerjoin(cases, cases.c.id == conversations.c.case_id)
@@ -92,6 +103,10 @@ def _conditions(filters: Filters) -> Sequence[ColumnElement[bool]]:
         )
     if filters.rule is not None:
         found.append(_with_rule(filters.rule))
+    if filters.watch is not None:
+        found.append(watches.c.conversation_id.is_not(None))
+    if filters.watch == "unread":
+        found.append(watches.c.read_at.is_(None))
     return found
 
 
@@ -183,7 +198,26 @@ def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
         "epoch": row["epoch"],
         "public": bool(row["public"]),
         "window_until": row["window_until"],
+        "watch": _watch(row),
         "updated_at": row["updated_at"],
+    }
+
+
+def watch_of(reading: Reading, conversation: str) -> dict[str, Any] | None:
+    """Of the watch list: whether somebody has read the conversation since the assistant last
+    decided there by itself; None where nobody has to."""
+    row = reading.one(select(*_WATCHED).where(watches.c.conversation_id == conversation))
+    return None if row is None else _watch(row)
+
+
+def _watch(row: RowMapping) -> dict[str, Any] | None:
+    if row["watched_at"] is None:
+        return None
+    return {
+        "intent": row["watched_intent"] or None,
+        "since": row["watched_at"],
+        "read_at": row["watch_read_at"],
+        "read_by": row["watch_read_by"],
     }
 
 

@@ -20,6 +20,7 @@ from gateway.conversations.messages import choices_of, links_of
 from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
 from gateway.desk.briefs import brief_of
+from gateway.desk.inbox import watch_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
@@ -136,6 +137,7 @@ class Views:
             "public": bool(row["public"]),
             "private_of": row["private_of"],
             "opted_out_at": row["opted_out_at"],
+            "watch": watch_of(reading, row["id"]),
             "window": self._window(row["window_until"], reading.now),
             "updated_at": row["updated_at"],
         }

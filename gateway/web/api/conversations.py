@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import Field
 
 from channels.signatures import Refused, read_capped
+from gateway.conversations.watching import mark_read
 from gateway.desk.actions import Asked
 from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, keep
 from gateway.desk.inbox import Filters, Wanted, listed
@@ -36,6 +37,7 @@ class ListQuery(Query):
     channel: Word | None = None
     outcome: Word | None = None
     rule: Word | None = None
+    watch: Literal["unread", "all"] | None = None
     cursor: Word | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
@@ -103,11 +105,17 @@ class Conversations:
                 "POST", f"{ONE}/resolve", act, self.resolve, "Close the case",
                 body=ActBody, answers=done,
             ),
+            Route(
+                "POST", f"{ONE}/read", act, self.read, "Mark one of the watch list as read",
+                answers={200: "Done; whether it was unread."},
+            ),
         ]  # fmt: skip
 
     async def listed(self, call: Call) -> web.StreamResponse:
         query = call.query_as(ListQuery)
-        filters = Filters(call.actor.id, query.owner, query.channel, query.outcome, query.rule)
+        filters = Filters(
+            call.actor.id, query.owner, query.channel, query.outcome, query.rule, query.watch
+        )
         wanted = Wanted(filters, query.cursor, query.limit)
         page = await self._parts.store.read(
             lambda reading: listed(reading, wanted, self._parts.kinds, self._parts.views.masking),
@@ -159,6 +167,13 @@ class Conversations:
 
     async def resolve(self, call: Call) -> web.StreamResponse:
         return as_json(_done(await self._parts.desk.resolve(_asked(call, "resolve"))))
+
+    async def read(self, call: Call) -> web.StreamResponse:
+        conversation, by = call.path("id"), call.actor.name
+        marked = await self._parts.store.write(
+            lambda unit: mark_read(unit, conversation, by), tenant=self._parts.tenant
+        )
+        return as_json({"id": conversation, "marked": marked})
 
 
 def _asked(call: Call, verb: str) -> Asked:

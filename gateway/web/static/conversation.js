@@ -100,6 +100,7 @@ export class Conversation {
     reconcile(this.head, [item], () => drawHead(item, this.me, {
       back: () => this.onClose(),
       act: (verb) => this.act(verb),
+      read: () => this.markRead(),
       again: () => this.again(),
       reload: () => { this.trouble = null; this.refresh(); },
     }));
@@ -167,6 +168,15 @@ export class Conversation {
   }
 
   /** take, return or resolve, on what the reader sees now: its epoch goes along. */
+  async markRead() {
+    const { id } = this;
+    try {
+      await this.api.markRead(id);
+    } finally {
+      if (id === this.id) this.refresh();
+    }
+  }
+
   async act(verb) {
     const { id, data } = this;
     if (!data || this.busy || !allowed(verb, data, this.me)) return false;

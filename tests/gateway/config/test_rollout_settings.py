@@ -12,7 +12,6 @@ from gateway.config.rollout import OPEN, ChannelRollout, IntentRollout, Stage, S
 
 Load = Callable[..., Loaded]
 NONE = IntentRollout()
-CLOSED, OPENED = False, True
 
 
 @pytest.mark.parametrize(
@@ -70,15 +69,6 @@ def test_in_hours_people_have_what_only_the_off_hours_give_the_assistant() -> No
 def test_the_brain_is_asked_where_any_intent_is_open() -> None:
     assert not Stages(Stage("off")).ever_answers
     assert Stages(Stage("off"), {"shipping": Stage("shadow")}).ever_answers
-
-
-def test_a_real_channel_that_nobody_opened_is_said_at_the_start(load_text: Load) -> None:
-    real = "channels: {web: {kind: web}}\n"
-    (said,) = load_text(real).warnings
-    assert "channels.web: starts in draft: people answer" in str(said)
-    assert load_text(real + "rollout: {channels: {web: draft}}\n").warnings == ()
-    assert load_text(real + "rollout: {mode: off}\n").warnings == ()
-    assert load_text("channels: {web: {kind: web, demo: true}}\n").warnings == ()
 
 
 def test_a_channels_rule_is_a_mode_or_more(load_text: Load) -> None:

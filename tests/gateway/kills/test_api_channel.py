@@ -35,6 +35,7 @@ channels:
   app: {{kind: api, secret: "${{CRM_SECRET}}", url: "{receiver}", quiet_seconds: 0.05,
         idempotent: true}}
 brain: {{knowledge: {{sources: [{{path: kb}}]}}}}
+rollout: {{channels: {{crm: auto, app: auto}}}}
 """
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from brain.spending import Cost, Spender
 from gateway.budgets.budget import StoredBudget
+from gateway.conversations.watching import watch
 from tests.gateway.web.house import Site
 
 
@@ -76,3 +77,24 @@ async def test_the_days_budgets_are_shown_in_dollars(site: Site) -> None:
     assert (department["name"], department["usd"]) == ("web", None)
     used = 'frontdesk_budget_used_ratio{account="main",scope="tenant"} 0.3'
     assert used in await figures(site)
+
+
+async def test_the_watch_list_is_a_filter_and_what_is_read_leaves_it(site: Site) -> None:
+    conversation = await site.house.says("How long does delivery take?")
+    await site.house.says("Another matter", session="visitor-2")
+    await site.house.write(lambda unit: watch(unit, conversation, "web", "shipping"))
+    (item,) = await items(site, "conversations?watch=unread")
+    assert (item["id"], item["watch"]["intent"], item["watch"]["read_at"]) == (
+        conversation,
+        "shipping",
+        None,
+    )
+    agent = await site.bearer("Ada")
+    read = f"/api/v1/conversations/{conversation}/read"
+    assert await site.post(read, {}, agent) == (200, {"id": conversation, "marked": True})
+    assert await site.post(read, {}, agent) == (200, {"id": conversation, "marked": False})
+    assert await items(site, "conversations?watch=unread") == []
+    assert len(await items(site, "conversations?watch=all")) == 1
+    assert len(await items(site, "conversations")) == 2
+    view = await site.house.view(conversation)
+    assert view["watch"]["read_by"] == "Ada"
