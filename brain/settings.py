@@ -111,6 +111,47 @@ class EscalationRule(_Frozen):
     tier: Literal[2, 3] = 3
 
 
+Price = Annotated[float, Field(ge=0.0, le=10_000.0)]
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+
+
+class ModelPrice(_Frozen):
+    """US dollars for a million tokens. What is read from the provider's cache costs ``cached``,
+    what is written to it ``cache_write``; each is ``input`` where it is not given."""
+
+    input: Price
+    output: Price
+    cached: Price | None = None
+    cache_write: Price | None = None
+
+
+class ModelParameters(_Frozen):
+    """How a model likes to be asked. ``limit`` is the name under which it takes the most tokens of
+    an answer; ``structured`` the strongest form of structured output that it can do; ``extra`` goes
+    into the body of every request as it is. A temperature is sent only where one is given."""
+
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] | None = None
+    structured: Literal["schema", "object", "text"] = "schema"
+    answer_tokens: Annotated[int, Field(ge=128, le=32_000)] = 1500
+    extra: Mapping[str, object] = Field(default_factory=dict[str, object])
+
+
+class ModelSettings(_Frozen):
+    """A model that may write answers. ``provider`` is the protocol that it speaks: many others than
+    OpenAI speak ``openai`` behind their own ``api_base``. ``context`` is how many tokens it can
+    read; ``tags`` are what a route may demand of it, such as where it runs."""
+
+    provider: Literal["anthropic", "openai"]
+    model: Annotated[str, Field(min_length=1, max_length=120)]
+    api_key: SecretStr | None = None
+    api_base: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
+    context: Annotated[int, Field(ge=2_000, le=10_000_000)] = 128_000
+    tags: tuple[Label, ...] = ()
+    parameters: ModelParameters = Field(default_factory=ModelParameters)
+    price: ModelPrice | None = None
+
+
 class EscalationSettings(_Frozen):
     """``unsuccessful`` is how many exchanges may fail before a person is called, ``contacts`` at
     which contact on the same matter one is; above ``refund_limit``, in whatever money is named, a
@@ -123,8 +164,27 @@ class EscalationSettings(_Frozen):
     rules: Annotated[tuple[EscalationRule, ...], Field(max_length=200)] = ()
 
 
+class LimitSettings(_Frozen):
+    """What may be spent in a day: US dollars, and tokens of input and output together. None is no
+    limit."""
+
+    usd: Annotated[float, Field(ge=0.0, le=1_000_000.0)] | None = None
+    tokens: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class BudgetSettings(_Frozen):
+    """Limits of one day of the business for asking models: of the tenant, of single departments
+    (by desk), and of each conversation. All that apply hold."""
+
+    tenant: LimitSettings = Field(default_factory=LimitSettings)
+    departments: Mapping[str, LimitSettings] = Field(default_factory=dict[str, LimitSettings])
+    conversation: LimitSettings = Field(default_factory=LimitSettings)
+
+
 class BrainSettings(_Frozen):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
     intents: Mapping[IntentName, Examples] = Field(default_factory=dict[str, tuple[str, ...]])
     tiers: Mapping[IntentName, Tier] = Field(default_factory=dict[str, Tier])
+    models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
+    budgets: BudgetSettings = Field(default_factory=BudgetSettings)

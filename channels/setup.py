@@ -38,7 +38,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "api": Setup(
             (
                 Question("url", "Address that messages are delivered to"),
-                Question("secret", "Shared secret, at least 32 characters", "API_SECRET"),
+                Question("secret", "Shared secret (whsec_…), at least 32 characters", "API_SECRET"),
             ),
             ("Send events to {public_url}/webhooks/{name}; docs/channels/api.md has an example.",),
         ),

@@ -8,7 +8,7 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -20,10 +20,13 @@ from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.bootstrap.keys import Keys
+from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
 from gateway.bootstrap.thinking import LateBrain, LateEmbedder
+from gateway.budgets.budget import StoredBudget
+from gateway.budgets.caps import Limits
 from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
@@ -105,6 +108,8 @@ class Gateway:
         self._rendering = Rendering(self._capabilities)
         self._first_read = asyncio.Event()
         self.index = self._new_index()
+        # Asked before every call of a model, of whichever brain.
+        self.budget = StoredBudget(self.store, self._limits)
         self.setups = TurnSetups(self.live, self._capabilities, self._brain_for())
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
@@ -202,7 +207,13 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
+        privacy = self.settings.privacy
+        if privacy.originals == "drop":
+            surface = replace(surface, dropped=privacy.masking)
         return Door(surface, self.store, self._files, self.gate, self._ingredients.failpoint)
+
+    def _limits(self) -> Limits:
+        return limits_of(self.live.current().settings)
 
     # --- The brain ---------------------------------------------------------------------------
 
@@ -267,7 +278,7 @@ class Gateway:
             store=self.store,
             people=self.people,
             desk=Desk(self.store, self._rendering, self.setups.notices),
-            views=Views(self.store, self._links.file_url, kinds, window_line=self._window_line),
+            views=self._views(kinds),
             files=self._files,
             file_links=self._links,
             pages=self._ingredients.pages,
@@ -278,9 +289,19 @@ class Gateway:
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             kinds=kinds,
+            limits=self._limits,
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
+        )
+
+    def _views(self, kinds: Mapping[str, str]) -> Views:
+        return Views(
+            self.store,
+            self._links.file_url,
+            kinds,
+            window_line=self._window_line,
+            masking=self.settings.privacy.masking,
         )
 
     def _window_line(self, minutes: str) -> str:

@@ -39,6 +39,10 @@ class TurnSetups:
 
     def _made(self, versioned: Versioned) -> TurnSetup:
         settings = versioned.settings
+        stages = {
+            name: settings.rollout.on(name, demo=entry.demo)
+            for name, entry in settings.channels.items()
+        }
         return TurnSetup(
             brain=self._brain_for(settings.brain),
             notices=notices_for(settings),
@@ -47,11 +51,13 @@ class TurnSetups:
             rules={
                 name: ChannelRules(
                     demo=entry.demo,
-                    answers=settings.rollout.on(name) == "auto",
+                    answers=stages[name].ever_answers,
                     mail=self._capabilities[name].dialect == "email",
+                    stages=stages[name],
                 )
                 for name, entry in settings.channels.items()
                 if name in self._capabilities
             },
             version=versioned.version,
+            masking=settings.privacy.masking,
         )

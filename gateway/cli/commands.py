@@ -22,6 +22,8 @@ COMMANDS = {
     "cases": ("gateway.cli.cases:cases", "List conversations."),
     "show": ("gateway.cli.cases:show", "Show one conversation, or one of its cases."),
     "trace": ("gateway.cli.cases:trace", "Show why something was said."),
+    "pause": ("gateway.cli.pause:pause", "Silence the assistant: the big off switch."),
+    "resume": ("gateway.cli.pause:resume", "Let the assistant answer again."),
     "deliveries": ("gateway.cli.deliveries:deliveries", "Look after what could not be sent."),
     "staff": ("gateway.cli.staff:staff", "Add and list the people of the desk, make tokens."),
     "db": ("gateway.cli.db:db", "Upgrade, check, back up and restore the store."),

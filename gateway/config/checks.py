@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from channels.setup import SETUPS
-from gateway.config import keys
+from gateway.config import keys, tiering
 from gateway.config.settings import Settings, is_loopback
 from gateway.errors import KeyPath, Problem
 
@@ -23,6 +23,8 @@ def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
     found = [
         *_desks(settings),
         *_rollout(settings),
+        *_departments(settings),
+        *tiering.problems(settings),
         *_demo_knowledge(settings),
         *_sources(settings),
         *_private_networks(settings),
@@ -39,6 +41,7 @@ def warnings(settings: Settings) -> list[Problem]:
         message = "customers and staff may be reached over plain http, where anyone on the way can "
         found.append(Problem(message + "read and change everything", _allowed_by(settings), _TLS))
     found.extend(_unreachable(settings))
+    found.extend(_not_opened(settings))
     if not settings.channels:
         found.append(Problem("no channel is configured, so nobody can write", ("channels",)))
     return found
@@ -55,6 +58,19 @@ def _unreachable(settings: Settings) -> Iterator[Problem]:
             yield Problem("does not start without public_url", ("channels", name), mend)
 
 
+def _not_opened(settings: Settings) -> Iterator[Problem]:
+    """Real channels that nobody has opened: said, so that nobody waits for answers."""
+    for name, entry in settings.channels.items():
+        rule = settings.rollout.channels.get(name)
+        if entry.demo or (rule is not None and rule.mode is not None):
+            continue
+        mode = settings.rollout.on(name, demo=False).general.mode
+        if mode == "draft":
+            message = "starts in draft: people answer, with what the assistant would have said"
+            mend = f"open it with rollout.channels.{name}, whole or by intent, or say draft there"
+            yield Problem(message, ("channels", name), mend)
+
+
 def _desks(settings: Settings) -> Iterator[Problem]:
     for name, entry in settings.channels.items():
         if entry.desk not in settings.desks:
@@ -67,6 +83,30 @@ def _rollout(settings: Settings) -> Iterator[Problem]:
         if name not in settings.channels:
             mend = keys.did_you_mean(name, list(settings.channels), "channel")
             yield Problem("no channel has this name", ("rollout", "channels", name), mend)
+    if settings.business.hours is None:
+        for path in _off_hours(settings):
+            mend = "set business.hours, or take this out"
+            yield Problem("the team has no hours, so none of them are off", path, mend)
+
+
+def _off_hours(settings: Settings) -> Iterator[KeyPath]:
+    """Where it is said that the assistant has the off hours only."""
+    rollout = settings.rollout
+    if rollout.hours == "off_hours_only":
+        yield ("rollout", "hours")
+    for name, rule in rollout.channels.items():
+        if rule.hours == "off_hours_only":
+            yield ("rollout", "channels", name, "hours")
+        for intent, each in rule.intents.items():
+            if each.hours == "off_hours_only":
+                yield ("rollout", "channels", name, "intents", intent, "hours")
+
+
+def _departments(settings: Settings) -> Iterator[Problem]:
+    for name in settings.brain.budgets.departments:
+        if name not in settings.desks:
+            mend = keys.did_you_mean(name, list(settings.desks), "desk")
+            yield Problem("no desk has this name", ("brain", "budgets", "departments", name), mend)
 
 
 def _demo_knowledge(settings: Settings) -> Iterator[Problem]:

@@ -25,11 +25,13 @@ from pydantic import (
 from brain.settings import BrainSettings
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
+from gateway.config.rollout import IntentRollout, ShortChannelRollout, Stages, stages_of
 from gateway.config.texts import Overrides, parse_texts
 from gateway.errors import ConfigurationError
+from gateway.privacy.found import Kind
+from gateway.privacy.masking import USUAL, Masking
 
 Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
-Mode: TypeAlias = Literal["off", "auto"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 WEB_DESK = "web"
 
@@ -74,6 +76,13 @@ def _address(value: str) -> str:
 
 
 _ADDRESS_FORM = "must be an address like https://help.example.com"
+
+
+def _host(value: str) -> str:
+    """A site by its name alone, as it stands in an address."""
+    if re.fullmatch(r"(?=.{4,253}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", value.lower()) is None:
+        raise ValueError("must be the name of a site alone, like help.example.com")
+    return value.lower()
 
 
 def _zone(value: str) -> str:
@@ -188,14 +197,32 @@ class DeskSettings(Section):
     """A web desk, where staff receive handoffs."""
 
 
-class RolloutSettings(Section):
-    """Whether the assistant answers: ``auto``, or ``off`` and everything goes to the queue."""
+class RolloutSettings(IntentRollout):
+    """How far the assistant is let: ``mode`` and ``hours`` of channels without a rule of their own,
+    and the rules of ``channels``."""
 
-    mode: Mode = "auto"
-    channels: Mapping[Name, Mode] = Field(default_factory=dict[str, Mode])
+    channels: Mapping[Name, ShortChannelRollout] = Field(
+        default_factory=dict[str, ShortChannelRollout]
+    )
 
-    def on(self, channel: str) -> Mode:
-        return self.channels.get(channel, self.mode)
+    def on(self, channel: str, *, demo: bool) -> Stages:
+        return stages_of(self.channels.get(channel), self, demo=demo)
+
+
+class PrivacySettings(Section):
+    """What is masked before a model, a log line and the desk. ``originals`` says whether the words
+    as they came are kept for leads, or never stored; ``link_hosts`` are sites that an answer may
+    link to without having the address from an article or an action."""
+
+    mask: frozenset[Kind] = USUAL
+    originals: Literal["keep", "drop"] = "keep"
+    link_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=200)
+    ] = ()
+
+    @property
+    def masking(self) -> Masking:
+        return Masking(self.mask)
 
 
 class TelemetrySettings(Section):
@@ -222,6 +249,7 @@ class Settings(Section):
     desks: Mapping[Name, DeskSettings] = Field(default_factory=dict[str, DeskSettings])
     brain: BrainSettings = BrainSettings()
     rollout: RolloutSettings = RolloutSettings()
+    privacy: PrivacySettings = PrivacySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 
     @field_validator("desks")

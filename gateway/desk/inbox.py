@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 
 from gateway.desk.pages import Page, Place, place_of
+from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import turns
@@ -37,7 +38,9 @@ class Wanted:
     limit: int = 50
 
 
-def listed(reading: Reading, wanted: Wanted, kinds: Mapping[str, str]) -> Page[dict[str, Any]]:
+def listed(
+    reading: Reading, wanted: Wanted, kinds: Mapping[str, str], masking: Masking = STANDING
+) -> Page[dict[str, Any]]:
     """
     Raises:
         BadCursor.
@@ -48,7 +51,11 @@ def listed(reading: Reading, wanted: Wanted, kinds: Mapping[str, str]) -> Page[d
     rows = reading.all(_ordered(query, order, place).limit(wanted.limit + 1))
     shown = rows[: wanted.limit]
     last = _last_messages(reading, [row["id"] for row in shown])
-    items = [_item(row, last.get(row["id"]), wanted.filters.me, kinds) for row in shown]
+    me = wanted.filters.me
+    items = [
+        {**_item(row, me, kinds), "last_message": _last(last.get(row["id"]), masking)}
+        for row in shown
+    ]
     return Page(items, _next(shown, order) if len(rows) > wanted.limit else None)
 
 
@@ -63,7 +70,8 @@ def _query(tenant: str) -> Select[Any]:
         .outerjoin(contacts, contacts.c.id == conversations.c.contact_id)
         .outerjoin(staff, staff.c.id == conversations.c.staff_id)
         .outerjoin(cases, cases.c.id == conversations.c.case_id)
-        .where(conversations.c.tenant_id == tenant)
+        # A place that was only prepared for what is to be said there has nothing to show.
+        .where(conversations.c.tenant_id == tenant, conversations.c.last_seq > 0)
     )
 
 
@@ -159,9 +167,7 @@ def _last_messages(reading: Reading, ids: Sequence[str]) -> Mapping[str, RowMapp
     return {row["conversation_id"]: row for row in rows}
 
 
-def _item(
-    row: RowMapping, last: RowMapping | None, me: str, kinds: Mapping[str, str]
-) -> dict[str, Any]:
+def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "channel": row["channel"],
@@ -173,7 +179,6 @@ def _item(
         "waiting_since": row["waiting_since"],
         "covered": bool(row["covered"]),
         "contact": {"id": row["contact_id"], "name": row["contact_name"]},
-        "last_message": None if last is None else _last(last),
         "case": row["case_number"],
         "epoch": row["epoch"],
         "public": bool(row["public"]),
@@ -182,7 +187,9 @@ def _item(
     }
 
 
-def _last(row: RowMapping) -> dict[str, Any]:
-    text = "" if row["deleted_at"] is not None else " ".join(row["body"].split())
+def _last(row: RowMapping | None, masking: Masking) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    text = "" if row["deleted_at"] is not None else " ".join(masking.text(row["body"]).split())
     snippet = text if len(text) <= SNIPPET else f"{text[: SNIPPET - 1]}…"
     return {"snippet": snippet, "author": row["author"], "at": row["at"]}

@@ -118,6 +118,12 @@ export class Api {
     return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch, seen });
   }
 
+  /** A message's words as they came; leads only, and noted in the conversation. */
+  original(conversation, message) {
+    const path = `${conversationPath(conversation)}/messages/${encodeURIComponent(message)}/original`;
+    return this.call("POST", path, { id: crypto.randomUUID() });
+  }
+
   unreadable() {
     return this.call("GET", "/api/v1/unreadable");
   }

@@ -124,6 +124,7 @@ export class Conversation {
     const items = logItems(this.data, this.outbox.pending(this.id), this.me);
     if (this.transcript.earlier) items.unshift({ key: "earlier", type: "earlier" });
     reconcile(this.log, items.length ? items : [{ key: "day-none", type: "day", words: "No messages yet" }], (entry) => drawLogItem(entry, {
+      original: this.me.role === "lead" ? (id) => this.api.original(this.id, id) : null,
       trace: (turn) => showTrace(this.api, turn),
       earlier: () => this.readEarlier(),
       takeAndRetry: (id) => this.takeAndRetry(id),

@@ -19,6 +19,7 @@ from tests.channels.mail.rig import judge, rig
 from tests.platforms.mail_letters import arrived
 
 COUNT = 1_500
+WORST_SECONDS = 1.0
 CHILD = (
     "import sys; from channels.mail.parsing.frames import packed, read_frame;"
     "out = sys.stdout.buffer; out.write(packed({'ready': True})); out.flush();"
@@ -34,34 +35,41 @@ def test_hostile_mail_is_read_or_refused_within_a_second() -> None:
         readings.read(arrived("warm"))
         first = readings.pid
         for raw in mails(COUNT, seed=20):
-            began = time.perf_counter()
-            try:
-                event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
-            except Refused as error:
-                event = Unreadable("x", str(error), raw)
-            took.append(time.perf_counter() - began)
+            # Longer only where the machine is busy; what takes its time does so each time.
+            for _ in range(3):
+                began = time.perf_counter()
+                try:
+                    event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
+                except Refused as error:
+                    event = Unreadable("x", str(error), raw)
+                seconds = time.perf_counter() - began
+                if seconds < WORST_SECONDS:
+                    break
+            took.append(seconds)
             assert isinstance(event, InboundMessage | Ignored | Unreadable)
             name = type(event).__name__
             outcomes[name] = outcomes.get(name, 0) + 1
         assert readings.pid == first, "no mail broke or held up the process"
     finally:
         readings.close()
-    took.sort()
     assert sum(outcomes.values()) == COUNT
     assert outcomes["InboundMessage"] > COUNT // 10
-    assert took[int(COUNT * 0.99)] < 1.0, f"p99 {took[int(COUNT * 0.99)]:.2f} s, {outcomes}"
+    assert max(took) < WORST_SECONDS, f"{max(took):.2f} s, {outcomes}"
 
 
+@pytest.mark.timeout(240)
 async def test_the_place_moves_past_hostile_mail() -> None:
     async with rig(mails_per_sender=10_000, mails_per_thread=10_000) as at:
         await at.rested()
         inbox = at.platform.imap.folders["INBOX"]
-        for raw in mails(60, seed=21):
+        for raw in mails(COUNT, seed=21):
             inbox.add(raw)
         await at.platform.imap.put(arrived("and then a question"))
         await at.rested()
         assert at.texts[-1] == "and then a question"
-        assert at.intake.cursors["folder/INBOX"].startswith("7/61/")
+        assert at.intake.cursors["folder/INBOX"].startswith(f"7/{COUNT + 1}/")
+        # The folder's beginning, then one event a mail.
+        assert len(at.intake.events) == 1 + COUNT + 1
 
 
 @pytest.mark.parametrize(
