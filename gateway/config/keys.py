@@ -17,8 +17,6 @@ LATER: tuple[KeyPath, ...] = (
     ("locked",),
     ("staff",),
     ("brain", "actions"),
-    ("brain", "intents"),
-    ("brain", "tiers"),
     ("desks", "*", "by_topic"),
     ("desks", "*", "channel"),
     ("desks", "*", "chat"),

@@ -293,8 +293,6 @@ LATER = {
     "locked": "locked: [brain]",
     "staff": "staff: [{name: First line}]",
     "brain.actions": "brain: {actions: {}}",
-    "brain.intents": "brain: {intents: {}}",
-    "brain.tiers": "brain: {tiers: {}}",
     "desks.support.channel": "desks: {support: {channel: slack}}",
     "rollout.intents": "rollout: {intents: {}}",
 }
