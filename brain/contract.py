@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from brain.acts import ActionRequest, Challenge, Customer
+
 Owner: TypeAlias = Literal["assistant", "queue", "staff"]
 Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]
 Audience: TypeAlias = Literal["public", "customers", "internal"]
@@ -69,7 +71,9 @@ class CaseState:
 class TurnInput:
     """Everything a turn may know. ``new`` are the customer's unanswered messages, oldest first;
     ``history`` is what was said before them in this case. ``demo`` is True on a demo
-    channel: the demo's knowledge answers there, and nowhere else."""
+    channel: the demo's knowledge answers there, and nowhere else. ``customer`` is None while
+    nobody has proved who they are; ``resumed`` is what waited for that proof. ``provable`` is False
+    when no more codes may be sent here."""
 
     turn: str
     tenant: str
@@ -83,6 +87,9 @@ class TurnInput:
     case: CaseState = field(default_factory=CaseState)
     audiences: tuple[Audience, ...] = ("public",)
     now: float = 0.0
+    customer: Customer | None = None
+    provable: bool = True
+    resumed: ActionRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,8 @@ class Decision:
     "are you a bot") and ``slots`` fill its placeholders. ``options`` are offered beside the way to
     a person. ``guide`` is what the case remembers of a guide from now on; None ends it.
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
-    answering at all, 0 to 1.
+    answering at all, 0 to 1. ``action`` is what ``propose_action`` asks the customer's yes for;
+    ``challenge`` goes with the notice that a code was sent.
     """
 
     kind: DecisionKind
@@ -228,6 +236,8 @@ class Decision:
     citations: tuple[Citation, ...] = ()
     handoff: Handoff | None = None
     guide: GuideProgress | None = None
+    action: ActionRequest | None = None
+    challenge: Challenge | None = None
     language: str | None = None
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from brain.action_settings import ActionsSettings
+
 # A plain assignment, because pydantic needs the alias at run time.
 from brain.contract import Audience
 
@@ -73,3 +75,4 @@ class EscalationSettings(_Frozen):
 class BrainSettings(_Frozen):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
+    actions: ActionsSettings = Field(default_factory=ActionsSettings)

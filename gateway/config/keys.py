@@ -18,7 +18,6 @@ LATER: tuple[KeyPath, ...] = (
     ("privacy",),
     ("staff",),
     ("business", "voice"),
-    ("brain", "actions"),
     ("brain", "budgets"),
     ("brain", "intents"),
     ("brain", "models"),

@@ -24,7 +24,7 @@ from gateway.intake.amendments import apply_early
 from gateway.intake.signals import consent_in
 from gateway.intake.surface import Surface
 from gateway.intake.threads import threaded
-from gateway.records import CONSENT_NOTICES, OPT_OUT, Brief
+from gateway.records import CONSENT_NOTICES, OPT_OUT, PROOFS, Brief
 from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
@@ -124,11 +124,20 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
         external_id=spoken.external_id,
         choice=spoken.choice,
         sender_id=_sender(spoken),
+        vouched=vouched_of(spoken.sender),
         **spoken.columns,
     )
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
+
+
+def vouched_of(sender: Sender) -> str | None:
+    """Who the sender is in the business's systems, where this very message proves it: the site
+    signed for them, or their mail passed DMARC. A platform's account proves the account, and says
+    nothing of whose customer number it is."""
+    proof = PROOFS.get(sender.verified or "")
+    return f"{proof}:{sender.ids[0]}" if proof is not None and sender.ids else None
 
 
 def _sender(spoken: Spoken) -> str | None:

@@ -17,11 +17,12 @@ from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
 from gateway.telemetry.facts import TurnEnded
+from gateway.turns.acts import act
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
 
-Ending: TypeAlias = Literal["done", "fenced"]
+Ending: TypeAlias = Literal["done", "fenced", "superseded"]
 _RECORD = Prepared(
     update(turns)
     .where(turns.c.id == bindparam("turn"), turns.c.state == "open")
@@ -57,12 +58,11 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     """One unit: messages, deliveries, ownership, case state and trace, and the lease let go."""
     row = guard(unit, opened.held, opened.epoch)
     if row is None:
-        if _state(unit, opened) == "done":
-            return "done"
-        guard(unit, opened.held)  # Where it is the lease that is gone, this tells so.
-        end(unit, opened, "fenced", "the owner or the lease changed")
-        release(unit, opened.held, unit.now)
-        return "fenced"
+        return _fenced(unit, opened)
+    if plan.answer is not None and row["customer_seq"] > opened.through_seq:
+        # Whoever wrote on may have taken the yes back: the next turn sees all of it.
+        supersede(unit, opened)
+        return "superseded"
     if not _record(unit, opened, plan.decision):
         return "done"  # An earlier run of this unit was committed without our hearing of it.
     # A reply goes where and how the messages it answers came, whatever has come since.
@@ -76,6 +76,7 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     if plan.brief is not None:
         epoch = hand_over(unit, row, plan.brief.reason, plan.brief)
     noticed = [say(unit, row, notice, epoch, context) for notice in plan.notices]
+    noticed += act(unit, row, opened, plan)
     if plan.instead is not None and not any(noticed):
         noticed = [say(unit, row, plan.instead, epoch, context)]
     for prepared in plan.people:
@@ -88,6 +89,15 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     said += [notice for notice in noticed if notice is not None]
     _tell(unit, opened, plan, tuple(message.id for message in said))
     return "done"
+
+
+def _fenced(unit: Unit, opened: Opened) -> Ending:
+    if _state(unit, opened) == "done":
+        return "done"
+    guard(unit, opened.held)  # Where it is the lease that is gone, this tells so.
+    end(unit, opened, "fenced", "the owner or the lease changed")
+    release(unit, opened.held, unit.now)
+    return "fenced"
 
 
 def end(unit: Unit, opened: Opened, state: str, error: str | None) -> None:
