@@ -35,8 +35,7 @@ class BackendSettings(_Frozen):
     so that a call without an answer may be repeated. ``verify`` is where it is asked to send a
     code, ``openapi`` the file that describes it."""
 
-    url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
-    demo: bool = False
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
     token: SecretStr | None = None
     customer_header: str = Field(default="X-Customer", pattern=r"^[A-Za-z0-9-]+$")
     key_header: str = Field(default="Idempotency-Key", pattern=r"^[A-Za-z0-9-]+$")
@@ -44,12 +43,6 @@ class BackendSettings(_Frozen):
     verify: str | None = Field(default=None, pattern=r"^/")
     openapi: str | None = Field(default=None, min_length=1)
     timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 10.0
-
-    @model_validator(mode="after")
-    def _one_place(self) -> BackendSettings:
-        if (self.url is None) != self.demo:
-            raise ValueError("a backend has a url, or is the demo's own shop (demo: true)")
-        return self
 
 
 class LookupSettings(_Frozen):
@@ -69,7 +62,9 @@ class ReadBackSettings(_Frozen):
 
 class ActionSettings(_Frozen):
     """One action. ``parameters`` is a JSON Schema of an object; ``answer`` is what is said of the
-    outcome, with fields of the system's answer and of the parameters as placeholders."""
+    outcome, with fields of the system's answer and of the parameters as placeholders. ``identify``
+    is a parameter that only says to whom a code should go: asked of strangers, never sent on. ``note`` is
+    shown with the parameters before the yes."""
 
     title: Words
     kind: Literal["read", "write"]
@@ -81,6 +76,7 @@ class ActionSettings(_Frozen):
     parameters: Mapping[str, Any] | None = None
     labels: Mapping[str, Words] = Field(default_factory=dict[str, Words])
     verified: bool = True
+    identify: str | None = Field(default=None, min_length=1)
     reversible: bool = False
     touches: tuple[Touches, ...] | None = None
     free: bool = False
@@ -92,6 +88,7 @@ class ActionSettings(_Frozen):
     read_back: ReadBackSettings | None = None
     reference: str | None = Field(default=None, min_length=1)
     answer: Words = Field(default_factory=dict[str, str])
+    note: Words = Field(default_factory=dict[str, str])
     missing: Words = Field(default_factory=dict[str, str])
     asks: Mapping[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
     slots: Mapping[str, str] = Field(default_factory=dict[str, str])
@@ -106,8 +103,9 @@ class ActionSettings(_Frozen):
 
 class ActionsSettings(_Frozen):
     """``confirm_minutes`` is how long a proposal waits for the customer's yes; with ``dry_run``
-    nothing that writes is called."""
+    nothing that writes is called. ``demo`` adds the demo's own shop."""
 
+    demo: bool = False
     backends: Mapping[str, BackendSettings] = Field(default_factory=dict[str, BackendSettings])
     catalogue: Mapping[Annotated[str, Field(pattern=_NAME)], ActionSettings] = Field(
         default_factory=dict[str, ActionSettings]
@@ -188,6 +186,7 @@ def _names(action: ActionSettings, known: set[str]) -> Iterator[str]:
         "labels": set(action.labels),
         "slots": set(action.slots),
         "prompts": set(action.prompts),
+        "identify": {action.identify} if action.identify else set[str](),
         "amount": {action.amount} if action.amount else set[str](),
         "lookup.fill": set(action.lookup.fill) if action.lookup else set[str](),
         "lookup.path": set(holes(action.lookup and action.lookup.path)) - OURS,

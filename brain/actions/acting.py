@@ -67,10 +67,13 @@ class Acting:
         action = self._catalogue.get(request.action)
         if action is None:
             return _to_people(language, "no_such_action", f"no action {request.action[:60]}")
-        # What the systems fill in nobody else does, whatever was written.
-        own = {n: v for n, v in request.arguments.items() if n not in action.filled}
+        known = turn.customer is not None
+        # What the systems fill in nobody else does, whatever was written; and who it is for is
+        # the conversation's alone, once it is known.
+        dropped = action.filled | ({action.settings.identify} if known else set())
+        own = {name: value for name, value in request.arguments.items() if name not in dropped}
         wanted = _Wanted(turn, action, ActionRequest(action.name, own), language)
-        missing = action.missing(own)
+        missing = action.missing(own, known=known)
         if missing is not None:
             return self._ask_for(wanted, missing)
         if action.settings.verified and turn.customer is None:

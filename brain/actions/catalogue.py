@@ -55,12 +55,14 @@ class Action:
         return in_language(self.settings.title, language) or self.name
 
     def details(self, arguments: Mapping[str, Any], language: str | None) -> str:
-        """Every parameter with its exact value, in the order of the schema."""
-        return ", ".join(
+        """Every parameter with its exact value, in the order of the schema, and the note."""
+        parts = [
             f"{self._label(name, language)}: {shown(arguments[name])}"
             for name in properties(self.schema)
             if name in arguments
-        )
+        ]
+        note = in_language(self.settings.note, language)
+        return ", ".join([*parts, note] if note else parts)
 
     def problem(self, arguments: Mapping[str, Any]) -> str | None:
         """Why it cannot be done with these arguments."""
@@ -73,12 +75,13 @@ class Action:
         found = next(errors, None)
         return None if found is None else f"{self.name}: {found.message}"[:300]
 
-    def missing(self, arguments: Mapping[str, Any]) -> str | None:
-        """The first parameter that the customer still has to name."""
-        return next(
-            (name for name in self.required if name not in arguments and name not in self.filled),
-            None,
-        )
+    def missing(self, arguments: Mapping[str, Any], *, known: bool = True) -> str | None:
+        """The first parameter that the customer still has to name; ``known`` says that it is
+        proved who they are."""
+        wanted = [name for name in self.required if name not in self.filled]
+        if self.settings.identify is not None and self.settings.verified and not known:
+            wanted.append(self.settings.identify)
+        return next((name for name in wanted if name not in arguments), None)
 
     def above_cap(self, arguments: Mapping[str, Any]) -> bool:
         """Whether staff have to approve the amount; one that cannot be read is above every cap."""

@@ -24,12 +24,18 @@ Places = Callable[[str], str | None]
 
 
 class HttpActions:
-    """Implements ``Actions``. ``catalogue`` gives the one in force, ``places`` where a backend
-    is."""
+    """Implements ``Actions``. ``catalogue`` gives the one in force, ``places`` where a backend is,
+    ``tokens`` one that the configuration does not hold."""
 
-    def __init__(self, catalogue: Callable[[], Catalogue], places: Places) -> None:
+    def __init__(
+        self,
+        catalogue: Callable[[], Catalogue],
+        places: Places,
+        tokens: Places = lambda _backend: None,
+    ) -> None:
         self._catalogue = catalogue
         self._places = places
+        self._tokens = tokens
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -112,8 +118,9 @@ class HttpActions:
         headers = {backend.customer_header: customer} if customer else {}
         if key:
             headers[backend.key_header] = key
-        if backend.token is not None:
-            headers["Authorization"] = f"Bearer {backend.token.get_secret_value()}"
+        given = backend.token.get_secret_value() if backend.token is not None else None
+        if token := given or self._tokens(action.settings.backend):
+            headers["Authorization"] = f"Bearer {token}"
         try:
             async with asyncio.timeout(backend.timeout_seconds):
                 return await self._asked(method, f"{place.rstrip('/')}{path}", headers, body)

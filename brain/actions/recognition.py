@@ -113,23 +113,24 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _continued(catalogue: Catalogue, text: str, history: Sequence[Said]) -> Wish | None:
-    """The answer to our question for a parameter, with what was said before the question."""
+    """The answer to our question for a parameter, with what was wished before the question."""
     if not history or history[-1].author != "assistant":
         return None
-    for action in catalogue.all():
-        for name, words in action.settings.prompts.items():
-            language = next((tag for tag, each in words.items() if each in history[-1].text), None)
-            if language is not None:
-                return _with_answer(action, name, language, text, history)
-    return None
-
-
-def _with_answer(
-    action: Action, name: str, language: str, text: str, history: Sequence[Said]
-) -> Wish | None:
-    given = slots(action, text)
-    if name not in given:
+    asked = history[-1].text
+    earlier = [said.text for said in history[-8:-1] if said.author == "customer"]
+    wish = next((wish for one in reversed(earlier) if (wish := _begun(catalogue, one))), None)
+    action = catalogue.get(wish.request.action) if wish is not None else None
+    if wish is None or action is None:
         return None
-    earlier = [said.text for said in history[-6:-1] if said.author == "customer"]
-    before = slots(action, "\n".join(earlier)) if earlier else {}
-    return Wish(ActionRequest(action.name, {**before, **given}), language, {"answered": name})
+    prompts = action.settings.prompts.items()
+    name = next((name for name, words in prompts if _holds(asked, words)), None)
+    given = slots(action, text)
+    if name is None or name not in given:
+        return None
+    before = slots(action, "\n".join(earlier))
+    request = ActionRequest(action.name, {**before, **given})
+    return Wish(request, wish.language, {"answered": name})
+
+
+def _holds(asked: str, words: Mapping[str, str]) -> bool:
+    return any(text and text in asked for text in words.values())

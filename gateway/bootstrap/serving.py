@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from brain.contract import Brain
+from gateway.bootstrap.acting import actions_check
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
 from gateway.bootstrap.tracing import tracing_of
@@ -36,6 +36,7 @@ from gateway.web.pages import load_pages
 
 # After SIGTERM a load balancer needs a moment to see that this node is not ready.
 STILL_ACCEPTING_SECONDS = 5.0
+CHECKS = (texts_check, actions_check)
 log = structlog.get_logger()
 
 
@@ -58,7 +59,7 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigurationError: with every problem at once.
     """
-    return load(path, environ, (texts_check,))
+    return load(path, environ, CHECKS)
 
 
 def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement], None]) -> None:
@@ -71,9 +72,7 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
     log_to_stderr()
     for warning in loaded.warnings:
         log.warning("configuration", warning=str(warning))
-    live = LiveConfiguration(
-        loaded.settings, lambda: read_configuration(path, environ), (texts_check,)
-    )
+    live = LiveConfiguration(loaded.settings, lambda: read_configuration(path, environ), CHECKS)
     failpoint = Failpoints(parse(environ.get(VARIABLE, "")))
     settings = loaded.settings
     metrics = Metrics(settings.channels)
@@ -127,10 +126,7 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
 
 
 def _control(gateway: Gateway, ingredients: Ingredients) -> ControlSocket:
-    def brain() -> Brain:
-        return gateway.setups.current().brain
-
-    parts = ControlParts(gateway.index, brain, ingredients.clock)
+    parts = ControlParts(gateway.index, gateway.setups.answering, ingredients.clock)
     return ControlSocket(gateway.settings.store.data, parts)
 
 
@@ -210,4 +206,5 @@ async def _stop(gateway: Gateway, runner: web.AppRunner) -> None:
     gateway.gate.open = False
     await runner.cleanup()
     await gateway.supervisor.stop()
+    await gateway.systems.actions.close()
     await gateway.index.close()

@@ -25,6 +25,8 @@ Action: TypeAlias = Literal[
     "read_staff",
     "read_knowledge",
     "edit_knowledge",
+    "read_actions",
+    "decide_actions",
 ]
 
 
@@ -55,6 +57,8 @@ POLICY: Mapping[Action, Need] = {
     "read_staff": Need(lead=True),
     "read_knowledge": Need(),
     "edit_knowledge": Need(writes=True, lead=True),
+    "read_actions": Need(),
+    "decide_actions": Need(writes=True),
 }
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from channels.contract import Clock
 from gateway.desk.actions import Desk
+from gateway.desk.approvals import Approvals
 from gateway.desk.view import Views
 from gateway.people.people import People
 from gateway.records import Readiness
@@ -30,6 +31,7 @@ class Parts:
     store: Store
     people: People
     desk: Desk
+    approvals: Approvals
     views: Views
     files: Files
     file_links: FileLinks
