@@ -63,8 +63,8 @@ class ReadBackSettings(_Frozen):
 class ActionSettings(_Frozen):
     """One action. ``parameters`` is a JSON Schema of an object; ``answer`` is what is said of the
     outcome, with fields of the system's answer and of the parameters as placeholders. ``identify``
-    is a parameter that only says to whom a code should go: asked of strangers, never sent on. ``note`` is
-    shown with the parameters before the yes."""
+    is a parameter that only says to whom a code should go: asked of strangers, never sent on.
+    ``note`` is shown with the parameters before the yes."""
 
     title: Words
     kind: Literal["read", "write"]

@@ -323,9 +323,11 @@ class Gateway:
                 telling_refusals(route, name, self.store.facts)
                 for route in channel.routes(self._doors[name])
             )
-        routes.extend(widget_routes(demo_channels(self.settings), self.settings.business.name))
-        if self.systems.shop is not None:
-            routes.extend(mailbox_routes(self.systems.shop.shop.mails))
+        shown, shop = demo_channels(self.settings), self.systems.shop
+        business = self.settings.business.name
+        routes.extend(widget_routes(shown, business, mailbox=shop is not None))
+        if shop is not None:
+            routes.extend(mailbox_routes(shop.shop.mails))
         return routes
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import RowMapping, bindparam, select, update
 
-from gateway.conversations.messages import topic
+from gateway.conversations.messages import LISTS, topic
 from gateway.store.schema.actions import action_events, action_uses, actions
 from gateway.store.schema.conversation import messages
 from gateway.store.schema.pipeline import deliveries
@@ -181,7 +181,7 @@ def confirm(
             .values(needs_approval=True, approval_reason=reason)
         )
         note(unit, action, row["id"], "needs_approval", GATEWAY, reason or "")
-        unit.emit(topic(row["id"]))
+        unit.emit(topic(row["id"]), LISTS)
         return "confirmed"
     approve(unit, action, GATEWAY, "within its limits")
     return "approved"
@@ -197,7 +197,7 @@ def approve(unit: Unit, action: str, actor: str, why: str = "") -> RowMapping | 
     )
     if row is not None:
         note(unit, action, row["conversation_id"], "approved", actor, why)
-        unit.emit(ACTIONS, topic(row["conversation_id"]))
+        unit.emit(ACTIONS, topic(row["conversation_id"]), LISTS)
     return row
 
 

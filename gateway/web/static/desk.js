@@ -1,4 +1,5 @@
 // Puts the desk together: who is signed in, what is open, and what the keys and events lead to.
+import { Waiting } from "./approvals.js";
 import { Api } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { announce, button, byId, h } from "./dom.js";
@@ -27,9 +28,10 @@ class Desk {
       onCount: (count, more) => this.counted(count, more),
     });
     this.unread = new Unread({ api, root: byId("unread") });
+    this.waiting = new Waiting({ api, root: byId("approvals") });
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
-      onChanged: () => this.list.refresh(),
+      onChanged: () => { this.list.refresh(); this.waiting.refresh(); },
       onClose: () => this.leave(),
     });
     this.live = new Live({
@@ -55,6 +57,7 @@ class Desk {
     setInterval(() => tick(document), TICK_MS);
     this.list.restart();
     this.unread.refresh();
+    this.waiting.refresh();
     this.route();
     this.live.start();
   }
@@ -95,6 +98,7 @@ class Desk {
     if (event === "conversations") {
       this.list.refresh();
       this.unread.refresh();
+      this.waiting.refresh();
     }
     if (event === "conversation") this.conversation.refresh();
   }
