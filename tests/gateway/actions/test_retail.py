@@ -1,5 +1,5 @@
-"""Scripted conversations of a public benchmark against its retail tools: all writes of the reference
-are made, none before a yes, none after a no, none for another customer's order."""
+"""Scripted conversations of a public benchmark against its retail tools: all its writes are made,
+none before a yes, none after a no, none for another customer's order."""
 
 from __future__ import annotations
 
