@@ -96,13 +96,14 @@ class ActionLoop:
             conversation=row["conversation_id"], action=row["id"]
         )
         try:
-            await self._deal(row)
+            await self.deal(row)
         except StoreUnavailable as error:
             log.warning("actions.store_unavailable", error=str(error))
         except Exception:  # a claim loop outlives any one action
             log.exception("actions.failed")
 
-    async def _deal(self, row: RowMapping) -> None:
+    async def deal(self, row: RowMapping) -> None:
+        """Bring a claimed action to its next state."""
         if row["state"] == "proposed":
             told = await self._said("confirm_expired", row)
             await self._write(row, lambda unit: rows.expire(unit, row, told))

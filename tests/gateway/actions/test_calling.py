@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.actions.rows import claim
 from gateway.store.store import Store
 from tests.gateway.actions.shop import ActingRig, Ledger, catalogue
 from tests.gateway.conftest import ManualClock
@@ -169,15 +170,10 @@ async def test_a_call_that_was_begun_is_not_begun_again_by_another_node(
     """A node that was only slow finds that its lease is gone, and changes nothing."""
     await _confirmed(rig)
     other = ActingRig(store, clock, tmp_path, ledger=rig.ledger, name="other")
-    claimed = await store.write(lambda unit: _claim(unit, rig))
+    claimed = await store.write(lambda unit: claim(unit, rig.node))
+    assert claimed is not None
     clock.pass_(61.0)
     await other.actions.once()
-    await rig.actions._deal(claimed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # a node that wakes late
+    await rig.actions.deal(claimed)  # It wakes late.
     assert len(rig.ledger.effects) == 1
     assert await rig.states() == ["done"]
-
-
-def _claim(unit: object, rig: ActingRig) -> object:
-    from gateway.actions.rows import claim
-
-    return claim(unit, rig.node)  # pyright: ignore[reportArgumentType]
