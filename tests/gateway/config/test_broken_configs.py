@@ -272,7 +272,6 @@ LATER = {
     "brain.models": "brain: {models: {}}",
     "brain.routes": "brain: {routes: {}}",
     "brain.budgets": "brain: {budgets: {}}",
-    "brain.actions": "brain: {actions: {}}",
     "brain.intents": "brain: {intents: {}}",
     "brain.tiers": "brain: {tiers: {}}",
     "desks.support.channel": "desks: {support: {channel: slack}}",
