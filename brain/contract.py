@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from brain.acts import ActionRequest, Challenge, Customer
+
 Owner: TypeAlias = Literal["assistant", "queue", "staff"]
 Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]
 Audience: TypeAlias = Literal["public", "customers", "internal"]
@@ -68,7 +70,7 @@ class CaseState:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class Profile:
     """What the business knows of who writes. ``tier`` and ``tags`` are its own words; ``verified``
     says how it is known that it is them, None where it is not."""
 
@@ -85,7 +87,7 @@ class Circumstances:
     ``place`` is the chat, mailbox or alias written to; ``team_open`` is None where the team has no
     hours."""
 
-    customer: Customer = field(default_factory=Customer)
+    profile: Profile = field(default_factory=Profile)
     senders: tuple[str, ...] = ()
     place: str | None = None
     team_open: bool | None = None
@@ -96,7 +98,8 @@ class TurnInput:
     """Everything a turn may know. ``new`` are the customer's unanswered messages, oldest first;
     ``history`` is what was said before them in this case. ``demo`` is True on a demo
     channel: the demo's knowledge answers there, and nowhere else; ``around`` is what rules may look
-    at besides."""
+    at besides. ``customer`` is None while nobody has proved who they are; ``resumed`` is what
+    waited for that proof. ``provable`` is False when no more codes may be sent here."""
 
     turn: str
     tenant: str
@@ -111,6 +114,9 @@ class TurnInput:
     audiences: tuple[Audience, ...] = ("public",)
     now: float = 0.0
     around: Circumstances = field(default_factory=Circumstances)
+    customer: Customer | None = None
+    provable: bool = True
+    resumed: ActionRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +253,8 @@ class Decision:
     ``links`` are the addresses that may stand in ``text``: those in what it was made from, word for
     word, collected by code and never by a model.
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
-    answering at all, 0 to 1.
+    answering at all, 0 to 1. ``action`` is what ``propose_action`` asks the customer's yes for;
+    ``challenge`` goes with the notice that a code was sent.
     """
 
     kind: DecisionKind
@@ -258,6 +265,8 @@ class Decision:
     citations: tuple[Citation, ...] = ()
     handoff: Handoff | None = None
     guide: GuideProgress | None = None
+    action: ActionRequest | None = None
+    challenge: Challenge | None = None
     language: str | None = None
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from brain.action_settings import ActionsSettings
+
 # A plain assignment, because pydantic needs the alias at run time.
 from brain.contract import Audience
 
@@ -220,3 +222,4 @@ class BrainSettings(_Frozen):
     models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
     budgets: BudgetSettings = Field(default_factory=BudgetSettings)
     routes: Mapping[Label, RouteSettings] = Field(default_factory=dict[str, RouteSettings])
+    actions: ActionsSettings = Field(default_factory=ActionsSettings)

@@ -68,7 +68,7 @@ def _intents(settings: BrainSettings) -> Iterable[tuple[str, Intent]]:
 
 
 def _by_person(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
-    customer = turn.around.customer
+    customer = turn.around.profile
     if customer.prefers_person:
         yield _people("prefers_person", "the customer prefers a person")
     if customer.vip:
@@ -164,7 +164,7 @@ def _of_mood(when: Conditions, triage: Triage) -> Held:
 
 
 def _of_customer(when: Conditions, turn: Turn) -> Held:
-    customer = turn.around.customer
+    customer = turn.around.profile
     if when.channels:
         yield turn.channel in when.channels
     if when.places:

@@ -74,12 +74,32 @@ PEOPLE_OWN = frozenset(
 # What became of something that the customer asked for: as good as an answer.
 OUTCOMES = frozenset({"done", "not_sure_done", "needs_approval", "not_approved"})
 # Texts that may be said again in the same case.
-REPEATABLE_NOTICES = frozenset({"waiting", "foot_mail", "confirm", "confirm_unclear", "done"})
+# Those about an action are about this one, whatever was said of another.
+REPEATABLE_NOTICES = frozenset(
+    {
+        "waiting",
+        "foot_mail",
+        "confirm",
+        "confirm_unclear",
+        "confirm_expired",
+        "declined",
+        "done",
+        "not_sure_done",
+        "needs_approval",
+        "not_approved",
+        "verify",
+        "verify_failed",
+    }
+)
+# Sent once: where the platform cannot say whether they arrived, a person looks.
+SENT_ONCE = frozenset({"confirm", "window_template"})
 COVER_CHOICES = frozenset({"keep_going", "ask_meanwhile"})
 # What a customer's whole message or command meant; the first two are answered with the notice of
 # their kind and nothing else.
 OPT_OUT, OPT_IN, PERHAPS_OPT_OUT, START = "opt_out", "opt_in", "perhaps_opt_out", "start"
 CONSENT_NOTICES: Mapping[str, str] = {OPT_OUT: "opted_out", OPT_IN: "opted_in"}
+# How a sender's own message proves who they are, by what the adapter says of it.
+PROOFS: Mapping[str, str] = {"hs256": "site", "dmarc": "mail"}
 # Choices that ask nothing of the assistant.
 NO_QUESTION = COVER_CHOICES | {OPT_OUT, OPT_IN, START}
 

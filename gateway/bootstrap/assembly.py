@@ -19,6 +19,8 @@ from brain.knowledge.index import KnowledgeIndex
 from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
+from gateway.actions.loop import ActionLoop, ActionTools
+from gateway.bootstrap.acting import Systems, acting
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
@@ -31,6 +33,7 @@ from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Desk
+from gateway.desk.approvals import Approvals
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate
 from gateway.intake.surface import surface_of
@@ -65,6 +68,7 @@ from gateway.turns.loop import TurnLoop, TurnTools
 from gateway.turns.origin import StoredOrigins
 from gateway.web.app import build_app
 from gateway.web.assistant import Assistant
+from gateway.web.demo_mailbox import mailbox_routes
 from gateway.web.files import FileLinks
 from gateway.web.pages import Pages
 from gateway.web.parts import Parts
@@ -110,7 +114,13 @@ class Gateway:
         self.index = self._new_index()
         # Asked before every call of a model, of whichever brain.
         self.budget = StoredBudget(self.store, self._limits)
-        self.setups = TurnSetups(self.live, self._capabilities, self._brain_for())
+        self.systems = Systems(self.settings, lambda: self.setups.current().catalogue)
+        self.setups = TurnSetups(
+            self.live,
+            self._capabilities,
+            self._brain_for(),
+            lambda brain, catalogue: acting(brain, catalogue, self.systems.actions),
+        )
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
         self._workshop = Workshop(
@@ -168,7 +178,9 @@ class Gateway:
                     enclose=self._enclosing(),
                 )
             ),
+            actions=self._action_loop(),
             others={
+                **({"shop": self.systems.shop.run} if self.systems.shop is not None else {}),
                 "timers": timers.run,
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
@@ -177,6 +189,19 @@ class Gateway:
             },
             lives=lives,
             rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
+        )
+
+    def _action_loop(self) -> ActionLoop:
+        return ActionLoop(
+            ActionTools(
+                self.store,
+                self.node,
+                self.systems.actions,
+                lambda: self.setups.current().catalogue,
+                self.setups.notices,
+                self._rendering,
+                self._ingredients.failpoint,
+            )
         )
 
     def _enclosing(self) -> Enclosing:
@@ -281,6 +306,7 @@ class Gateway:
             store=self.store,
             people=self.people,
             desk=Desk(self.store, self._rendering, self.setups.notices),
+            approvals=Approvals(self.store, self._rendering, self.setups.notices),
             views=self._views(kinds),
             files=self._files,
             file_links=self._links,
@@ -312,8 +338,7 @@ class Gateway:
 
     def _assistant(self) -> Assistant:
         demo = all(entry.demo for entry in self.settings.channels.values())
-        brain = lambda: self.setups.current().brain  # noqa: E731  the one in force when asked
-        return Assistant(self.index, brain, self._ingredients.clock, demo)
+        return Assistant(self.index, self.setups.answering, self._ingredients.clock, demo)
 
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []
@@ -322,7 +347,11 @@ class Gateway:
                 telling_refusals(route, name, self.store.facts)
                 for route in channel.routes(self._doors[name])
             )
-        routes.extend(widget_routes(demo_channels(self.settings), self.settings.business.name))
+        shown, shop = demo_channels(self.settings), self.systems.shop
+        business = self.settings.business.name
+        routes.extend(widget_routes(shown, business, mailbox=shop is not None))
+        if shop is not None:
+            routes.extend(mailbox_routes(shop.shop.mails))
         return routes
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from brain.contract import Brain
+from gateway.bootstrap.acting import actions_check
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
 from gateway.bootstrap.limiting import bounds_said
@@ -40,6 +40,7 @@ from gateway.web.pages import load_pages
 STILL_ACCEPTING_SECONDS = 5.0
 # By then the first turns have loaded what is loaded late.
 SETTLED_SECONDS = 60.0
+CHECKS = (texts_check, actions_check)
 log = structlog.get_logger()
 
 
@@ -62,7 +63,7 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigurationError: with every problem at once.
     """
-    return load(path, environ, (texts_check,))
+    return load(path, environ, CHECKS)
 
 
 def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement], None]) -> None:
@@ -77,9 +78,7 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
         log.warning("configuration", warning=str(warning))
     for bound in bounds_said(loaded.settings):
         log.warning("bounds", meaning=bound)
-    live = LiveConfiguration(
-        loaded.settings, lambda: read_configuration(path, environ), (texts_check,)
-    )
+    live = LiveConfiguration(loaded.settings, lambda: read_configuration(path, environ), CHECKS)
     failpoint = Failpoints(parse(environ.get(VARIABLE, "")))
     settings = loaded.settings
     metrics = Metrics(settings.channels)
@@ -135,10 +134,7 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
 
 
 def _control(gateway: Gateway, ingredients: Ingredients) -> ControlSocket:
-    def brain() -> Brain:
-        return gateway.setups.current().brain
-
-    parts = ControlParts(gateway.index, brain, ingredients.clock)
+    parts = ControlParts(gateway.index, gateway.setups.answering, ingredients.clock)
     return ControlSocket(gateway.settings.store.data, parts)
 
 
@@ -218,4 +214,5 @@ async def _stop(gateway: Gateway, runner: web.AppRunner) -> None:
     gateway.gate.open = False
     await runner.cleanup()
     await gateway.supervisor.stop()
+    await gateway.systems.actions.close()
     await gateway.index.close()

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from brain.actions.catalogue import Catalogue
 from brain.contract import Brain
 from brain.settings import BrainSettings
 from channels.contract import Capabilities
+from gateway.bootstrap.acting import catalogue_for
 from gateway.config.live import LiveConfiguration, Versioned
 from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
 from gateway.speech.gate import Gate
 from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
+
+
+def without_hands(brain: Brain, _catalogue: Catalogue) -> Brain:
+    """For a gateway that only answers."""
+    return brain
 
 
 class TurnSetups:
@@ -24,14 +31,20 @@ class TurnSetups:
         live: LiveConfiguration,
         capabilities: Mapping[str, Capabilities],
         brain_for: Callable[[BrainSettings], Brain],
+        acts: Callable[[Brain, Catalogue], Brain] = without_hands,
     ) -> None:
         self._live = live
         self._capabilities = capabilities
         self._brain_for = brain_for
+        self._acts = acts
         self._current = self._made(live.current())
 
     def current(self) -> TurnSetup:
         return self._current
+
+    def answering(self) -> Brain:
+        """The brain that answers and does nothing: for whoever asks it without a customer."""
+        return self._answering
 
     def notices(self) -> Notices:
         return self._current.notices
@@ -46,8 +59,10 @@ class TurnSetups:
             name: settings.rollout.on(name, demo=entry.demo)
             for name, entry in settings.channels.items()
         }
+        catalogue = catalogue_for(settings.brain.actions)
+        self._answering = self._brain_for(settings.brain)
         return TurnSetup(
-            brain=self._brain_for(settings.brain),
+            brain=self._acts(self._answering, catalogue),
             notices=notices_for(settings),
             hours=settings.business.hours,
             languages=tuple(settings.business.languages),
@@ -64,6 +79,7 @@ class TurnSetups:
             version=versioned.version,
             masking=settings.privacy.masking,
             gate=gate_of(settings),
+            catalogue=catalogue,
         )
 
 

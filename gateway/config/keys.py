@@ -16,7 +16,6 @@ from gateway.errors import KeyPath
 LATER: tuple[KeyPath, ...] = (
     ("locked",),
     ("staff",),
-    ("brain", "actions"),
     ("desks", "*", "by_topic"),
     ("desks", "*", "channel"),
     ("desks", "*", "chat"),

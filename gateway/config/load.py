@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from brain.action_settings import ActionsSettings
 from channels import kinds as shipped
 from gateway.config import checks as between
 from gateway.config import document as documents
@@ -179,6 +180,19 @@ def anchored(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "store": store.model_copy(update={"url": url, "data": data, "files": files}),
-            "brain": settings.brain.model_copy(update={"knowledge": knowledge}),
+            "brain": settings.brain.model_copy(
+                update={"knowledge": knowledge, "actions": _actions(settings, folder)}
+            ),
         }
     )
+
+
+def _actions(settings: Settings, folder: Path) -> ActionsSettings:
+    actions = settings.brain.actions
+    backends = {
+        name: backend.model_copy(update={"openapi": str(folder / backend.openapi)})
+        if backend.openapi
+        else backend
+        for name, backend in actions.backends.items()
+    }
+    return actions.model_copy(update={"backends": backends})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import RowMapping, bindparam, or_, select, update
 
 from gateway.conversations.messages import Appended, topic
-from gateway.records import UNSENT, Piece, Prepared
+from gateway.records import SENT_ONCE, UNSENT, Piece, Prepared
 from gateway.store.schema.pipeline import addresses, deliveries, unfinished
 from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit, dumps
@@ -60,6 +60,7 @@ def enqueue(
             part=part,
             author=prepared.author,
             guarded=prepared.guarded,
+            repeatable=prepared.notice not in SENT_ONCE,
             discloses=prepared.discloses,
             epoch=epoch,
             state="queued",

@@ -19,6 +19,7 @@ from gateway.conversations.messages import (
     topic,
 )
 from gateway.conversations.opening import lock
+from gateway.conversations.proposals import withdraw_proposals
 from gateway.conversations.timers import (
     FORGOTTEN_SECONDS,
     cancel_timer,
@@ -195,6 +196,7 @@ def _change(unit: Unit, row: RowMapping, **values: object) -> int:
         .values(epoch=conversations.c.epoch + 1, updated_at=unit.now, **values)
         .returning(conversations.c.epoch)
     )
+    withdraw_proposals(unit, row["id"], "the owner changed")
     withdrawn = withdraw_guarded(unit, row["id"])
     if withdrawn:
         unit.tell(DeliveryMoved(row["channel"], "withdrawn", row["id"], many=withdrawn))

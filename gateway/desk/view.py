@@ -19,6 +19,7 @@ from channels.text.render import render
 from gateway.conversations.messages import choices_of, links_of
 from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
+from gateway.desk.approvals import of_conversation
 from gateway.desk.briefs import brief_of
 from gateway.desk.inbox import watch_of
 from gateway.privacy.masking import STANDING, Masking
@@ -116,6 +117,7 @@ class Views:
             "contact": contact,
             "brief": self.masking.data(brief_of(reading, row, known_cases, contact["identities"])),
             "cases": [_case(case, self.masking) for case in known_cases],
+            "actions": self.masking.data(of_conversation(reading, conversation)),
             "messages": [self._message(message, around) for message in rows],
             "earlier": rows[0]["seq"] if rows and rows[0]["seq"] > 1 else None,
         }

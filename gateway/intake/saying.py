@@ -29,6 +29,7 @@ from gateway.records import (
     CONSENT_NOTICES,
     OPT_OUT,
     PERHAPS_OPT_OUT,
+    PROOFS,
     WINDOW_MARGIN_SECONDS,
     Brief,
 )
@@ -131,11 +132,20 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
         external_id=spoken.external_id,
         choice=spoken.choice,
         sender_id=_sender(spoken),
+        vouched=vouched_of(spoken.sender),
         **spoken.columns,
     )
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
+
+
+def vouched_of(sender: Sender) -> str | None:
+    """Who the sender is in the business's systems, where this very message proves it: the site
+    signed for them, or their mail passed DMARC. A platform's account proves the account, and says
+    nothing of whose customer number it is."""
+    proof = PROOFS.get(sender.verified or "")
+    return f"{proof}:{sender.ids[0]}" if proof is not None and sender.ids else None
 
 
 def _sender(spoken: Spoken) -> str | None:

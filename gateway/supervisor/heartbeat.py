@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, delete, func, or_, select, union_all, update
 
 from gateway.records import Node
+from gateway.store.schema.actions import actions
 from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.schema.library import sources
 from gateway.store.schema.pipeline import addresses, nodes, receivers
@@ -25,7 +26,7 @@ def begin(unit: Unit, node: Node) -> None:
         started_at=unit.now,
         heartbeat_at=unit.now,
     )
-    for table in (conversations, addresses, receivers, attachments, sources):
+    for table in (conversations, addresses, receivers, attachments, sources, actions):
         unit.execute(
             update(table)
             .where(table.c.claimed_by.startswith(f"{node.name}:", autoescape=True))

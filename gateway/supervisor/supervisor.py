@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from channels.contract import Channel, Clock
+from gateway.actions.loop import ActionLoop
 from gateway.conversations.pauses import paused
 from gateway.errors import StoreUnavailable
 from gateway.intake.door import Gate
@@ -46,6 +47,7 @@ class Parts:
     others: Mapping[str, Loop]
     lives: Sequence[ChannelLife]
     rounds: Mapping[str, Callable[[], int]] = field(default_factory=dict[str, Callable[[], int]])
+    actions: ActionLoop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Supervisor:
             "heartbeat": self._beat,
             **parts.others,
         }
+        if parts.actions is not None:
+            loops["actions"] = parts.actions.run
         for name, loop in loops.items():
             self._tasks[name] = asyncio.create_task(self._keep(name, loop), name=name)
         for life in parts.lives:
@@ -90,11 +94,18 @@ class Supervisor:
     async def stop(self) -> None:
         """Drain: no more turns, what is being sent is recorded, leases are let go."""
         self._parts.gate.open = False
-        await self._parts.turns.drain(TURNS_DRAIN_SECONDS)
+        await asyncio.gather(
+            self._parts.turns.drain(TURNS_DRAIN_SECONDS), self._drain_actions(TURNS_DRAIN_SECONDS)
+        )
         await self._parts.outbox.drain(OUTBOX_DRAIN_SECONDS)
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _drain_actions(self, seconds: float) -> None:
+        """A call that is under way is let to its end: cut off, nobody would know what it did."""
+        if self._parts.actions is not None:
+            await self._parts.actions.drain(seconds)
 
     def sending(self) -> Mapping[str, Channel]:
         """The channels that are up for sending right now."""
@@ -145,6 +156,8 @@ class Supervisor:
             "outbox": lambda: parts.outbox.rounds,
             **parts.rounds,
         }
+        if (actions := parts.actions) is not None:
+            counters["actions"] = lambda: actions.rounds
         for name, rounds in counters.items():
             known, _ = self._rounds.get(name, (-1, now))
             if rounds() != known:

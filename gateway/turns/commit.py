@@ -19,11 +19,12 @@ from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
 from gateway.telemetry.facts import TurnEnded
+from gateway.turns.acts import act
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
 
-Ending: TypeAlias = Literal["done", "fenced"]
+Ending: TypeAlias = Literal["done", "fenced", "superseded"]
 _RECORD = Prepared(
     update(turns)
     .where(turns.c.id == bindparam("turn"), turns.c.state == "open")
@@ -59,10 +60,9 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     """One unit: messages, deliveries, ownership, case state and trace, and the lease let go."""
     row = guard(unit, opened.held, opened.epoch)
     if row is None:
-        return _not_ours(unit, opened)
-    if plan.say and is_paused(unit, row["channel"]):
-        let_go(unit, opened)  # The next turn finds the pause and passes it on to people.
-        return "fenced"
+        return _fenced(unit, opened)
+    if (overtaken := _overtaken(unit, row, opened, plan)) is not None:
+        return overtaken
     if not _record(unit, opened, plan.decision):
         return "done"  # An earlier run of this unit was committed without our hearing of it.
     # A reply goes where and how the messages it answers came, whatever has come since.
@@ -76,6 +76,7 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     if plan.brief is not None:
         epoch = hand_over(unit, row, plan.brief.reason, plan.brief)
     noticed = [say(unit, row, notice, epoch, context) for notice in plan.notices]
+    noticed += act(unit, row, opened, plan)
     if plan.instead is not None and not any(noticed):
         noticed = [say(unit, row, plan.instead, epoch, context)]
     for prepared in plan.people:
@@ -91,7 +92,19 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     return "done"
 
 
-def _not_ours(unit: Unit, opened: Opened) -> Ending:
+def _overtaken(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> Ending | None:
+    """What happened since the turn began and makes its plan void."""
+    if (plan.say or plan.proposing) and is_paused(unit, row["channel"]):
+        let_go(unit, opened)  # The next turn finds the pause and passes it on to people.
+        return "fenced"
+    if plan.answer is not None and row["customer_seq"] > opened.through_seq:
+        # Whoever wrote on may have taken the yes back: the next turn sees all of it.
+        supersede(unit, opened)
+        return "superseded"
+    return None
+
+
+def _fenced(unit: Unit, opened: Opened) -> Ending:
     if _state(unit, opened) == "done":
         return "done"
     guard(unit, opened.held)  # Where it is the lease that is gone, this tells so.

@@ -22,6 +22,7 @@ from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.facts import Staged
 from gateway.turns import commit
+from gateway.turns.acting import Acts
 from gateway.turns.circles import going_round
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
@@ -170,6 +171,8 @@ class TurnLoop:
             return planner.consented(opened.consent)
         if opened.owner == "queue":
             return planner.while_people_own(now)
+        if (about := Acts(setup, planner, opened).plan(now)) is not None:
+            return about
         began = self._tools.clock.monotonic()
         decision = await self._decide(opened, setup)
         self._tell("brain", opened, began)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from pydantic import TypeAdapter
 from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, update
 
+from brain.acts import ActionRequest, Customer
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
 from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
 from gateway.conversations.pauses import is_paused
 from gateway.conversations.private import addressee
+from gateway.conversations.proposals import Standing, named_by, standing, state_of
+from gateway.conversations.proving import NOBODY, Proof, proof_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import (
     CONSENT_NOTICES,
@@ -42,6 +46,7 @@ _WORDS = select(
     messages.c.notice,
     messages.c.choice,
     messages.c.citations,
+    messages.c.vouched,
     exists().where(attachments.c.message_id == messages.c.id).label("with_files"),
 ).where(messages.c.conversation_id == bindparam("conversation"), messages.c.deleted_at.is_(None))
 _CUSTOMER_SAID = Prepared(
@@ -102,6 +107,10 @@ class Opened:
     addressee: str | None = None
     paused: bool = False
     masking: Masking = STANDING
+    proof: Proof = NOBODY
+    standing: Standing | None = None
+    # What has become of an action whose button was pressed, where it no longer waits.
+    pressed: str | None = None
 
     def masked(self, masking: Masking) -> Opened:
         """The turn as the brain, the plan and the brief are to see it."""
@@ -211,7 +220,28 @@ def _begin(
         asked=tuple(said["id"] for said in new),
         addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
         paused=is_paused(unit, row["channel"]),
+        **_acting(unit, row, new),
     )
+
+
+class _Acting(TypedDict):
+    proof: Proof
+    standing: Standing | None
+    pressed: str | None
+
+
+def _acting(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> _Acting:
+    """What bears on actions; none is proposed or confirmed where people own or others read."""
+    if row["owner"] != "assistant" or row["public"]:
+        return {"proof": NOBODY, "standing": None, "pressed": None}
+    live = standing(unit, row["id"], new[0]["at"])
+    named = next((action for said in new if (action := named_by(said["choice"]))), None)
+    gone = named is not None and (live is None or live.row["id"] != named)
+    return {
+        "proof": proof_of(unit, row["id"], new),
+        "standing": live,
+        "pressed": state_of(unit, named, row["id"]) if named is not None and gone else None,
+    }
 
 
 def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
@@ -234,7 +264,22 @@ def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
             guide=_progress(case),
         ),
         now=now,
+        customer=customer_of(opened.proof),
+        provable=opened.proof.may_send,
+        resumed=_resumed(opened.proof),
     )
+
+
+def customer_of(proof: Proof) -> Customer | None:
+    if proof.customer is None or proof.how is None:
+        return None
+    return Customer(proof.customer, proof.how)
+
+
+def _resumed(proof: Proof) -> ActionRequest | None:
+    if proof.answer != "proved" or proof.request is None:
+        return None
+    return ActionRequest(proof.request["action"], proof.request["arguments"])
 
 
 def _progress(case: RowMapping | None) -> GuideProgress | None:

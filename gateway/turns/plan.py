@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from brain.actions.catalogue import NOTHING, Catalogue
+from brain.acts import ActionRequest
 from brain.contract import Brain, Decision, Handoff, Reason
 from channels.contract import Choice, Link
 from gateway.config.hours import Hours
 from gateway.config.rollout import OPEN, Mode, Stages
+from gateway.conversations.proving import Sent
 from gateway.conversations.rendering import Rendering
 from gateway.errors import FrontdeskError
 from gateway.notices.catalogue import Notice, Notices
@@ -16,11 +19,13 @@ from gateway.privacy.articles import personal
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import COVER_CHOICES, Brief, Prepared
 from gateway.speech.gate import STANDING_GATE, Gate
+from gateway.turns.answering import choices
 from gateway.turns.opened import Opened
+from gateway.turns.proposing import Answer, Proposing, Shown, proposal_of, sent_of
 from gateway.turns.rollout import SHADOW, Staged, intent_of, staged
 
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
-ANSWERING = frozenset({"unknown", "off_topic", "cannot_read"})
+ANSWERING = frozenset({"unknown", "off_topic", "cannot_read", "confirm"})
 WAITING_EVERY_SECONDS = 900.0
 WAITING_PER_CASE = 3
 # An answer longer than this helps nobody, and rendering it would hold up the loop.
@@ -53,6 +58,7 @@ class TurnSetup:
     version: int
     masking: Masking = STANDING
     gate: Gate = STANDING_GATE
+    catalogue: Catalogue = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Plan:
     ``noticed`` that the messages were only looked at, and still want an answer. ``instead`` is
     said when the case has heard every one of ``notices`` before; ``people`` are said in any case,
     after the change of owner. ``watch`` is the intent that the assistant decided about by itself
-    ("" if unknown), None where there is nothing to watch."""
+    ("" if unknown), None where there is nothing to watch. ``proposing`` and ``answer`` are about an
+    action, ``sent`` is a code that went out."""
 
     decision: Decision
     say: tuple[Prepared, ...] = ()
@@ -72,6 +79,9 @@ class Plan:
     instead: Prepared | None = None
     people: tuple[Prepared, ...] = ()
     watch: str | None = None
+    proposing: Proposing | None = None
+    answer: Answer | None = None
+    sent: Sent | None = None
 
 
 def rules_of(setup: TurnSetup, channel: str) -> ChannelRules:
@@ -116,9 +126,11 @@ class Planner:
             return self._privately(decision, language)
         if decision.kind == "hand_over" and decision.handoff is not None:
             return self._hand_over(decision, decision.handoff, language, now)
+        if decision.kind == "propose_action" and decision.action is not None:
+            return self._propose(decision, decision.action, language, now)
         if decision.kind in {"reply", "clarify"}:
             prepared = self._reply(decision, language)
-            return Plan(decision, say=(prepared,))
+            return Plan(decision, say=(prepared,), sent=sent_of(decision, self._opened.turn))
         if decision.kind == "silent":
             return Plan(decision)
         raise UnusableDecision(f"a decision to {decision.kind} cannot be carried out here")
@@ -142,7 +154,8 @@ class Planner:
         if self._opened.addressee is None or decision.kind == "silent":
             return False
         told = any(personal(said.text) for said in self._opened.new)
-        return told or decision.kind == "hand_over"
+        acts = decision.kind == "propose_action" or decision.challenge is not None
+        return told or acts or decision.kind == "hand_over"
 
     def _privately(self, decision: Decision, language: str | None) -> Plan:
         """The person alone is told that it goes on between them and us, and then the room: it has
@@ -182,6 +195,39 @@ class Planner:
         language = self._opened.row["language"]
         said = self._notice(self._setup.notices.say(notice, language, self._channel), language)
         return Plan(silent, notices=(said,), noticed=self._opened.owner != "assistant")
+
+    def _propose(
+        self, decision: Decision, request: ActionRequest, language: str | None, now: float
+    ) -> Plan:
+        """The gateway writes what is shown: the exact parameters, and buttons good for this one."""
+        proposal = proposal_of(self._setup.catalogue, self._opened, request, language, now)
+        if isinstance(proposal, str):
+            raise UnusableDecision(f"an action cannot be proposed: {proposal}")
+        shown = None if proposal.free else self.showing(proposal.id, proposal, language)
+        return Plan(decision, proposing=Proposing(proposal, shown))
+
+    def showing(self, id: str, shown: Shown, language: str | None) -> Prepared:
+        """An action as it is put to the customer."""
+        minutes = str(self._setup.catalogue.confirm_minutes)
+        notice = self._setup.notices.say(
+            "confirm",
+            language,
+            self._channel,
+            action=shown.title,
+            details=shown.details,
+            minutes=minutes,
+        )
+        labels = tuple(
+            replace(choice, id=id) for choice, id in zip(notice.choices, choices(id), strict=True)
+        )
+        text = self._dressed(notice.text, language)
+        return self._notice(replace(notice, text=text, choices=labels), language)
+
+    def told(self, key: str, language: str | None, **values: str) -> Prepared:
+        """One of the catalogue's texts."""
+        return self._notice(
+            self._setup.notices.say(key, language, self._channel, **values), language
+        )
 
     def _said(self, decision: Decision, language: str | None) -> Notice | None:
         if decision.notice is None:

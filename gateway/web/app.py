@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from gateway.web.api.actions import Actions
 from gateway.web.api.bounds import Bounds
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
@@ -49,6 +50,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
     api = [
         *StaffAndTurns(parts).routes(),
         *Conversations(parts).routes(),
+        *Actions(parts).routes(),
         *Deliveries(parts).routes(),
         *Unread(parts).routes(),
         *Bounds(parts).routes(),

@@ -28,6 +28,8 @@ Action: TypeAlias = Literal[
     "edit_knowledge",
     "read_bounds",
     "turn_switch",
+    "read_actions",
+    "decide_actions",
 ]
 
 
@@ -61,6 +63,8 @@ POLICY: Mapping[Action, Need] = {
     "edit_knowledge": Need(writes=True, lead=True),
     "read_bounds": Need(),
     "turn_switch": Need(writes=True, lead=True),
+    "read_actions": Need(),
+    "decide_actions": Need(writes=True),
 }
 
 

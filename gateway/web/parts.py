@@ -11,6 +11,7 @@ from aiohttp import web
 from channels.contract import Clock
 from gateway.budgets.caps import Limits
 from gateway.desk.actions import Desk
+from gateway.desk.approvals import Approvals
 from gateway.desk.view import Views
 from gateway.people.people import People
 from gateway.records import Readiness
@@ -32,6 +33,7 @@ class Parts:
     store: Store
     people: People
     desk: Desk
+    approvals: Approvals
     views: Views
     files: Files
     file_links: FileLinks

@@ -42,11 +42,14 @@ class DemoChannel:
     kind: str
 
 
-def widget_routes(channels: Sequence[DemoChannel], business: str) -> list[web.RouteDef]:
-    """``/widget.js`` for any site, and the demo page with its own style and script."""
+def widget_routes(
+    channels: Sequence[DemoChannel], business: str, *, mailbox: bool = False
+) -> list[web.RouteDef]:
+    """``/widget.js`` for any site, and the demo page with its own style and script; with
+    ``mailbox`` it shows what the demo's shop mails."""
     shared = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
     return [
-        web.get("/", _demo_page(channels, business)),
+        web.get("/", _demo_page(channels, business, mailbox=mailbox)),
         web.get("/widget.js", _widget(shared)),
         web.get("/demo.js", _file("demo.js", "text/javascript", {})),
         web.get("/demo.css", _file("demo.css", "text/css", {})),
@@ -88,7 +91,7 @@ def _file(name: str, content_type: str, more: dict[str, str]) -> Handler:
     return answer
 
 
-def _demo_page(channels: Sequence[DemoChannel], business: str) -> Handler:
+def _demo_page(channels: Sequence[DemoChannel], business: str, *, mailbox: bool) -> Handler:
     headers = {
         "Content-Security-Policy": CSP,
         "X-Content-Type-Options": "nosniff",
@@ -98,13 +101,15 @@ def _demo_page(channels: Sequence[DemoChannel], business: str) -> Handler:
 
     async def answer(_: web.Request) -> web.StreamResponse:
         template = await asyncio.to_thread((STATIC / "demo.html").read_text, "utf-8")
-        page = demo_html(template, channels, business)
+        page = demo_html(template, channels, business, mailbox=mailbox)
         return web.Response(text=page, content_type="text/html", headers=headers)
 
     return answer
 
 
-def demo_html(template: str, channels: Sequence[DemoChannel], business: str) -> str:
+def demo_html(
+    template: str, channels: Sequence[DemoChannel], business: str, *, mailbox: bool = False
+) -> str:
     """The page: web chat beside the other channels, of which one shows at a time."""
     own = [channel for channel in channels if channel.kind == "web"]
     others = [channel for channel in channels if channel.kind != "web"]
@@ -114,6 +119,7 @@ def demo_html(template: str, channels: Sequence[DemoChannel], business: str) -> 
         tabs="".join(_tab(channel, first=channel is others[0]) for channel in others),
         others="".join(_panel(channel, business, first=channel is others[0]) for channel in others),
         alone="" if others else " hidden",
+        mailbox="" if mailbox else " hidden",
     )
 
 

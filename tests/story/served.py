@@ -153,6 +153,15 @@ class Agent:
             found: dict[str, Any] = await answer.json()
             return found
 
+    async def approvals(self) -> list[dict[str, Any]]:
+        """The actions that wait for somebody's approval."""
+        async with self.http.get(f"{self.base}/api/v1/actions") as answer:
+            assert answer.status == 200
+            return (await answer.json())["items"]
+
+    async def decide(self, action: str, verb: str, **body: str) -> None:
+        await self._send(f"/api/v1/actions/{action}/{verb}", dict(body))
+
     async def do(self, conversation: str, verb: str, **more: object) -> None:
         path = f"/api/v1/conversations/{conversation}/{verb}"
         await self._send(path, {"id": str(uuid4()), **more})

@@ -1,7 +1,26 @@
-/* The demo page's own behaviour: the tabs of the channels and the address in the example. */
+/* The demo page's own behaviour: the tabs of the channels, the address in the example, and what the
+   demo shop mails. */
 (() => {
   "use strict";
   document.getElementById("origin").textContent = location.origin;
+  const mailbox = document.getElementById("mailbox");
+  const line = (mail) => {
+    const item = document.createElement("li");
+    item.textContent = `To ${mail.address}: ${mail.text}`;
+    return item;
+  };
+  let shown = "";
+  const look = async () => {
+    const answer = await fetch("/demo/mailbox").catch(() => null);
+    const mails = answer?.ok ? (await answer.json()).items : null;
+    if (!mails || JSON.stringify(mails) === shown) return;
+    shown = JSON.stringify(mails);
+    document.getElementById("mails").replaceChildren(...mails.map(line));
+  };
+  if (!mailbox.hidden) {
+    setInterval(look, 3000);
+    look();
+  }
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const show = (tab) => {
     for (const other of tabs) {

@@ -120,6 +120,8 @@ messages = Table(
     Column("reply_to", String(512)),
     # Of a customer's message in public: the account that wrote it.
     Column("sender_id", String(512)),
+    # Who the customer is in the business's systems, where the message itself proves it.
+    Column("vouched", String(512)),
     # Where the platform's own bytes of it lie in the file store (mail).
     Column("raw_sha256", String(64)),
     ref("turn_id", nullable=True),

@@ -151,6 +151,15 @@ export class Api {
     return this.call("POST", `/api/v1/unreadable/${encodeURIComponent(event)}/handled`);
   }
 
+  waitingActions() {
+    return this.call("GET", "/api/v1/actions");
+  }
+
+  /** `verb` is approve or refuse; a refusal has a reason that the customer reads. */
+  decideAction(action, verb, reason) {
+    return this.call("POST", `/api/v1/actions/${encodeURIComponent(action)}/${verb}`, reason ? { reason } : {});
+  }
+
   trace(turn) {
     return this.call("GET", `/api/v1/turns/${encodeURIComponent(turn)}`);
   }

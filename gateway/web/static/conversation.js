@@ -1,4 +1,5 @@
 // One open conversation: its head with the owner, its messages, its brief and its reply box.
+import { drawActions } from "./approvals.js";
 import { drawBrief } from "./brief.js";
 import { Composer } from "./composer.js";
 import { announce, button, confirmed, h, reconcile } from "./dom.js";
@@ -84,11 +85,30 @@ export class Conversation {
     this.drawHead();
     if (this.data) {
       this.composer.update(this.data, this.me);
-      const { contact, channel, reason, brief, cases } = this.data;
-      reconcile(this.side, [{ key: this.id, contact, channel, reason, brief, cases }], (item) => drawBrief(item, { open: WIDE.matches }));
+      this.drawSide();
       this.drawLog();
     } else this.drawState();
     tick(this.root);
+  }
+
+  drawSide() {
+    const { contact, channel, reason, brief, cases, actions } = this.data;
+    const items = [{ key: this.id, contact, channel, reason, brief, cases }];
+    if (actions?.length) items.push({ key: "actions", actions });
+    reconcile(this.side, items, (item) => (item.actions
+      ? drawActions(item, (...decision) => this.decide(...decision))
+      : drawBrief(item, { open: WIDE.matches })));
+  }
+
+  async decide(action, verb, reason) {
+    try {
+      await this.api.decideAction(action, verb, reason);
+      announce(verb === "approve" ? "Approved." : "Refused.");
+    } catch (problem) {
+      announce(problem.message);
+    }
+    await this.refresh();
+    this.onChanged();
   }
 
   drawHead() {

@@ -1,4 +1,5 @@
 // Puts the desk together: who is signed in, what is open, and what the keys and events lead to.
+import { Waiting } from "./approvals.js";
 import { Api } from "./api.js";
 import { boundsOf } from "./bounds.js";
 import { Conversation } from "./conversation.js";
@@ -29,9 +30,10 @@ class Desk {
     });
     this.bounds = boundsOf(api, me);
     this.unread = new Unread({ api, root: byId("unread") });
+    this.waiting = new Waiting({ api, root: byId("approvals") });
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
-      onChanged: () => this.list.refresh(),
+      onChanged: () => { this.list.refresh(); this.waiting.refresh(); },
       onClose: () => this.leave(),
     });
     this.live = new Live({
@@ -58,6 +60,7 @@ class Desk {
     this.list.restart();
     this.unread.refresh();
     this.bounds.refresh();
+    this.waiting.refresh();
     this.route();
     this.live.start();
   }
@@ -99,6 +102,7 @@ class Desk {
       this.list.refresh();
       this.unread.refresh();
       this.bounds.refresh();
+      this.waiting.refresh();
     }
     if (event === "conversation") this.conversation.refresh();
   }

@@ -22,6 +22,8 @@ OVER_HTTP = {
 }
 # A pulled channel sends by committing; these stand only before and after a platform's door.
 WHILE_SENDING = {"outbox.after_mark": 2, "outbox.after_send": 2}
+# Tried against a business system that keeps a ledger: tests/gateway/actions/test_calling.py.
+AROUND_A_CALL = ("actions.before_call", "actions.after_call")
 
 
 def named_in_source() -> dict[str, str]:

@@ -7,14 +7,14 @@ import signal
 
 import pytest
 
-from tests.gateway.kills.points import OVER_HTTP, WHILE_SENDING, named_in_source
+from tests.gateway.kills.points import AROUND_A_CALL, OVER_HTTP, WHILE_SENDING, named_in_source
 from tests.gateway.kills.process import GatewayHome
 from tests.gateway.kills.visitors import crowd_at, judge
 
 
 def test_every_kill_point_of_the_source_is_tried_somewhere() -> None:
     named = named_in_source()
-    assert set(named) == {*OVER_HTTP, *WHILE_SENDING}, named
+    assert set(named) == {*OVER_HTTP, *WHILE_SENDING, *AROUND_A_CALL}, named
 
 
 @pytest.mark.timeout(240)

@@ -28,6 +28,7 @@ from gateway.conversations.opening import by_id, find
 from gateway.conversations.ownership import expect, hand_over
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
+from gateway.desk.approvals import Approvals
 from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
@@ -275,6 +276,11 @@ async def open_site(
             store=house.store,
             people=house.people,
             desk=house.desk,
+            approvals=Approvals(
+                house.store,
+                Rendering({"web": CAPABILITIES["web"]}),
+                lambda: Notices("Fernhill Outdoor"),
+            ),
             views=house.views,
             files=house.files,
             file_links=house.links,

@@ -1,0 +1,212 @@
+"""What of actions an operator may set, as frozen data, and what no action may be. It never reads
+files or the environment; how an action is carried out is the catalogue's matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from jsonschema import Draft202012Validator, SchemaError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+# Filled in by the gateway and by nobody else: who it is for, and the action's own id.
+OURS = frozenset({"customer", "key"})
+HOLE = re.compile(r"\{(\w+)\}")
+_NAME = r"^[a-z][a-z0-9_]{0,40}$"
+Touches: TypeAlias = Literal["money", "contact", "access"]
+
+
+def _words(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+# A text in several languages; one that is given alone is English.
+Words = Annotated[Mapping[str, str], BeforeValidator(_words)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BackendSettings(_Frozen):
+    """A business system that is spoken to over HTTP. ``customer_header`` carries who the action is
+    for, ``key_header`` the action's id; ``idempotent`` says that the system does a key only once,
+    so that a call without an answer may be repeated. ``verify`` is where it is asked to send a
+    code, ``openapi`` the file that describes it."""
+
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    token: SecretStr | None = None
+    customer_header: str = Field(default="X-Customer", pattern=r"^[A-Za-z0-9-]+$")
+    key_header: str = Field(default="Idempotency-Key", pattern=r"^[A-Za-z0-9-]+$")
+    idempotent: bool = False
+    verify: str | None = Field(default=None, pattern=r"^/")
+    openapi: str | None = Field(default=None, min_length=1)
+    timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 10.0
+
+
+class LookupSettings(_Frozen):
+    """A read before a write is shown: ``fill`` takes parameters from fields of its answer, so that
+    an amount is the system's and not what somebody wrote."""
+
+    path: str = Field(pattern=r"^/")
+    fill: Mapping[str, str] = Field(default_factory=dict[str, str])
+
+
+class ReadBackSettings(_Frozen):
+    """A read after a write: it counts as done only when every field of ``expect`` is as it says."""
+
+    path: str = Field(pattern=r"^/")
+    expect: Mapping[str, str] = Field(min_length=1)
+
+
+class ActionSettings(_Frozen):
+    """One action. ``parameters`` is a JSON Schema of an object; ``answer`` is what is said of the
+    outcome, with fields of the system's answer and of the parameters as placeholders. ``identify``
+    is a parameter that only says to whom a code should go: asked of strangers, never sent on.
+    ``note`` is shown with the parameters before the yes."""
+
+    title: Words
+    kind: Literal["read", "write"]
+    backend: str = Field(min_length=1)
+    operation: str | None = Field(default=None, min_length=1)
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    path: str | None = Field(default=None, pattern=r"^/")
+    body: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] | None = None
+    labels: Mapping[str, Words] = Field(default_factory=dict[str, Words])
+    verified: bool = True
+    identify: str | None = Field(default=None, min_length=1)
+    reversible: bool = False
+    touches: tuple[Touches, ...] | None = None
+    free: bool = False
+    amount: str | None = None
+    approve_above: Annotated[float, Field(ge=0)] | None = None
+    per_customer_day: Annotated[int, Field(ge=0, le=1000)] = 3
+    per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 200
+    lookup: LookupSettings | None = None
+    read_back: ReadBackSettings | None = None
+    reference: str | None = Field(default=None, min_length=1)
+    answer: Words = Field(default_factory=dict[str, str])
+    note: Words = Field(default_factory=dict[str, str])
+    missing: Words = Field(default_factory=dict[str, str])
+    asks: Mapping[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
+    slots: Mapping[str, str] = Field(default_factory=dict[str, str])
+    prompts: Mapping[str, Words] = Field(default_factory=dict[str, Words])
+
+    @model_validator(mode="after")
+    def _sound(self) -> ActionSettings:
+        for wrong in (*_whole(self), *_free(self), *_schema(self), *_patterns(self)):
+            raise ValueError(wrong)
+        return self
+
+
+class ActionsSettings(_Frozen):
+    """``confirm_minutes`` is how long a proposal waits for the customer's yes; with ``dry_run``
+    nothing that writes is called. ``demo`` adds the demo's own shop."""
+
+    demo: bool = False
+    backends: Mapping[str, BackendSettings] = Field(default_factory=dict[str, BackendSettings])
+    catalogue: Mapping[Annotated[str, Field(pattern=_NAME)], ActionSettings] = Field(
+        default_factory=dict[str, ActionSettings]
+    )
+    confirm_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    dry_run: bool = False
+
+
+def properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = schema.get("properties", {})
+    return found if isinstance(found, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]  # a schema's parts are anything
+
+
+def holes(template: object) -> Iterator[str]:
+    """The placeholders of a text, or of everything in a JSON value."""
+    if isinstance(template, str):
+        yield from HOLE.findall(template)
+    elif isinstance(template, Mapping):
+        for part in template.values():  # pyright: ignore[reportUnknownVariableType]  # JSON
+            yield from holes(part)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    elif isinstance(template, list | tuple):
+        for part in template:  # pyright: ignore[reportUnknownVariableType]  # JSON
+            yield from holes(part)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+
+
+def _whole(action: ActionSettings) -> Iterator[str]:
+    if action.operation is None and (action.method is None or action.path is None):
+        yield "needs a method and a path, or the operation of the backend's openapi document"
+    if action.kind == "read" and action.method not in {None, "GET"}:
+        yield "a read uses GET; call it a write, or use GET"
+    if action.kind == "write" and action.method == "GET":
+        yield "a write never uses GET, which anything may repeat"
+    if action.kind == "read" and (action.lookup or action.read_back or action.amount):
+        yield "lookup, read_back and amount belong to writes"
+    if action.approve_above is not None and action.amount is None:
+        yield "approve_above needs amount: the parameter that holds the money"
+
+
+def _free(action: ActionSettings) -> Iterator[str]:
+    """An action goes without the customer's yes only where little can go wrong."""
+    if not action.free:
+        return
+    if action.kind == "read":
+        yield "free is for writes; a read needs no yes"
+    if not action.reversible:
+        yield "free needs reversible: true; what cannot be taken back is confirmed"
+    if action.amount is not None or "money" in (action.touches or ()):
+        yield "what moves money is never free"
+    if action.touches is None:
+        yield "free needs touches: [] to say that no money, contact data or access is involved"
+    elif action.touches:
+        yield f"what touches {' and '.join(action.touches)} is never free"
+
+
+def _schema(action: ActionSettings) -> Iterator[str]:
+    schema = action.parameters
+    if schema is None:
+        if action.operation is None and (action.slots or action.amount or action.lookup):
+            yield "needs parameters: a JSON Schema of what it takes"
+        return
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+    except SchemaError as error:
+        yield f"parameters is no JSON Schema: {error.message}"
+        return
+    if schema.get("type") != "object":
+        yield "parameters must be a schema of type object"
+    known = set(properties(schema))
+    if taken := sorted(known & OURS):
+        yield f"no parameter may be called {taken[0]}: that comes from the conversation"
+    yield from _names(action, known)
+
+
+def _names(action: ActionSettings, known: set[str]) -> Iterator[str]:
+    used = {
+        "path": set(holes(action.path)) - OURS,
+        "body": set(holes(action.body)) - OURS,
+        "labels": set(action.labels),
+        "slots": set(action.slots),
+        "prompts": set(action.prompts),
+        "identify": {action.identify} if action.identify else set[str](),
+        "amount": {action.amount} if action.amount else set[str](),
+        "lookup.fill": set(action.lookup.fill) if action.lookup else set[str](),
+        "lookup.path": set(holes(action.lookup and action.lookup.path)) - OURS,
+        "read_back.path": set(holes(action.read_back and action.read_back.path)) - OURS,
+    }
+    for where, names in used.items():
+        for name in sorted(names - known):
+            yield f"{where} names {name}, which is no parameter; there are {_listed(known)}"
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _patterns(action: ActionSettings) -> Iterator[str]:
+    for name, pattern in action.slots.items():
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            yield f"slots.{name} is no regular expression: {error}"
+            continue
+        if compiled.groups < 1:
+            yield f"slots.{name} needs one group, which is the value"

@@ -1,0 +1,1 @@
+"""What belongs to the demo alone: its articles, and its shop's own system."""

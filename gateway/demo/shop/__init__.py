@@ -1,0 +1,1 @@
+"""The demo shop's own system: customers, orders and what was done to them, over HTTP."""

@@ -1,0 +1,240 @@
+"""A write happens after the customer's clear yes to exactly what was shown, once, and never
+otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.turns.acting import Acts
+from gateway.turns.commit import commit_turn
+from gateway.turns.leases import claim_due
+from gateway.turns.opened import open_turn
+from gateway.turns.plan import Planner
+from tests.gateway.actions.shop import ActingRig, asks_for
+
+
+async def test_asked_confirmed_done_and_audited(rig: ActingRig) -> None:
+    await rig.say_and_settle("please refund order A1")
+    shown = (await rig.messages())[-1]
+    assert shown["notice"] == "confirm"
+    assert "Order: A1, Amount: 49.00" in shown["body"].replace("\\", "")
+    assert rig.ledger.effects == []
+    await rig.say_and_settle("yes")
+    assert [effect[1:] for effect in rig.ledger.effects] == [
+        ("refund", {"order": "A1", "amount": 49.0}, "ada")
+    ]
+    assert await rig.states() == ["done"]
+    assert await rig.audit() == ["proposed", "confirmed", "approved", "calling", "done"]
+    assert "order A1 is refunded" in (await rig.messages())[-1]["body"].replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "yes", ["yes", "Yes!", "yes, do it", "Ja, bitte", "oui", "sí", "👍", "Yes, do it", "yes please"]
+)
+async def test_a_clear_yes_in_any_language_counts(rig: ActingRig, yes: str) -> None:
+    await rig.say_and_settle("refund order A1", yes)
+    assert len(rig.ledger.effects) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "yes, but only half",
+        "yes?",
+        "ok",
+        "sure",
+        "no",
+        "nein",
+        "what happens then?",
+        "yes and also cancel my account",
+        "I said yes to my wife",
+        "maybe",
+        "yes no",
+        "no yes",
+    ],
+)
+async def test_nothing_else_is_a_yes(rig: ActingRig, words: str) -> None:
+    await rig.say_and_settle("refund order A1", words)
+    assert rig.ledger.effects == []
+    assert rig.ledger.asked == {}
+
+
+async def test_a_no_is_heard_and_final(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1", "no", "yes")
+    assert await rig.states() == ["declined"]
+    assert "declined" in await rig.said()
+    assert rig.ledger.effects == []
+
+
+async def test_a_yes_with_anything_beside_it_is_void(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    await rig.write("yes")
+    await rig.write("wait, the other one")
+    await rig.work()
+    assert rig.ledger.effects == []
+    assert (await rig.said())[-1] == "confirm_unclear"
+    await rig.say_and_settle("yes")
+    assert len(rig.ledger.effects) == 1
+
+
+async def test_words_that_come_while_the_yes_is_committed_void_it(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    await rig.write("yes")
+    rig.clock.pass_(6.0)
+    held = (await rig.store.write(lambda unit: claim_due(unit, rig.node, 1)))[0]
+    opened = await rig.store.write(lambda unit: open_turn(unit, held, rig.node, 1))
+    assert opened is not None
+    setup = rig.setup()
+    plan = Acts(setup, Planner(setup, rig.rendering, opened), opened).plan(rig.clock.now())
+    assert plan is not None
+    await rig.write("no wait")
+    ending = await rig.store.write(lambda unit: commit_turn(unit, opened, plan, lambda _name: None))
+    assert ending == "superseded"
+    assert await rig.states() == ["proposed"]
+    await rig.work()
+    assert rig.ledger.effects == []
+
+
+async def test_a_button_is_good_for_one_action_once(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    await rig.push("yes:")
+    await rig.push("yes:")
+    await rig.work()
+    await rig.push("yes:")
+    await rig.work()
+    assert len(rig.ledger.effects) == 1
+
+
+async def test_the_button_of_an_older_proposal_confirms_nothing(rig: ActingRig) -> None:
+    rig.ledger.orders["A9"] = ("ada", 9.0)
+    await rig.say_and_settle("refund order A1", "refund order A9")
+    assert await rig.states() == ["withdrawn", "proposed"]
+    await rig.push("yes:", nth=0)
+    await rig.work()
+    assert rig.ledger.effects == []
+    assert (await rig.said())[-1] == "confirm_expired"
+
+
+async def test_a_typed_yes_to_something_else_confirms_nothing(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1", "how long does shipping take")
+    await rig.say_and_settle("yes")
+    assert rig.ledger.effects == []
+    assert (await rig.said())[-1] == "confirm"
+    await rig.say_and_settle("yes")
+    assert len(rig.ledger.effects) == 1
+
+
+async def test_what_had_not_arrived_is_shown_again(rig: ActingRig) -> None:
+    await rig.write("refund order A1")
+    rig.clock.pass_(6.0)
+    await rig.turns.once()
+    await rig.write("yes")
+    rig.clock.pass_(6.0)
+    await rig.turns.once()
+    await rig.work()
+    assert rig.ledger.effects == []
+    await rig.say_and_settle("yes")
+    assert len(rig.ledger.effects) == 1
+
+
+async def test_it_expires_and_says_so(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    await rig.work(16 * 60.0)
+    assert await rig.states() == ["expired"]
+    assert (await rig.said())[-1] == "confirm_expired"
+    await rig.say_and_settle("yes")
+    await rig.push("yes:")
+    await rig.work()
+    assert rig.ledger.effects == []
+
+
+async def test_a_change_of_owner_takes_it_back(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    await rig.staff("take")
+    assert await rig.states() == ["withdrawn"]
+    await rig.staff("return")
+    await rig.push("yes:")
+    await rig.work()
+    assert rig.ledger.effects == []
+
+
+async def test_what_was_confirmed_runs_on_after_a_takeover(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    await rig.write("yes")
+    await rig.answer()
+    await rig.staff("take")
+    await rig.work()
+    assert len(rig.ledger.effects) == 1
+    assert (await rig.said())[-1] == "done"
+
+
+async def test_who_is_not_vouched_for_says_no_yes(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    rig.user = None
+    await rig.say_and_settle("yes")
+    await rig.push("yes:")
+    await rig.work()
+    assert rig.ledger.effects == []
+
+
+async def test_above_the_cap_staff_approve(rig: ActingRig) -> None:
+    rig.ledger.orders["A1"] = ("ada", 149.0)
+    await rig.say_and_settle("refund order A1", "yes")
+    assert rig.ledger.effects == []
+    assert (await rig.said())[-1] == "needs_approval"
+    assert (await rig.conversation())["owner"] == "assistant"
+    assert await rig.approve()
+    assert not await rig.approve()
+    await rig.work()
+    assert len(rig.ledger.effects) == 1
+    assert (await rig.said())[-1] == "done"
+
+
+async def test_above_the_limits_of_the_day_staff_approve(rig: ActingRig) -> None:
+    for _ in range(3):
+        await rig.say_and_settle("refund order A1", "yes")
+    await rig.say_and_settle("refund order A1", "yes")
+    assert len(rig.ledger.effects) == 3
+    assert (await rig.states())[-1] == "confirmed"
+
+
+async def test_anothers_order_is_not_even_shown(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order B2", "yes")
+    assert rig.ledger.effects == []
+    assert await rig.rows() == []
+
+
+async def test_a_brain_that_obeys_everybody_changes_nothing(rig: ActingRig) -> None:
+    attempts = (
+        asks_for("refund", order="B2", amount=1.0),
+        asks_for("refund", order="A1", amount=1.0, customer="bob"),
+        asks_for("wipe", order="A1"),
+        asks_for("refund", order={"$ne": ""}),
+        asks_for("refund", order="A1/../B2"),
+    )
+    for answer in attempts:
+        rig.brain.answer = answer
+        await rig.say_and_settle("hello", "yes")
+        if (await rig.conversation())["owner"] == "queue":
+            await rig.staff("take")
+            await rig.staff("return")
+    assert rig.ledger.effects == []
+
+
+async def test_an_amount_that_a_model_wrote_does_not_count(rig: ActingRig) -> None:
+    rig.brain.answer = asks_for("refund", order="A1", amount=9999.0)
+    await rig.say_and_settle("hello", "yes")
+    assert [effect[2]["amount"] for effect in rig.ledger.effects] == [49.0]
+
+
+async def test_an_action_freed_by_name_needs_no_yes(rig: ActingRig) -> None:
+    await rig.say_and_settle("add a note")
+    assert [effect[1] for effect in rig.ledger.effects] == ["note"]
+    assert await rig.audit() == ["proposed", "confirmed", "approved", "calling", "done"]
+
+
+async def test_in_public_nothing_is_proposed(rig: ActingRig) -> None:
+    await rig.write("refund order A1", public=True)
+    await rig.work()
+    assert "public_place" in await rig.said()
+    assert not [row for row in await rig.messages() if row["notice"] == "confirm"]
