@@ -61,7 +61,7 @@ chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, RE
 		$(if $(SEED),--seed $(SEED)) $(if $(CROWD),--crowd $(CROWD)) $(if $(RESUME),--resume) $(if $(REPLAY),--replay $(REPLAY))
 
 channels: .venv  ## five platforms at once, fifty customers each; last line JSON
-	@$(BIN)/python -m tests.fleet $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+	@$(BIN)/python -m tests.fleet $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(SICK),--sick)
 
 attacks: .venv  ## injections against models that obey them: COUNT=5000 SEED=1; last line JSON
 	@$(BIN)/python -m tests.attacks $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))

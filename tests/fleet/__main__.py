@@ -12,6 +12,7 @@ import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from tests.fleet.sickroom import sickroom
 from tests.fleet.storm import Storm, rage, total
 from tests.fleet.story import Count, document, play
 from tests.fleet.streets import streets
@@ -20,11 +21,12 @@ CUSTOMERS = 50
 KILLS_A_STORM = 8
 
 
-async def _all(customers: int) -> dict[str, Count]:
+async def _all(customers: int, *, sick: bool) -> dict[str, Count]:
     with tempfile.TemporaryDirectory(prefix="frontdesk-channels-") as folder:
         async with AsyncExitStack() as stack:
             opened = [await stack.enter_async_context(street) for street in streets()]
-            return await play(Path(folder), opened, customers)
+            beside = await stack.enter_async_context(sickroom()) if sick else None
+            return await play(Path(folder), opened, customers, beside)
 
 
 async def _storm(customers: int, kills: int, seed: int) -> Storm:
@@ -38,11 +40,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fleet", description=__doc__)
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="on each channel")
     parser.add_argument("--kills", type=int, default=0, help="how often it dies meanwhile")
+    parser.add_argument("--sick", action="store_true", help="beside channels that cannot work")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     if asked.kills:
         return _stormy(asked.customers, asked.kills, asked.seed)
-    counts = asyncio.run(_all(asked.customers))
+    counts = asyncio.run(_all(asked.customers, sick=asked.sick))
     for kind, count in counts.items():
         sys.stdout.write(f"{kind:9} {count}\n")
     sys.stdout.write(json.dumps(document(counts)) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,13 +72,17 @@ class Desk:
                 raise NotRunning(f"{path}: {answer.status} {await answer.text()}")
 
 
-def furnish(folder: Path, streets: Sequence[Street]) -> str:
-    """Write articles and a configuration with a channel a street; where the gateway listens."""
+def furnish(
+    folder: Path, streets: Sequence[Street], beside: Mapping[str, Mapping[str, Any]] | None = None
+) -> str:
+    """Write articles and a configuration with a channel a street, and others ``beside`` them; where
+    the gateway listens."""
     (folder / "kb").mkdir(parents=True)
     for name, text in ARTICLES.items():
         (folder / "kb" / f"{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n{text}")
     base = f"http://127.0.0.1:{free_port()}"
     entries = {each.kind: {"kind": each.kind, **each.entry()} for each in streets}
+    entries |= {name: dict(entry) for name, entry in (beside or {}).items()}
     configuration: dict[str, Any] = {
         "public_url": base,
         "server": {"host": "127.0.0.1", "port": int(base.rpartition(":")[2])},

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.fleet.house import Desk, furnish, running
 from tests.fleet.streets import Street, flat
@@ -96,9 +97,15 @@ def reply_to(name: str) -> str:
     return f"Maya here for {name}: your parcel is on its way."
 
 
-async def play(folder: Path, streets: Sequence[Street], customers: int) -> dict[str, Count]:
-    """``customers`` on each street; every second one asks for a person."""
-    base = await asyncio.to_thread(furnish, folder, streets)
+async def play(
+    folder: Path,
+    streets: Sequence[Street],
+    customers: int,
+    beside: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Count]:
+    """``customers`` on each street; every second one asks for a person. ``beside`` are channels
+    that nobody comes to."""
+    base = await asyncio.to_thread(furnish, folder, streets, beside)
     for street in streets:
         street.meet(base)
     async with running(folder, base, [street.kind for street in streets]) as house:

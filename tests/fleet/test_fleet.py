@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fleet.sickroom import sickroom
 from tests.fleet.storm import rage
 from tests.fleet.story import play
 from tests.fleet.streets import streets
+
+# From the customer's message to the answer that they see, quiet included.
+P95_SECONDS = 5.0
 
 
 @pytest.mark.allow_blocking  # fake platforms read and write as they please
@@ -23,6 +27,18 @@ async def test_on_every_platform_customers_are_answered_handed_over_and_served(
     for kind, found in counts.items():
         told = (found.asked, found.answered, found.handed_over, found.relayed)
         assert (kind, *told, found.doubled, found.lost) == (kind, 4, 4, 2, 2, 0, 0)
+
+
+@pytest.mark.allow_blocking  # as above
+@pytest.mark.timeout(180)
+async def test_channels_that_cannot_work_hold_up_no_other(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(street) for street in streets()]
+        sick = await stack.enter_async_context(sickroom())
+        counts = await play(tmp_path / "home", opened, customers=4, beside=sick)
+    for kind, found in counts.items():
+        assert (kind, found.answered, found.relayed, found.lost) == (kind, 4, 2, 0)
+        assert found.answer_p95_s < P95_SECONDS
 
 
 @pytest.mark.allow_blocking  # as above
