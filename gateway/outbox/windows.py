@@ -67,9 +67,7 @@ def held_back(unit: Unit, row: RowMapping, templates: Templates) -> str | None:
     if asked:
         return "not sent yet: it goes out when the customer answers the approved message"
     if _is_an_answer(found["notice"]) and _ask_to_write(unit, row, templates):
-        return (
-            "not sent yet: the customer was sent the approved message; it goes out when they write"
-        )
+        return "not sent yet: the approved message asks the customer to write; then it goes out"
     return "not sent: the time to write freely is over; it goes out when the customer writes again"
 
 
