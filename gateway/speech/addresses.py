@@ -26,7 +26,7 @@ _FOUND = re.compile(
     r"|(?:javascript|data|vbscript|file|tel|sms|mailto|tg|intent|blob|about|ftp|whatsapp|skype"
     r"|callto|xmpp|magnet|geo|market|slack|discord|ms-[a-z]+):(?=\S))[^\s<>()\[\]|`]*"
     r"(?:\([^\s<>()\[\]|`]*\)[^\s<>()\[\]|`]*)*"
-    rf"|[\w.+'-]{{1,64}}@(?:[\w-]{{1,63}}{_POINT}){{1,10}}[\w-]{{2,63}}"
+    rf"|(?<![\w.+'-])[\w.+'-]{{1,64}}@(?:[\w-]{{1,63}}{_POINT}){{1,10}}[\w-]{{2,63}}"
     rf"|(?<![\w.-])(?:www{_POINT}[^\s<>()\[\]|`]+"
     rf"|{_HOST}(?![\w-])(?::\d+)?(?:[/?#][^\s<>()\[\]|`]*)?)"
     r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?[/?#][^\s<>()\[\]|`]*",
