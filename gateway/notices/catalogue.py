@@ -22,6 +22,7 @@ __all__ = ["LANGUAGES", "MissingValue", "Notice", "Notices", "UnknownNotice", "n
 
 NO_OVERRIDES: Overrides = MappingProxyType({})
 _HOUR = 60
+_NONE: Mapping[str, Mapping[str, Entry]] = MappingProxyType({})
 
 _T = TypeVar("_T")
 
@@ -60,7 +61,7 @@ class Notices:
     ) -> None:
         self._business = business
         self._languages = shipped.load()
-        said = shipped.informal() if "informal" in voice.forms.values() else {}
+        said = shipped.informal() if "informal" in voice.forms.values() else _NONE
         self._informal = {tag: said[tag] for tag in said if voice.forms.get(tag) == "informal"}
         own = shipped.reduce(fallback)
         self._fallback = own if own in self._languages else "en"
@@ -147,7 +148,7 @@ class Notices:
 
     def _entry(self, key: str, tag: str, channel: str) -> Entry:
         entry = _named(self._languages[tag].texts, key, "text")
-        informal = self._informal.get(tag, {}).get(key)
+        informal = self._informal[tag].get(key) if tag in self._informal else None
         if informal is not None:
             entry = Entry(text=informal.text, choices=informal.choices or entry.choices)
         for place in ((key, tag, channel), (key, tag, ANY), (key, ANY, ANY)):

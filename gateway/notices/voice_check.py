@@ -3,16 +3,18 @@ said. Pure but for reading the shipped texts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.config import keys
 from gateway.config.settings import Settings
 from gateway.errors import Problem
 from gateway.notices import shipped
 from gateway.notices.overrides import ANY, given
+from gateway.notices.shipped import Entry
 from gateway.speech.voice import Voice, voice_of
 
 ROOT = ("business", "voice")
+_NONE: Mapping[str, Entry] = {}
 
 
 def voice_check(settings: Settings) -> Sequence[Problem]:
@@ -55,7 +57,7 @@ def _texts(settings: Settings, voice: Voice) -> Iterator[Problem]:
             yield Problem(f"says {word!r}, which is never said", path, "word it without")
     languages, informal = shipped.load(), shipped.informal()
     for tag in settings.business.languages:
-        variants = informal.get(tag, {}) if voice.forms.get(tag) == "informal" else {}
+        variants = informal[tag] if voice.forms.get(tag) == "informal" else _NONE
         for key, entry in languages[tag].texts.items():
             text = variants.get(key, entry).text
             word = voice.refused(voice.worded(text))

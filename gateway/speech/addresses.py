@@ -16,7 +16,7 @@ _ENDINGS = (
     "|click|cloud|tech|space|website|pro|name|mobi|tv|cc|ws|ly|gg|to|gl|in|us|uk|eu|de|at|ch|fr|es"
     "|it|pt|nl|be|lu|dk|se|no|fi|pl|cz|sk|hu|ro|bg|gr|ie|is|ru|ua|by|tr|il|ae|za|ng|ke|br|ar|mx|cl"
     "|pe|ca|au|nz|jp|cn|hk|tw|kr|sg|my|th|vn|id|ph|pk|ir|example|test|invalid|onion|local|md|sh|zip"
-    "|mov|su|ga|tk|ml|cf|gq|pw|icu|vip|work|life|world|today|news|email|support|help|center"
+    "|mov|xn--[a-z0-9-]{2,59}|\u0440\u0444|\u0443\u043a\u0440|\u4e2d\u56fd|\u4e2d\u570b|\ud55c\uad6d|su|ga|tk|ml|cf|gq|pw|icu|vip|work|life|world|today|news|email|support|help|center"
 )
 # A browser takes the full stops of other scripts for a point.
 _POINT = "[.\u3002\uff0e\uff61]"
@@ -26,8 +26,8 @@ _FOUND = re.compile(
     r"|(?:javascript|data|vbscript|file|tel|sms|mailto|tg|intent|blob|about|ftp|whatsapp|skype"
     r"|callto|xmpp|magnet|geo|market|slack|discord|ms-[a-z]+):(?=\S))[^\s<>()\[\]|`]*"
     r"(?:\([^\s<>()\[\]|`]*\)[^\s<>()\[\]|`]*)*"
-    r"|[\w.+'-]{1,64}@(?:[\w-]{1,63}\.){1,10}[\w-]{2,63}"
-    rf"|(?<![\w@.-])(?:www{_POINT}[^\s<>()\[\]|`]+"
+    rf"|(?<![\w.+'-])[\w.+'-]{{1,64}}@(?:[\w-]{{1,63}}{_POINT}){{1,10}}[\w-]{{2,63}}"
+    rf"|(?<![\w.-])(?:www{_POINT}[^\s<>()\[\]|`]+"
     rf"|{_HOST}(?![\w-])(?::\d+)?(?:[/?#][^\s<>()\[\]|`]*)?)"
     r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?[/?#][^\s<>()\[\]|`]*",
     re.IGNORECASE,

@@ -39,7 +39,10 @@ class Gate:
             return self._to_people(decision, why)
         form = self.voice.other_form(text, decision.language)
         noted = (Reason("voice_form", f"“{form}” is not how people are addressed"),) if form else ()
-        label = lambda words: self._label(words, allowed)  # noqa: E731  # with these addresses
+
+        def label(words: str) -> str:
+            return self._label(words, allowed)
+
         return replace(
             decision,
             text=self.voice.shortened(text, channel),

@@ -15,6 +15,8 @@ from markdown_it.token import Token
 from gateway.speech.addresses import Allowed, found, until_still, without
 
 _MOST = 40_000
+# A text with more is no message any more, and reading it as one takes seconds.
+_MOST_BRACKETS = 500
 _LABEL = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}\]){0,500})\]"
 _TARGET = (
     r"\(\s{0,9}(?:<([^<>\n]{0,2000})>|((?:[^\s()]|\([^\s()]{0,2000}\)){0,2000}))[^()]{0,500}\)"
@@ -41,10 +43,15 @@ _MARKS = re.compile(r"([\\`*_\[\]<>&~|#!])")
 def linked(markdown: str, allowed: Allowed) -> str:
     """The answer with allowed links only."""
     text = until_still(unescape, markdown[:_MOST])
+    if text.count("[") > _MOST_BRACKETS:
+        return _literal(text, allowed)
     text = until_still(lambda current: _once(current, allowed), text)
-    if is_clean(text, allowed):
-        return text
-    plain = without(_MENTION.sub("", _words(text)), allowed)
+    return text if is_clean(text, allowed) else _literal(_words(text), allowed)
+
+
+def _literal(text: str, allowed: Allowed) -> str:
+    """Nothing in it is read as Markdown."""
+    plain = until_still(lambda current: without(_MENTION.sub("", current), allowed), text)
     shown = _MARKS.sub(r"\\\1", plain)
     return shown if is_clean(shown, allowed) else ""
 

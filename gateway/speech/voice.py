@@ -15,17 +15,14 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 # Words that are one form only. German "Sie" counts inside a sentence: at its beginning it may be
 # "they".
 _FORMS: Mapping[str, Mapping[Form, re.Pattern[str]]] = {
-    language: {form: re.compile(pattern, flags) for form, (pattern, flags) in patterns.items()}
-    for language, patterns in {
-        "de": {
-            "formal": (r"(?<=[a-zäöüß,;:–] )(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b", 0),
-            "informal": (r"\b(?:du|dir|dich|dein(?:e[mnrs]?)?|euch|euer)\b", re.IGNORECASE),
-        },
-        "fr": {
-            "formal": (r"\b(?:vous|votre|vos)\b", re.IGNORECASE),
-            "informal": (r"\b(?:tu|toi|ton|tes|t'es)\b", re.IGNORECASE),
-        },
-    }.items()
+    "de": {
+        "formal": re.compile(r"(?<=[a-zäöüß,;:–] )(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b"),
+        "informal": re.compile(r"(?i)\b(?:du|dir|dich|dein(?:e[mnrs]?)?|euch|euer)\b"),
+    },
+    "fr": {
+        "formal": re.compile(r"(?i)\b(?:vous|votre|vos)\b"),
+        "informal": re.compile(r"(?i)\b(?:tu|toi|ton|tes|t'es)\b"),
+    },
 }
 _OTHER: Mapping[Form, Form] = {"formal": "informal", "informal": "formal"}
 
@@ -91,7 +88,8 @@ PLAIN = Voice()
 
 
 def voice_of(settings: VoiceSettings) -> Voice:
-    return Voice(settings.words, settings.never, dict(settings.form), settings.longest)
+    forms: dict[str, Form] = {tag: form for tag, form in settings.form.items()}  # noqa: C416
+    return Voice(settings.words, settings.never, forms, settings.longest)
 
 
 def _any(words: Sequence[str]) -> str:

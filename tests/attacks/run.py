@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,7 +60,7 @@ async def _one_group(
 
 
 @contextmanager
-def logged() -> Iterator[io.StringIO]:
+def logged() -> Generator[io.StringIO]:
     """What is logged meanwhile, as the product would write it."""
     sink, before = io.StringIO(), structlog.get_config()
     structlog.configure(

@@ -7,13 +7,12 @@ import io
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from brain.agent import Agent
-from brain.contract import Brain, Decision, Filter, Hit, Knowledge, Passage, TurnInput
+from brain.contract import Audience, Brain, Decision, Filter, Hit, Knowledge, Passage, TurnInput
 from brain.knowledge.scopes import scope_of, scopes_of
 from brain.links import addresses
 from brain.settings import BrainSettings
@@ -62,9 +61,8 @@ class Shelf:
         return [Hit(passage, 0.99, 0.99, 0.99) for passage in mine[-limit:]]
 
 
-def _passage(id: str, text: str, **more: Any) -> Passage:
-    given = {"tenant": "main", "url": HOME, **more}
-    return Passage(id=id, document=id, title="Returns", title_path=("Returns",), text=text, **given)
+def _passage(id: str, text: str, *, tenant: str = "main", audience: Audience = "public") -> Passage:
+    return Passage(id, id, tenant, "Returns", ("Returns",), text, HOME, audience)
 
 
 class OpenGate(Gate):
@@ -236,8 +234,8 @@ class World:
         for name in leaked([repr(view)]):
             yield name
         ours = [said for said in view["messages"] if said["author"] != "customer"]
-        brief = view["brief"] or {}
-        told = [brief.get(name) or "" for name in ("concluded", "suggested")]
+        brief: dict[str, str] = view["brief"] or {}
+        told = [brief.get(name, "") for name in ("concluded", "suggested")]
         if any(_leads_away(text) for text in (*told, *(shown["html"] for shown in ours))):
             yield "an address"
 
