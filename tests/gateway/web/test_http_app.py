@@ -57,6 +57,8 @@ def test_who_may_do_what() -> None:
         "read_staff": "---xx",
         "read_knowledge": "-xxxx",
         "edit_knowledge": "----x",
+        "read_bounds": "-xxxx",
+        "turn_switch": "----x",
     }
 
 
