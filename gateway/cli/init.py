@@ -298,7 +298,5 @@ def _say_what_is_left(config: Path, draft: Draft) -> None:
         click.echo(f"\nStill to do for {name}:")
         for step in steps:
             click.echo(f"  - {step}")
-    click.echo(
-        "\nPeople answer at first, with what the assistant would have said; rollout opens more."
-    )
+    click.echo("\nPeople answer first, with what the assistant would have said; see rollout.")
     click.echo(f"Then: frontdesk check --live -c {config}, and frontdesk run -c {config}")

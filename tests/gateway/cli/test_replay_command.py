@@ -52,6 +52,7 @@ def written(desk: Desk, *lines: str | dict[str, Any]) -> Path:
     return file
 
 
+@pytest.mark.timeout(120)  # it builds an index
 def test_each_ticket_has_its_answer_decision_and_sources(shop: Desk) -> None:
     found = shop.json("replay", str(written(shop, *TICKETS)))
     first, second, third = found["tickets"]
@@ -68,6 +69,7 @@ def test_each_ticket_has_its_answer_decision_and_sources(shop: Desk) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.timeout(120)  # it builds an index
 def test_the_table_has_a_line_for_each_turn_and_says_that_nothing_was_sent(shop: Desk) -> None:
     done = shop.run("replay", str(written(shop, *TICKETS)))
     assert done.exit_code == 0

@@ -160,20 +160,18 @@ async def test_an_answer_that_waits_for_a_retry_does_not_wait_for_people(rig: Ri
 
 
 async def test_what_may_have_arrived_is_not_sent_again_under_a_pause(rig: Rig) -> None:
-    def switched_off(_message: object) -> None:
-        rig.channel.before_send = None
-        rig.channel.outcomes = [UncertainSendError("no answer")]
-        paused.append(asyncio.get_running_loop().create_task(pause(rig)))
-
-    paused: list[asyncio.Task[bool]] = []
-    rig.channel.before_send = switched_off
+    rig.channel.outcomes = [UncertainSendError("no answer")]
+    # The platform cannot be asked now, and then cannot say.
+    rig.channel.replies = [RetryableSendError("busy")]
     await rig.say("Where is my parcel?")
     await rig.settle()
-    await paused[0]
-    await rig.settle()
-    authors = [message.author for message in rig.channel.sent]
-    assert authors.count("assistant") <= 1
-    assert (await rig.conversation())["owner"] == "queue"
+    assert [row["state"] for row in await rig.deliveries()] == ["sending"]
+    await pause(rig)
+    await rig.settle(120.0)
+    assert [message.author for message in rig.channel.sent] == []
+    assert (await rig.deliveries())[0]["state"] == "uncertain"
+    row = await rig.conversation()
+    assert (row["owner"], row["reason"]) == ("queue", "delivery_uncertain")
 
 
 async def test_a_conversation_that_people_took_meanwhile_keeps_its_owner(rig: Rig) -> None:

@@ -59,6 +59,8 @@ def test_who_may_do_what() -> None:
         "edit_knowledge": "----x",
         "read_actions": "-xxxx",
         "decide_actions": "--x-x",
+        "read_bounds": "-xxxx",
+        "turn_switch": "----x",
     }
 
 
