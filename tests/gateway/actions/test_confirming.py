@@ -3,8 +3,11 @@ otherwise."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from gateway.conversations.proposals import Limits, confirm
 from gateway.desk.approvals import of_conversation
 from gateway.turns.acting import Acts
 from gateway.turns.commit import commit_turn
@@ -267,3 +270,22 @@ async def test_the_desk_sees_every_step(rig: ActingRig) -> None:
         ("calling", "gateway"),
         ("done", "gateway"),
     ]
+
+
+async def test_a_yes_is_to_these_parameters_in_this_epoch_and_once(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    (action,) = await rig.rows()
+    row, limits = await rig.conversation(), Limits(1, 1)
+
+    async def confirmed(row: Any, digest: str) -> str:
+        return await rig.store.write(
+            lambda unit: confirm(unit, row, action["id"], digest, limits, None)
+        )
+
+    other_epoch = {**row, "epoch": row["epoch"] + 1}
+    other_place = {**row, "id": "elsewhere"}
+    assert await confirmed(row, "other parameters") == "late"
+    assert await confirmed(other_epoch, action["digest"]) == "late"
+    assert await confirmed(other_place, action["digest"]) == "late"
+    assert await confirmed(row, action["digest"]) == "approved"
+    assert await confirmed(row, action["digest"]) == "late"
