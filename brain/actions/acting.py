@@ -70,7 +70,7 @@ class Acting:
         known = turn.customer is not None
         # What the systems fill in nobody else does, whatever was written; and who it is for is
         # the conversation's alone, once it is known.
-        dropped = action.filled | ({action.settings.identify} if known else set())
+        dropped: set[str | None] = {*action.filled, action.settings.identify if known else None}
         own = {name: value for name, value in request.arguments.items() if name not in dropped}
         wanted = _Wanted(turn, action, ActionRequest(action.name, own), language)
         missing = action.missing(own, known=known)

@@ -47,7 +47,7 @@ def _begun(catalogue: Catalogue, text: str) -> Wish | None:
             continue
         length, language = found
         arguments = slots(action, text)
-        named = bool(action.settings.slots) and action.missing(arguments) is None
+        named = bool(arguments) and action.missing(arguments) is None
         if (asks(text) or "?" in text) and not named:
             continue
         wish = Wish(ActionRequest(action.name, arguments), language, {"phrase": length})

@@ -111,7 +111,9 @@ def try_later(unit: Unit, row: RowMapping, state: str, pause: float, why: str) -
 
 
 def finish(unit: Unit, row: RowMapping, ending: Ending) -> None:
-    """The end of an action, its notice and, where it did not work, a person: one unit."""
+    """The end of an action, its notice and, where it did not work, a person: one unit. The
+    conversation is locked before the action, as turns do."""
+    lock(unit, row["conversation_id"])
     ended = _held(
         unit,
         row,
@@ -124,21 +126,16 @@ def finish(unit: Unit, row: RowMapping, ending: Ending) -> None:
     )
     if not ended:
         return
-    note(
-        unit,
-        row["id"],
-        row["conversation_id"],
-        ending.state,
-        GATEWAY,
-        ending.outcome or ending.reason,
-    )
+    said = ending.outcome or ending.reason
+    note(unit, row["id"], row["conversation_id"], ending.state, GATEWAY, said)
     if ending.person:
         _call(unit, row, ending)
+    # Anew: calling a person has changed its epoch.
     conversation = lock(unit, row["conversation_id"])
     if conversation is None:
         return
-    said = say(unit, conversation, ending.told, conversation["epoch"])
-    if said is None and ending.instead is not None:
+    told = say(unit, conversation, ending.told, conversation["epoch"])
+    if told is None and ending.instead is not None:
         say(unit, conversation, ending.instead, conversation["epoch"])
 
 

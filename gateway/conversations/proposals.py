@@ -239,12 +239,19 @@ def withdraw_proposals(unit: Unit, conversation: str, why: str) -> None:
 
 def note(unit: Unit, action: str, conversation: str, event: str, actor: str, detail: str) -> None:
     """One more row of the audit; none is ever changed."""
+    number = unit.scalar(
+        update(actions)
+        .where(actions.c.id == action)
+        .values(events=actions.c.events + 1)
+        .returning(actions.c.events)
+    )
     unit.insert(
         action_events,
         id=unit.new_id(),
         tenant_id=unit.tenant,
         action_id=action,
         conversation_id=conversation,
+        number=number,
         event=event,
         actor=actor,
         detail=detail[:2000],

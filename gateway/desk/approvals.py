@@ -47,9 +47,10 @@ class Approvals:
         told = await self._told(row, actor, reason)
 
         def unit(unit: Unit) -> bool:
+            # The conversation before the action, as turns lock them.
+            conversation = lock(unit, row["conversation_id"])
             if disapprove(unit, action, actor.id, reason) is None:
                 return False
-            conversation = lock(unit, row["conversation_id"])
             if conversation is not None:
                 say(unit, conversation, told, conversation["epoch"])
             return True
@@ -103,7 +104,7 @@ def of_conversation(reading: Reading, conversation: str) -> list[dict[str, Any]]
     events = reading.all(
         select(action_events)
         .where(action_events.c.conversation_id == conversation)
-        .order_by(action_events.c.at, action_events.c.id)
+        .order_by(action_events.c.number)
     )
     return [
         as_seen(row, [event for event in events if event["action_id"] == row["id"]])

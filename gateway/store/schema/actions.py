@@ -3,7 +3,7 @@ and the record of every step, to which rows are only ever added."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
 from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
@@ -55,6 +55,8 @@ actions = Table(
     time("confirmed_at"),
     time("called_at"),
     time("finished_at"),
+    # How many rows of the audit it has.
+    Column("events", Integer, nullable=False, server_default="0"),
     Index("ix_actions_conversation_id_state", "conversation_id", "state"),
     Index("ix_actions_due_at", "due_at"),
     Index("ix_actions_state", "state"),
@@ -68,12 +70,14 @@ action_events = Table(
     tenant(),
     ref("action_id"),
     ref("conversation_id"),
+    Column("number", Integer, nullable=False),
     Column("event", String(24), nullable=False),
     # customer, assistant, gateway or the id of a member of staff
     Column("actor", String(64), nullable=False),
     text("detail"),
     time("at", nullable=False),
-    Index("ix_action_events_action_id", "action_id"),
+    UniqueConstraint("action_id", "number"),
+    Index("ix_action_events_conversation_id", "conversation_id"),
 )
 
 # How often an action was done on a day, by one customer and by all (an empty subject).

@@ -110,7 +110,7 @@ def test_every_parameter_is_shown_exactly_and_in_the_language() -> None:
 
 @pytest.mark.parametrize("amount", [100.01, -1, "12,00", None, float("nan")])
 def test_an_amount_that_is_above_the_cap_or_unclear_is_for_staff(amount: object) -> None:
-    schema = {"type": "object", "properties": {"order": {}, "amount": {}}}
+    schema: dict[str, Any] = {"type": "object", "properties": {"order": {}, "amount": {}}}
     action = catalogue(
         {**WRITE, "parameters": schema, "amount": "amount", "approve_above": 100}
     ).get("do")

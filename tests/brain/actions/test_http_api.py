@@ -55,7 +55,7 @@ async def backend() -> AsyncIterator[Backend]:
 
 @pytest.fixture
 async def systems(backend: Backend) -> AsyncIterator[HttpActions]:
-    schema = {"type": "object", "properties": {"order": {}, "amount": {}}}
+    schema: dict[str, Any] = {"type": "object", "properties": {"order": {}, "amount": {}}}
     settings = ActionsSettings.model_validate(
         {
             "backends": {

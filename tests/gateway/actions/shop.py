@@ -189,7 +189,9 @@ class ActingRig(Rig):
 
     async def audit(self) -> list[str]:
         found = await self.store.read(
-            lambda r: r.all(select(action_events.c.event).order_by(action_events.c.at))
+            lambda r: r.all(
+                select(action_events.c.event).order_by(action_events.c.at, action_events.c.number)
+            )
         )
         return [row["event"] for row in found]
 

@@ -3,14 +3,19 @@ otherwise."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from gateway.conversations.proposals import Limits, confirm
+from gateway.desk.approvals import of_conversation
 from gateway.turns.acting import Acts
 from gateway.turns.commit import commit_turn
 from gateway.turns.leases import claim_due
 from gateway.turns.opened import open_turn
 from gateway.turns.plan import Planner
 from tests.gateway.actions.shop import ActingRig, asks_for
+from tests.gateway.pipeline.rig import ADA
 
 
 async def test_asked_confirmed_done_and_audited(rig: ActingRig) -> None:
@@ -238,3 +243,49 @@ async def test_in_public_nothing_is_proposed(rig: ActingRig) -> None:
     await rig.work()
     assert "public_place" in await rig.said()
     assert not [row for row in await rig.messages() if row["notice"] == "confirm"]
+
+
+async def test_staff_refuse_and_the_customer_hears_why(rig: ActingRig) -> None:
+    rig.ledger.orders["A1"] = ("ada", 149.0)
+    await rig.say_and_settle("refund order A1", "yes")
+    action = (await rig.rows())[0]["id"]
+    assert await rig.approvals.refuse(action, ADA, "The parcel has not come back yet.")
+    assert not await rig.approvals.approve(action, ADA)
+    await rig.work()
+    assert rig.ledger.asked == {}
+    told = (await rig.messages())[-1]
+    assert told["notice"] == "not_approved"
+    assert "The parcel has not come back yet" in told["body"]
+
+
+async def test_the_desk_sees_every_step(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1", "yes")
+    conversation = (await rig.conversation())["id"]
+    (seen,) = await rig.store.read(lambda reading: of_conversation(reading, conversation))
+    assert (seen["state"], seen["customer"], seen["proof"]) == ("done", "ada", "site")
+    assert [(step["event"], step["actor"]) for step in seen["audit"]] == [
+        ("proposed", "assistant"),
+        ("confirmed", "customer"),
+        ("approved", "gateway"),
+        ("calling", "gateway"),
+        ("done", "gateway"),
+    ]
+
+
+async def test_a_yes_is_to_these_parameters_in_this_epoch_and_once(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    (action,) = await rig.rows()
+    row, limits = await rig.conversation(), Limits(1, 1)
+
+    async def confirmed(row: Any, digest: str) -> str:
+        return await rig.store.write(
+            lambda unit: confirm(unit, row, action["id"], digest, limits, None)
+        )
+
+    other_epoch = {**row, "epoch": row["epoch"] + 1}
+    other_place = {**row, "id": "elsewhere"}
+    assert await confirmed(row, "other parameters") == "late"
+    assert await confirmed(other_epoch, action["digest"]) == "late"
+    assert await confirmed(other_place, action["digest"]) == "late"
+    assert await confirmed(row, action["digest"]) == "approved"
+    assert await confirmed(row, action["digest"]) == "late"

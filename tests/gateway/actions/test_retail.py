@@ -54,7 +54,7 @@ def offered(database: Mapping[str, Any]) -> Catalogue:
 
 
 def _action(tool: Mapping[str, Any]) -> Mapping[str, Any]:
-    schema = {**tool["parameters"], "additionalProperties": False}
+    schema: dict[str, Any] = {**tool["parameters"], "additionalProperties": False}
     # Who it is for comes from the conversation and from nowhere else.
     schema["properties"] = {k: v for k, v in schema["properties"].items() if k != "user_id"}
     schema["required"] = [name for name in schema["required"] if name != "user_id"]

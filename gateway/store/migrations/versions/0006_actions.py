@@ -20,13 +20,15 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(length=64), server_default="main", nullable=False),
         sa.Column("action_id", sa.String(length=64), nullable=False),
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(length=24), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
         sa.Column("at", sa.Double[float](), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action_events")),
+        sa.UniqueConstraint("action_id", "number", name=op.f("uq_action_events_action_id_number")),
     )
-    op.create_index("ix_action_events_action_id", "action_events", ["action_id"])
+    op.create_index("ix_action_events_conversation_id", "action_events", ["conversation_id"])
     op.create_table(
         "action_uses",
         sa.Column("tenant_id", sa.String(length=64), server_default="main", nullable=False),
@@ -80,6 +82,7 @@ def _actions() -> None:
         sa.Column("confirmed_at", sa.Double[float](), nullable=True),
         sa.Column("called_at", sa.Double[float](), nullable=True),
         sa.Column("finished_at", sa.Double[float](), nullable=True),
+        sa.Column("events", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actions")),
     )
     op.create_index("ix_actions_conversation_id_state", "actions", ["conversation_id", "state"])
