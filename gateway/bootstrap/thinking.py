@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -75,6 +76,17 @@ class LateEmbedder:
         return chosen.embedder
 
 
+@cache
+def _reader() -> Classifier:
+    """The same for every configuration; takes seconds to read."""
+    return shipped()
+
+
+@cache
+def _phrases() -> Phrasebook:
+    return shipped_phrases()
+
+
 # Of the 95 s of a turn, what models may take together; the rest is for everything around them.
 _MODELS_SECONDS = 80.0
 
@@ -116,8 +128,8 @@ class LateBrain:
     async def _load(self) -> Brain:
         async with self._loading:
             if self._agent is None:
-                reader = await asyncio.to_thread(shipped)
-                phrases = await asyncio.to_thread(shipped_phrases)
+                reader = await asyncio.to_thread(_reader)
+                phrases = await asyncio.to_thread(_phrases)
                 composer = await asyncio.to_thread(self._composer, reader)
                 self._agent = self._join(reader, phrases, composer)
             return self._agent

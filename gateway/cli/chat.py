@@ -74,7 +74,7 @@ def _running(settings: Settings) -> Brain:
 def _own(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> Brain:
     """A brain over the store's articles, or the configured ones where the store has none."""
     folder = Path(stack.enter_context(TemporaryDirectory()))
-    store = _library(settings, folder, stack, runner)
+    store = library(settings, folder, stack, runner)
     offline = Offline(settings, StoredPassages(store), folder, SystemClock())
     try:
         with working("no gateway runs here; building an index"):
@@ -90,7 +90,8 @@ def _own(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> Brain:
     return offline.brain
 
 
-def _library(settings: Settings, folder: Path, stack: ExitStack, runner: asyncio.Runner) -> Store:
+def library(settings: Settings, folder: Path, stack: ExitStack, runner: asyncio.Runner) -> Store:
+    """The store where it has articles, else a temporary one with the configured ones."""
     if not is_missing(settings):
         store = stack.enter_context(opened(settings))
         if runner.run(StoredPassages(store).all(MAIN)):
