@@ -21,6 +21,7 @@ from brain.contract import Brain, Decision, TurnInput
 from channels.contract import Channel, OutboundMessage, Receipt
 from channels.events import Address, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
+from gateway.bootstrap.memory import settle
 from gateway.clock import SystemClock
 from gateway.conversations.rendering import Rendering
 from gateway.intake.door import Door, Gate
@@ -114,6 +115,7 @@ class Node:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         loops = [asyncio.create_task(self._turns.run()), asyncio.create_task(self._outbox.run())]
+        settle()
         try:
             yield
         finally:

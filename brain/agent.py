@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from brain import policy
@@ -24,8 +24,10 @@ from brain.contract import (
     Trace,
     TurnInput,
 )
+from brain.links import addresses
 from brain.policy import Findings, Ruling
 from brain.settings import BrainSettings
+from brain.tiers import Tiering
 from brain.triage.classifier import Triage
 
 _TRACED_CHARS = 500
@@ -69,10 +71,14 @@ class Agent:
         watch = Stopwatch(self._clock)
         triage = await asyncio.to_thread(self._reader.look, turn.new, turn.history, turn.language)
         watch.lap("triage")
-        ruling = policy.before_search(Findings(triage, turn.case), self._settings)
+        found = Findings(triage, turn.case, around=turn.around, channel=turn.channel)
+        tier = policy.tier_of(found, self._settings)
+        ruling = policy.before_search(found, self._settings)
         if ruling is not None:
-            return self._decision(ruling, triage, None, watch)
-        return await self._answered(turn, triage, watch)
+            decision = self._decision(ruling, triage, None, watch)
+        else:
+            decision = await self._answered(turn, triage, watch)
+        return _of_tier(tier, decision)
 
     async def _answered(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Decision:
         enough = self._settings.knowledge.threshold
@@ -99,6 +105,8 @@ class Agent:
             off_topic=result.off_topic,
             declined=result.declined,
             ambiguous=result.slots,
+            around=turn.around,
+            channel=turn.channel,
         )
         ruling = policy.after_search(findings, self._settings)
         return self._decision(ruling, triage, result, watch, composed)
@@ -124,17 +132,21 @@ class Agent:
     ) -> Decision:
         joined = (result or Result()).joined
         handoff = ruling.handoff
+        if handoff is not None and ruling.suggests:
+            handoff = replace(handoff, suggested=joined.text)
+        shown = ruling.answers or ruling.suggests
         return Decision(
             kind=ruling.kind,
             text=joined.text if ruling.answers else "",
             notice=ruling.notice if handoff is None else None,
             slots=ruling.slots,
-            citations=joined.citations if ruling.answers else (),
+            citations=joined.citations if shown else (),
             handoff=_briefed(handoff, triage, result) if handoff else None,
             language=triage.language,
             confidence=self._confidence(ruling, joined.confidence),
             reasons=(ruling.reason,),
             unsuccessful=ruling.unsuccessful,
+            links=addresses(hit.passage.text for hit in joined.hits),
             trace=_with_calls(_trace(self._answerer.name, triage, result, watch.stages), composed),
         )
 
@@ -144,6 +156,15 @@ class Agent:
         if ruling.notice == policy.OFF_TOPIC:
             return min(confidence, _NOT_OURS)
         return min(confidence, max(0.0, self._settings.knowledge.threshold - _JUST_BELOW))
+
+
+def _of_tier(tiering: Tiering, decision: Decision) -> Decision:
+    """With the tier in the trace, and what gave it beside the reasons."""
+    noted = {**decision.trace.detail, "tier": tiering.tier, "tier_rule": tiering.reason.rule}
+    reasons = decision.reasons
+    if tiering.tier > 1 and tiering.reason.code not in {reason.code for reason in reasons}:
+        reasons = (*reasons, tiering.reason)
+    return replace(decision, reasons=reasons, trace=replace(decision.trace, detail=noted))
 
 
 def _briefed(handoff: Handoff, triage: Triage, result: Result | None) -> Handoff:
@@ -256,4 +277,12 @@ def _traced(triage: Triage) -> Mapping[str, object]:
         "questions": [question.text[:_TRACED_CHARS] for question in triage.questions],
         "earlier": list(triage.earlier),
         "notices": sorted(triage.notices),
+        "intent": triage.understood.intent,
+        "intent_sure": round(triage.understood.intent_sure, 4),
+        "topic": triage.understood.topic,
+        "sure": round(triage.understood.sure, 4),
+        "chances": {name: round(c, 4) for name, c in triage.understood.chances.items()},
+        "mood": asdict(triage.mood),
+        "amount": triage.amount,
+        "tampering": triage.tampering,
     }

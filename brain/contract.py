@@ -58,18 +58,45 @@ class GuideProgress:
 class CaseState:
     """What the case remembers between turns. ``unsuccessful`` counts exchanges that did not help;
     ``human_stretch`` is True when a person has spoken and returned the conversation; ``guide`` is
-    the guide that is being walked."""
+    the guide that is being walked; ``contacts`` is the how-manieth time the customer comes with
+    this matter, 1 for the first."""
 
     unsuccessful: int = 0
     human_stretch: bool = False
     guide: GuideProgress | None = None
+    contacts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the business knows of who writes. ``tier`` and ``tags`` are its own words; ``verified``
+    says how it is known that it is them, None where it is not."""
+
+    vip: bool = False
+    tier: str | None = None
+    verified: str | None = None
+    prefers_person: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Who writes, from where and when. ``senders`` are the accounts and addresses written from,
+    ``place`` is the chat, mailbox or alias written to; ``team_open`` is None where the team has no
+    hours."""
+
+    customer: Customer = field(default_factory=Customer)
+    senders: tuple[str, ...] = ()
+    place: str | None = None
+    team_open: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TurnInput:
     """Everything a turn may know. ``new`` are the customer's unanswered messages, oldest first;
     ``history`` is what was said before them in this case. ``demo`` is True on a demo
-    channel: the demo's knowledge answers there, and nowhere else."""
+    channel: the demo's knowledge answers there, and nowhere else; ``around`` is what rules may look
+    at besides."""
 
     turn: str
     tenant: str
@@ -83,6 +110,7 @@ class TurnInput:
     case: CaseState = field(default_factory=CaseState)
     audiences: tuple[Audience, ...] = ("public",)
     now: float = 0.0
+    around: Circumstances = field(default_factory=Circumstances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +244,8 @@ class Decision:
     ``text`` is Markdown. ``notice`` names a catalogue text to say instead of ``text`` (a greeting,
     "are you a bot") and ``slots`` fill its placeholders. ``options`` are offered beside the way to
     a person. ``guide`` is what the case remembers of a guide from now on; None ends it.
+    ``links`` are the addresses that may stand in ``text``: those in what it was made from, word for
+    word, collected by code and never by a model.
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
     answering at all, 0 to 1.
     """
@@ -232,6 +262,7 @@ class Decision:
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
     unsuccessful: Unsuccessful | None = None
+    links: tuple[str, ...] = ()
     trace: Trace = field(default_factory=lambda: Trace(model="none"))
 
 

@@ -6,14 +6,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from brain.contract import CaseState, DecisionKind, Handoff, Reason, Unsuccessful
+from brain import tiers
+from brain.contract import (
+    CaseState,
+    Circumstances,
+    DecisionKind,
+    Handoff,
+    Reason,
+    Unsuccessful,
+)
 from brain.settings import BrainSettings
+from brain.tiers import Tiering, Turn
 from brain.triage.classifier import Triage
 from brain.triage.courtesy import SmallTalk
 
 # What an exchange that could not be understood is answered with, once.
 OFF_TOPIC = "off_topic"
 _NOT_UNDERSTOOD = OFF_TOPIC
+_PEOPLE = 3
 # What a courtesy is answered with, in this order where one was said already.
 _COURTESIES: Mapping[SmallTalk, tuple[str, ...]] = {
     "greeting": ("greeting",),
@@ -44,12 +54,15 @@ class Findings:
     off_topic: bool = False
     declined: bool = False
     ambiguous: Mapping[str, str] | None = None
+    around: Circumstances = field(default_factory=Circumstances)
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """``notice`` is the catalogue text to say, with ``slots``; a handoff carries its own, and a
-    reply with ``answers`` gives the answer as well."""
+    reply with ``answers`` gives the answer as well. With ``suggests`` the person who takes over is
+    shown what the assistant would have answered."""
 
     kind: DecisionKind
     reason: Reason
@@ -57,6 +70,7 @@ class Ruling:
     unsuccessful: Unsuccessful | None = None
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: bool = False
+    suggests: bool = False
 
     @property
     def handoff(self) -> Handoff | None:
@@ -76,10 +90,34 @@ def before_search(found: Findings, settings: BrainSettings) -> Ruling | None:
         return _hand_over("unreadable_file", rule, "cannot_read")
     if triage.small_talk is not None:
         return _small_talk(triage)
+    tiering = tier_of(found, settings)
+    if tiering.tier == _PEOPLE:
+        return Ruling("hand_over", tiering.reason, "handoff_by_us")
     return _unsuccessful(triage, found.case, settings)
 
 
+def tier_of(found: Findings, settings: BrainSettings) -> Tiering:
+    """A wish for a person counts before every rule."""
+    if found.triage.wish is not None:
+        reason = Reason("asked_for_person", "the customer asked for a person")
+        return Tiering(_PEOPLE, reason, sensitive=True)
+    if found.triage.small_talk is not None:
+        return tiers.ANSWERED
+    return tiers.tier_of(Turn(found.triage, found.case, found.around, found.channel), settings)
+
+
 def after_search(found: Findings, settings: BrainSettings) -> Ruling:
+    """What is of tier 2 goes to a person, with the answer that was found for it."""
+    ruling = _after_search(found, settings)
+    tiering = tier_of(found, settings)
+    if tiering.tier == 1 or ruling.kind == "hand_over":
+        return ruling
+    if not ruling.answers and not tiering.sensitive:
+        return ruling
+    return Ruling("hand_over", tiering.reason, "handoff_by_us", suggests=ruling.answers)
+
+
+def _after_search(found: Findings, settings: BrainSettings) -> Ruling:
     if found.failed is not None:
         return _hand_over("knowledge_unavailable", found.failed, "trouble")
     if found.declined:

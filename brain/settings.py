@@ -65,6 +65,52 @@ class KnowledgeSettings(_Frozen):
     private_networks: tuple[str, ...] = ()
 
 
+Tier = Literal[1, 2, 3]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+IntentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+
+
+Example = Annotated[str, Field(min_length=2, max_length=500)]
+Examples = Annotated[tuple[Example, ...], Field(min_length=1, max_length=200)]
+
+
+class Conditions(_Frozen):
+    """Of a rule; all that are given must hold, and one of the values of each. ``senders`` and
+    ``places`` may hold ``*`` for anything. A condition on what is not known does not hold."""
+
+    intents: tuple[IntentName, ...] = ()
+    topics: tuple[Word, ...] = ()
+    channels: tuple[Word, ...] = ()
+    places: tuple[Word, ...] = ()
+    senders: tuple[Word, ...] = ()
+    customers: tuple[Word, ...] = ()
+    tags: tuple[Word, ...] = ()
+    languages: tuple[Word, ...] = ()
+    words: tuple[Word, ...] = ()
+    verified: bool | None = None
+    frustrated: bool | None = None
+    confused: bool | None = None
+    buying: bool | None = None
+    amount_above: Annotated[float, Field(ge=0.0)] | None = None
+    unsuccessful: Annotated[int, Field(ge=1, le=3)] | None = None
+    contacts: Annotated[int, Field(ge=2, le=20)] | None = None
+    hours: Literal["open", "closed"] | None = None
+
+    @model_validator(mode="after")
+    def _any(self) -> Conditions:
+        if not self.model_fields_set:
+            raise ValueError("needs a condition, or the rule would hold for every message")
+        return self
+
+
+class EscalationRule(_Frozen):
+    """Where ``when`` holds, the turn is of this tier at least."""
+
+    name: IntentName
+    when: Conditions
+    tier: Literal[2, 3] = 3
+
+
 Price = Annotated[float, Field(ge=0.0, le=10_000.0)]
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 
@@ -138,13 +184,39 @@ class RouteSettings(_Frozen):
 
 
 class EscalationSettings(_Frozen):
-    """``unsuccessful`` is how many exchanges may fail before a person is called."""
+    """``unsuccessful`` is how many exchanges may fail before a person is called, ``contacts`` at
+    which contact on the same matter one is; above ``refund_limit``, in whatever money is named, a
+    person looks at a refund. ``people_only`` are channels that people answer."""
 
     unsuccessful: Annotated[int, Field(ge=1, le=3)] = 2
+    contacts: Annotated[int, Field(ge=2, le=20)] = 3
+    refund_limit: Annotated[float, Field(ge=0.0)] = 100.0
+    people_only: tuple[Word, ...] = ()
+    rules: Annotated[tuple[EscalationRule, ...], Field(max_length=200)] = ()
+
+
+class LimitSettings(_Frozen):
+    """What may be spent in a day: US dollars, and tokens of input and output together. None is no
+    limit."""
+
+    usd: Annotated[float, Field(ge=0.0, le=1_000_000.0)] | None = None
+    tokens: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class BudgetSettings(_Frozen):
+    """Limits of one day of the business for asking models: of the tenant, of single departments
+    (by desk), and of each conversation. All that apply hold."""
+
+    tenant: LimitSettings = Field(default_factory=LimitSettings)
+    departments: Mapping[str, LimitSettings] = Field(default_factory=dict[str, LimitSettings])
+    conversation: LimitSettings = Field(default_factory=LimitSettings)
 
 
 class BrainSettings(_Frozen):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
+    intents: Mapping[IntentName, Examples] = Field(default_factory=dict[str, tuple[str, ...]])
+    tiers: Mapping[IntentName, Tier] = Field(default_factory=dict[str, Tier])
     models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
+    budgets: BudgetSettings = Field(default_factory=BudgetSettings)
     routes: Mapping[Label, RouteSettings] = Field(default_factory=dict[str, RouteSettings])

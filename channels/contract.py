@@ -92,12 +92,16 @@ class OutboundMessage:
 class Receipt:
     """The platform took the message. ``accepted_at`` is in seconds since the epoch; ``thread`` is
     the place that was opened for it, or None. ``note`` is what people should know although it was
-    sent, such as a copy that was refused."""
+    sent, such as a copy that was refused. ``held`` says that only the way to ``thread`` was shown:
+    the words wait until the person writes there. ``moved`` is the address under which the chat
+    goes on from now on."""
 
     external_ids: tuple[str, ...]
     accepted_at: float
     thread: Address | None = None
     note: str | None = None
+    held: bool = False
+    moved: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,15 @@ class DeliveryUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The platform gave a chat another address; whatever is at ``address`` goes on at ``to``."""
+
+    external_id: str
+    address: Address
+    to: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that is no message, so that the cursor may pass it; ``reason`` is recorded."""
 
@@ -185,6 +194,7 @@ Event: TypeAlias = (
     | Commanded
     | Reacted
     | DeliveryUpdate
+    | Moved
     | Ignored
     | Unreadable
 )

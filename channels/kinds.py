@@ -96,7 +96,8 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             text_limit=1_000_000,
             threads=True,
             receivers="one",
-            quiet_seconds=0,
+            # Several that were sent at once come apart.
+            quiet_seconds=2,
             reconcile_by_resend=True,
             receipts=True,
         ),

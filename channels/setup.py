@@ -38,7 +38,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "api": Setup(
             (
                 Question("url", "Address that messages are delivered to"),
-                Question("secret", "Shared secret, at least 32 characters", "API_SECRET"),
+                Question("secret", "Shared secret (whsec_…), at least 32 characters", "API_SECRET"),
             ),
             ("Send events to {public_url}/webhooks/{name}; docs/channels/api.md has an example.",),
         ),
@@ -88,13 +88,17 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
             (
                 Question("address", "Address that customers write to"),
                 Question("imap.host", "IMAP server"),
-                Question("imap.user", "IMAP user"),
-                Question("imap.password", "IMAP password", "IMAP_PASSWORD"),
+                Question("imap.user", "IMAP user, empty for the address", default=""),
+                Question("imap.password", "IMAP password (an app password)", "IMAP_PASSWORD"),
                 Question("smtp.host", "SMTP server"),
-                Question("smtp.user", "SMTP user"),
-                Question("smtp.password", "SMTP password", "SMTP_PASSWORD"),
+                Question("smtp.user", "SMTP user, empty for the address", default=""),
+                Question("smtp.password", "SMTP password, mostly the same one", "SMTP_PASSWORD"),
             ),
-            ("Name your provider's authserv-id, to tell forgers: docs/channels/email.md.",),
+            (
+                "Turn off vacation notices and forwarding rules of this mailbox.",
+                "Set authserv to your provider's name, to tell forgers: docs/channels/email.md.",
+                "If people answer from mail programs, set imap.sent to the folder of sent mail.",
+            ),
         ),
     }
 )

@@ -37,6 +37,9 @@ RANK: Mapping[str, int] = {
     "read": 5,
 }
 BLOCKING = frozenset({"queued", "sending"})
+# How long before a platform's window closes nothing more is sent freely: what is on its way when
+# the time runs out would be refused.
+WINDOW_MARGIN_SECONDS = 60.0
 # Not begun yet: what may still be taken back.
 UNSENT = frozenset({"queued", "held"})
 
@@ -68,6 +71,8 @@ PEOPLE_OWN = frozenset(
         "not_approved",
     }
 )
+# What became of something that the customer asked for: as good as an answer.
+OUTCOMES = frozenset({"done", "not_sure_done", "needs_approval", "not_approved"})
 # Texts that may be said again in the same case.
 REPEATABLE_NOTICES = frozenset({"waiting", "foot_mail", "confirm", "confirm_unclear", "done"})
 COVER_CHOICES = frozenset({"keep_going", "ask_meanwhile"})
@@ -189,10 +194,12 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether this node can commit and its loops run; channels never take it out."""
+    """Whether this node can commit and its loops run; channels never take it out, nor does a pause
+    of the assistant, which names its channels, or ``*`` for all."""
 
     ready: bool
     commits: bool
     loops_down: tuple[str, ...]
     oldest_unfinished_age: float | None
     channels: Mapping[str, ChannelHealth]
+    paused: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from brain.guides.phrasebook import Hears, Phrasebook, Says
 from brain.guides.reading import holds_steps
 from brain.guides.understanding import is_question
 from brain.guides.walking import STEPS_CHOICE, Came, Walked
+from brain.links import addresses
 from brain.triage.classifier import Triage
 
 # The failures of an answer that a step may explain: the words were no question at all.
@@ -256,6 +257,7 @@ def _reply(
         language=walk.language,
         confidence=1.0,
         reasons=(Reason("guide", rule),),
+        links=addresses(one.text for one in walk.guide.steps),
         trace=_traced(Trace(model="guide"), note),
     )
 

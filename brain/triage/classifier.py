@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from brain.contract import Said, Unsuccessful
+from brain.triage import amounts, conversation, mood, outcome, wish
 from brain.triage import asking as ways
-from brain.triage import conversation, outcome, wish
 from brain.triage.asking import Asking, level
 from brain.triage.conversation import Clarified, case_of
 from brain.triage.courtesy import Courtesy, SmallTalk, cross
+from brain.triage.intents import Understood
 from brain.triage.language import Languages
 from brain.triage.matter import Matter, matter_of
+from brain.triage.mood import Mood, Moods
 from brain.triage.parts import Splitter
 from brain.triage.spelling import Spelling
+from brain.triage.tampering import gives_orders
 from brain.triage.vocabulary import LANGUAGES, Vocabulary, load
 from brain.triage.words import clauses
 
@@ -53,7 +56,9 @@ class Triage:
     question before them: ``last`` are its own words, before which stands what it leans on itself.
     ``bot_question`` says that it is also asked whether this is a bot. ``earlier`` are the passages
     already cited in this case, ``told`` the answers already given, ``answer`` the newest of them.
-    ``points_at`` is what a reply to a clarifying question says without a name."""
+    ``points_at`` is what a reply to a clarifying question says without a name. ``understood`` is
+    what the message is about, ``amount`` the largest sum of money that it names, ``tampering`` a
+    sign that it gives the assistant orders."""
 
     language: str | None
     wish: str | None = None
@@ -70,15 +75,29 @@ class Triage:
     answer: Said | None = None
     told: tuple[str, ...] = ()
     notices: frozenset[str] = frozenset()
+    understood: Understood = field(default_factory=Understood)
+    mood: Mood = field(default_factory=Mood)
+    amount: float | None = None
+    tampering: bool = False
+
+
+class IntentReader(Protocol):
+    def read(self, text: str) -> Understood: ...
 
 
 class Classifier:
+    """Without ``intents`` every message is taken for an everyday matter."""
+
     def __init__(
         self,
         vocabularies: Sequence[Vocabulary],
         askings: Sequence[Asking],
         languages: Languages,
+        moods: Moods,
+        intents: IntentReader | None = None,
     ) -> None:
+        self._moods = moods
+        self._intents = intents
         self._vocabularies = tuple(vocabularies)
         self._askings = {one.language: one for one in askings}
         self._courtesy = Courtesy(vocabularies, askings)
@@ -99,6 +118,7 @@ class Classifier:
         if clarified is not None:
             clarified = replace(clarified, parts=splitter.split(clarified.question))
         small_talk = self._small_talk(text, splitter)
+        earlier = [said.text for said in case if said.author == "customer"]
         return Triage(
             language=language,
             wish=self._wish(new),
@@ -115,7 +135,16 @@ class Classifier:
             answer=conversation.last_answer(case),
             told=tuple(said.text for said in case if said.author == "assistant"),
             notices=frozenset(said.notice for said in case if said.notice),
+            understood=self._understood(text, small_talk),
+            mood=self._moods.of(text, earlier),
+            amount=amounts.largest(text),
+            tampering=gives_orders(text),
         )
+
+    def _understood(self, text: str, small_talk: SmallTalk | None) -> Understood:
+        if self._intents is None or small_talk is not None:
+            return Understood()
+        return self._intents.read(text)
 
     def _is_about_files(self, texts: Sequence[str]) -> bool:
         """Whether what came with files needs them: no words at all, or words that point at them."""
@@ -275,9 +304,9 @@ def _pointed(flat: str, asking: Asking) -> Pointer | None:
     return "neither" if asking.neither.search(flat) else None
 
 
-def shipped() -> Classifier:
+def shipped(intents: IntentReader | None = None) -> Classifier:
     """The classifier over every shipped language; reads its data files."""
     vocabularies = [load(language) for language in LANGUAGES]
     askings = [ways.load(language) for language in LANGUAGES]
     languages = Languages({v.language: v.function_words for v in vocabularies})
-    return Classifier(vocabularies, askings, languages)
+    return Classifier(vocabularies, askings, languages, mood.load(), intents)

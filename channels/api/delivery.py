@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import aiohttp
 
-from channels.api.signing import HEADER, sign
+from channels.api.signing import ID, signed
 from channels.contract import Clock
 from channels.errors import (
     ChannelError,
@@ -24,6 +24,8 @@ from channels.errors import (
 TOTAL_SECONDS = 30
 CONNECT_SECONDS = 10
 ANSWER_BYTES = 65_536
+# No connection was made, so nobody has seen the request; every other error leaves that in doubt.
+NOT_REACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 ANSWER_SECONDS = 5
 # The outbox gives a message up after 15 minutes: a receiver may not ask for more than a part.
 LONGEST_WAIT = 300.0
@@ -58,11 +60,8 @@ class Receiver:
         Raises:
             RetryableSendError, RejectedSendError, UncertainSendError, ChannelMisconfigured.
         """
-        headers = {
-            "Content-Type": "application/json",
-            "Idempotency-Key": key,
-            HEADER: sign(self.secret, body, self.clock.now()),
-        }
+        stamp = signed(self.secret, key, body, self.clock.now())
+        headers = {"Content-Type": "application/json", "Idempotency-Key": stamp[ID], **stamp}
         try:
             async with session.post(
                 self.url, data=body, headers=headers, allow_redirects=False
@@ -70,7 +69,7 @@ class Receiver:
                 if 200 <= answer.status < 300:  # noqa: PLR2004 - taken
                     return await _id_in(answer)
                 raise self._refusal(answer)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except NOT_REACHED as error:
             raise RetryableSendError(f"the receiver cannot be reached: {_named(error)}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise UncertainSendError(

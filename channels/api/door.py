@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from channels.api.payloads import event_of
-from channels.api.signing import HEADER, require_signature, signed_at
+from channels.api.signing import HEADERS, require_signature, stamped
 from channels.contract import Clock, Intake
 from channels.errors import IntakeClosed, InvalidSignature
 from channels.rates import Buckets, Rate
@@ -16,8 +16,6 @@ from channels.signatures import Refused, read_capped, strict_json
 
 BODY_LIMIT = 1_048_576
 BODY_SECONDS = 5
-
-
 REFUSALS = Rate(60, 1)
 
 
@@ -48,18 +46,23 @@ class Door:
         return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
     async def _verified(self, request: web.Request) -> bytes:
-        headers = request.headers.getall(HEADER, ())
-        header = headers[0] if len(headers) == 1 else ""
+        given = {name: _only(request, name) for name in HEADERS}
         try:
-            signed_at(header, self.clock.now())
+            stamped(given, self.clock.now())
             body = await read_capped(request, BODY_LIMIT, BODY_SECONDS)
-            require_signature(header, self.secret, body, self.clock.now())
+            require_signature(given, self.secret, body, self.clock.now())
         except InvalidSignature:
             self.refusals.take(request.remote or "")
             raise Refused(
                 401,
-                f"{HEADER} is missing, malformed, older than five minutes or not made with this"
-                " channel's secret over these bytes.",
-                {"WWW-Authenticate": "Frontdesk-Signature"},
+                "A header of the signature is missing, malformed, older than five minutes, or not"
+                " made with this channel's secret over these bytes.",
+                {"WWW-Authenticate": "Standard-Webhooks"},
             ) from None
         return body
+
+
+def _only(request: web.Request, name: str) -> str:
+    """The one value of a header, blank where it is missing or there are two."""
+    values = request.headers.getall(name, ())
+    return values[0] if len(values) == 1 else ""

@@ -9,19 +9,24 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from channels.api.signing import PREFIX, key_of
 from channels.settings import ChannelSettings, is_loopback
 
 SECRET_CHARACTERS = 32
+KEY_BYTES = 24
+_MADE = f"`echo {PREFIX}$(openssl rand -base64 32)` makes one"
 HOST_CHARACTERS = 253
 _IN_URL = re.compile(r"[!-~]+")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]+:[0-9a-f:.]+")
 
 
 def _long_enough(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value().strip()) < SECRET_CHARACTERS:
-        raise ValueError(
-            f"must be at least {SECRET_CHARACTERS} characters; `openssl rand -hex 32` makes one"
-        )
+    """A secret of Standard Webhooks (``whsec_`` and base64), or any other that is long enough."""
+    secret = value.get_secret_value()
+    if secret.startswith(PREFIX) and len(key_of(secret)) < KEY_BYTES:
+        raise ValueError(f"holds less than {KEY_BYTES} bytes after {PREFIX}; {_MADE}")
+    if len(secret.strip()) < SECRET_CHARACTERS:
+        raise ValueError(f"must be at least {SECRET_CHARACTERS} characters; {_MADE}")
     return value
 
 
@@ -49,9 +54,10 @@ def _is_host(host: str) -> bool:
 
 
 class ApiSettings(ChannelSettings):
-    """``secret`` signs in both directions. ``url`` is where messages go: https, or http on this
-    machine. ``idempotent`` says that the receiver takes a repeated ``Idempotency-Key`` for the
-    same message. ``quiet_seconds`` replaces the kind's own pause before a turn begins."""
+    """``secret`` signs in both directions: ``whsec_`` and base64, or any 32 characters. ``url`` is
+    where messages go: https, or http on this machine. ``idempotent`` says that the receiver takes a
+    repeated ``webhook-id`` for the same message. ``quiet_seconds`` replaces the kind's own pause
+    before a turn begins."""
 
     kind: Literal["api"]
     secret: Annotated[SecretStr, AfterValidator(_long_enough)]

@@ -1,11 +1,14 @@
 """Reads what was said while nobody listened: the history of each channel after its cursor, oldest
-first. What it still owes outlives a closed intake, in memory only: a new session asks anew."""
+first, beside what comes live. What it still owes outlives a closed intake, in memory only: a new
+session asks anew."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from discord.http import Route
 
@@ -14,7 +17,7 @@ from channels.discord.inlet import Inlet, direct_room
 from channels.discord.payloads import Guild, Room, snowflake_at
 from channels.discord.refusals import Refused
 from channels.discord.rest import Rest
-from channels.errors import ChannelDisconnected, RetryableSendError, SendError
+from channels.errors import ChannelDisconnected, IntakeClosed, RetryableSendError, SendError
 from channels.events import Cursor, Ignored
 
 PAGE = 100
@@ -30,12 +33,18 @@ BEGAN_KEY = "began"
 @dataclass(slots=True)
 class Catchup:
     """``owed`` are rooms that may hold something new, with the time (a snowflake) before which
-    nothing of theirs is ours to read."""
+    nothing of theirs is ours to read. What comes live waits for its own room's history alone."""
 
     rest: Rest
     clock: Clock
     owed: dict[str, tuple[Room, int]] = field(default_factory=dict[str, tuple[Room, int]])
     _began: str | None = None
+    # Where the intake took nothing in the last time.
+    _refused: str | None = None
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
+    _reading: WeakValueDictionary[str, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary[str, asyncio.Lock]
+    )
 
     def begin(self, session: str) -> None:
         """A new session began, and the platform will not repeat what came before it."""
@@ -44,16 +53,28 @@ class Catchup:
     def forget(self) -> None:
         """What was owed; a new session asks for all of it again."""
         self.owed.clear()
-        self._began = None
+        self._began = self._refused = None
+
+    async def prepare(self, inlet: Inlet) -> None:
+        """Know what a session owes that began, and take first what a closed intake did not.
+
+        Raises:
+            ChannelDisconnected, ChannelMisconfigured, IntakeClosed: what is left stays owed.
+        """
+        if self._began is not None:
+            await self._begin(inlet, self._began)
+            self._began = None
+        if self._refused is not None:
+            await self.settle(inlet, self._refused)
 
     async def _begin(self, inlet: Inlet, session: str) -> None:
         if await inlet.intake.cursor(BEGAN_KEY) is None:
             event = Ignored(f"began:{session}", "the channel was connected for the first time")
             now = str(snowflake_at(self.clock.now()))
             await inlet.intake.accept(event, Cursor(BEGAN_KEY, now))
-        known = [(await inlet.cursor(channel), channel) for channel in await inlet.directs()]
-        for _, channel in sorted(known, reverse=True)[:DIRECTS_ASKED]:
+        for channel in await inlet.directs():
             self.owed[channel] = direct_room(channel), 0
+        self._due.set()
 
     def owe(self, guild: Guild) -> None:
         """A server's rooms that can be read are here, or here again."""
@@ -61,21 +82,58 @@ class Catchup:
         for room in (*guild.channels, *guild.threads):
             if room.last_message_id is not None:
                 self.owed[room.id] = room.model_copy(update={"guild_id": guild.id}), joined
+        self._due.set()
 
-    async def settle(self, inlet: Inlet) -> None:
-        """
+    async def run(self, inlet: Inlet) -> None:
+        """Until cancelled: one room after the other, beside what comes live.
+
         Raises:
             ChannelDisconnected, ChannelMisconfigured, IntakeClosed: what is left stays owed.
         """
-        if self._began is not None:
-            await self._begin(inlet, self._began)
-            self._began = None
-        while self.owed:
-            room, since = next(iter(self.owed.values()))
+        while True:
+            while self.owed:
+                for room in await self._in_turn(inlet):
+                    await self.settle(inlet, room)
+            self._due.clear()
+            await self._due.wait()
+
+    async def _in_turn(self, inlet: Inlet) -> list[str]:
+        """Those that spoke last come first; of too many direct channels the rest is let go."""
+        directs = [id for id, (room, _) in self.owed.items() if room.guild_id is None]
+        known = sorted([(await inlet.cursor(id), id) for id in directs], reverse=True)
+        for _, id in known[DIRECTS_ASKED:]:
+            self.owed.pop(id, None)
+        asked = {id: None for _, id in known[:DIRECTS_ASKED]}
+        return [*asked, *(id for id in self.owed if id not in asked)]
+
+    async def settle(self, inlet: Inlet, id: str) -> None:
+        """Read what a room owes, if it does. Who comes second waits for who reads it already.
+
+        Raises:
+            ChannelDisconnected, ChannelMisconfigured, IntakeClosed: it stays owed.
+        """
+        if id not in self.owed:
+            return
+        lock = self._reading.setdefault(id, asyncio.Lock())
+        async with lock:
+            owed = self.owed.get(id)
+            if owed is None:
+                return
+            await self._settle(inlet, *owed)
+            # Meanwhile it may have come to owe more.
+            if self.owed.get(id) is owed:
+                del self.owed[id]
+
+    async def _settle(self, inlet: Inlet, room: Room, since: int) -> None:
+        try:
             after = await self._after(inlet, room, since)
             if room.last_message_id is None or int(room.last_message_id) > after:
                 await self._read(inlet, room, after)
-            del self.owed[room.id]
+        except IntakeClosed:
+            self._refused = room.id
+            raise
+        if self._refused == room.id:
+            self._refused = None
 
     async def _after(self, inlet: Inlet, room: Room, since: int) -> int:
         """A room without a cursor had nothing since the channel was first connected: every message

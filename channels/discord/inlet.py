@@ -56,7 +56,9 @@ class Inlet:
         """The last accepted message of a channel, 0 before the first."""
         if channel not in self._cursors:
             stored = await self.intake.cursor(_key(channel))
-            self._cursors[channel] = int(stored) if stored and stored.isdigit() else 0
+            value = int(stored) if stored and stored.isdigit() else 0
+            # It may have moved while it was asked for.
+            self._cursors.setdefault(channel, value)
         return self._cursors[channel]
 
     async def directs(self) -> tuple[str, ...]:

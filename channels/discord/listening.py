@@ -1,8 +1,9 @@
-"""What each dispatch of the gateway means to us, one after the other: first what is owed from
-before, then what comes. It never skips one that the intake did not take."""
+"""What each dispatch of the gateway means to us, one after the other; of each room first what is
+owed from before, then what comes. It never skips one that the intake did not take."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
@@ -59,19 +60,37 @@ class Listening:
             ChannelDisconnected, ChannelMisconfigured, IntakeClosed.
         """
         if connection.session is not None:
-            await self.catchup.settle(self.inlet)
-        await connection.run(self._take)
+            # While the intake stays closed, the platform is not even called.
+            await self.catchup.prepare(self.inlet)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.catchup.run(self.inlet))
+                group.create_task(connection.run(self._take))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
     async def _take(self, frame: Frame, stamp: str) -> None:
         handler = self._handlers.get(frame.t)
         data: object = frame.d
         if handler is not None and isinstance(data, dict):
-            await handler(cast("Mapping[str, Any]", data), stamp)
+            raw = cast("Mapping[str, Any]", data)
+            await self._in_order(raw.get("channel_id"))
+            await handler(raw, stamp)
+
+    async def _in_order(self, room: object) -> None:
+        """What a room still owes comes before anything new of it, and what a support channel owes
+        before anything new of a customer's thread."""
+        if not isinstance(room, str):
+            return
+        known = self.hearing.places.known(room)
+        if known is not None and known.parent_id is not None:
+            await self.catchup.settle(self.inlet, known.parent_id)
+        await self.catchup.settle(self.inlet, room)
 
     async def _ready(self, raw: Mapping[str, Any], stamp: str) -> None:
         self.catchup.begin(stamp)
         await self._register()
-        await self.catchup.settle(self.inlet)
+        await self.catchup.prepare(self.inlet)
 
     async def _guild(self, raw: Mapping[str, Any], stamp: str) -> None:
         try:
@@ -84,7 +103,6 @@ class Listening:
         ]
         self.hearing.places.learn(rooms)
         self.catchup.owe(guild)
-        await self.catchup.settle(self.inlet)
 
     async def _room(self, raw: Mapping[str, Any], stamp: str) -> None:
         try:

@@ -109,6 +109,9 @@ class Places:
         for room in rooms:
             self._rooms.put(room.id, room)
 
+    def known(self, channel: str) -> Room | None:
+        return self._rooms.get(channel)
+
     def forget(self, room: str) -> None:
         self._rooms.drop(room)
 

@@ -3,6 +3,8 @@ a recipient from anywhere but the conversation's address and what was kept for t
 
 from __future__ import annotations
 
+import base64
+import quopri
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +25,9 @@ MAIL_BYTES = 20 * 1024 * 1024
 COPIES = 10
 SUBJECT_CHARACTERS = 300
 NAME_CHARACTERS = 100
+# Of an encoded word, and of the text in one: 45 bytes are 60 characters of base64.
+WORD_CHARACTERS = 75
+WORD_BYTES = 45
 DEFAULT_SUBJECT = "Your message"
 # Folded at 78 characters, long ids would be written as encoded words, on which nothing threads;
 # with 7 bits, no server on the way has to rewrite the body.
@@ -33,6 +38,7 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0
 # Every control sign, and what some programs take for the end of a line.
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _FIELD = re.compile(rb"([A-Za-z-]+): ?")
+_WORD = re.compile(rb"=\?utf-8\?([bq])\?([^?\s]*)\?=")
 _ALLOWED = frozenset(
     {
         b"auto-submitted",
@@ -93,7 +99,32 @@ def compose(message: OutboundMessage, settings: EmailSettings, seal: Seal, now: 
         mail["Auto-Submitted"] = "auto-replied"
         mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     _fill(mail, message)
-    return Composed(settings.address, to, tuple(copies), message_id, checked(mail.as_bytes()))
+    raw = checked(short_words(mail.as_bytes()))
+    return Composed(settings.address, to, tuple(copies), message_id, raw)
+
+
+def short_words(raw: bytes) -> bytes:
+    """The mail with no encoded word in its headers longer than RFC 2047 allows, which the library
+    writes where lines may be long; strict readers show such a word as it stands."""
+    head, gap, body = raw.partition(b"\r\n\r\n")
+    return _WORD.sub(_shortened, head) + gap + body
+
+
+def _shortened(word: re.Match[bytes]) -> bytes:
+    if len(word[0]) <= WORD_CHARACTERS:
+        return word[0]
+    encoded = word[2]
+    if word[1] == b"b":
+        text = base64.b64decode(encoded).decode("utf-8", "replace")
+    else:
+        text = quopri.decodestring(encoded, header=True).decode("utf-8", "replace")
+    pieces = [""]
+    for sign in text:
+        if len((pieces[-1] + sign).encode()) > WORD_BYTES:
+            pieces.append("")
+        pieces[-1] += sign
+    words = (b"=?utf-8?b?%s?=" % base64.b64encode(each.encode()) for each in pieces)
+    return b"\r\n ".join(words)
 
 
 def checked(raw: bytes) -> bytes:

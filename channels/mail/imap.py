@@ -77,7 +77,7 @@ class Session:
         Raises:
             ChannelDisconnected, ChannelMisconfigured.
         """
-        with _named(f"the IMAP server at {self.settings.host}"):
+        with blamed(f"the IMAP server at {self.settings.host}"):
             self._client = self._connected()
             self._login(token)
 
@@ -90,7 +90,7 @@ class Session:
         Raises:
             ChannelMisconfigured: there is no such folder. ChannelDisconnected.
         """
-        with _named(f"folder {folder!r}"):
+        with blamed(f"folder {folder!r}"):
             try:
                 told: dict[bytes, Any] = self._client.select_folder(folder, readonly=True)
             except IMAPClientAbortError:
@@ -120,7 +120,7 @@ class Session:
         return self._search(["HEADER", "Message-ID", message_id])
 
     def _search(self, criteria: list[object], above: int = 0) -> Sequence[int]:
-        with _named("searching"):
+        with blamed("searching"):
             found: Sequence[int] = self._client.search(criteria)
             return sorted(int(uid) for uid in found if int(uid) > above)
 
@@ -152,7 +152,7 @@ class Session:
         return Fetched(raw, whole=False, arrived=arrived) if isinstance(raw, bytes) else None
 
     def _fetched(self, uid: int, what: list[str]) -> dict[bytes, Any] | None:
-        with _named("fetching"):
+        with blamed("fetching"):
             try:
                 answer: dict[int, dict[bytes, Any]] = self._client.fetch([uid], what)
             except IMAPClientAbortError:
@@ -168,7 +168,7 @@ class Session:
         Raises:
             ChannelDisconnected: also where the server has stopped to answer meanwhile.
         """
-        with _named("waiting"):
+        with blamed("waiting"):
             if not self.pushes():
                 self._listen(None, seconds)
                 self._client.noop()
@@ -253,7 +253,12 @@ def _said(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _named(what: str) -> Generator[None]:
+def blamed(what: str) -> Generator[None]:
+    """Turns every error of the library and of the connection into one of ours.
+
+    Raises:
+        ChannelDisconnected, ChannelMisconfigured.
+    """
     try:
         yield
     except ssl.SSLCertVerificationError as error:

@@ -29,6 +29,8 @@ from channels.mail.trust import verified
 COPIES = 10
 # What the store is given of a mail that cannot be read.
 RAW_BYTES = 1024 * 1024
+# A subject of fewer is a title.
+WORDS_OF_A_QUESTION = 5
 _TO = ("to", "cc")
 _DELIVERED = ("to", "cc", "delivered-to", "envelope-to", "x-original-to")
 _PASSING = re.compile(
@@ -257,7 +259,12 @@ def _thread(mail: Mail, letter: Letter, known: Sequence[Answered]) -> str:
 
 
 def _text(letter: Letter) -> str:
-    """The words, or the subject where a mail has no others."""
-    if letter.text.strip():
+    """The words, or the subject where a mail has no others. Blank where what is meant stands in
+    files alone, such as a photo or what is encrypted: nobody is answered by such a mail's title."""
+    if letter.whole.strip():
         return letter.text
-    return letter.first("subject").strip() or "[This mail has no text.]"
+    subject = letter.first("subject").strip()
+    asks = "?" in subject or len(subject.split()) >= WORDS_OF_A_QUESTION
+    if letter.files and (letter.text.strip() or not asks):
+        return ""
+    return letter.text if letter.text.strip() else subject or "[This mail has no text.]"

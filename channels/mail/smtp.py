@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
+    SMTPConnectError,
     SMTPDataError,
     SMTPException,
+    SMTPHeloError,
     SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
@@ -59,7 +61,7 @@ class Postman:
                 return refused
         except (SMTPException, OSError) as error:
             # Up to the mail itself, nothing was sent.
-            raise self._before(error) from error
+            raise self.means(error) from error
 
     async def check(self) -> None:
         """Sign in and leave again.
@@ -71,7 +73,7 @@ class Postman:
             async with self._connected():
                 pass
         except (SMTPException, OSError) as error:
-            found = self._before(error)
+            found = self.means(error)
             if isinstance(found, ChannelMisconfigured):
                 raise found from error
             raise ChannelDisconnected(str(found)) from error
@@ -130,14 +132,11 @@ class Postman:
                 f"the connection ended before the mail server said that it has the mail: {error}"
             ) from error
 
-    def _before(self, error: SMTPException | OSError) -> ChannelError:
+    def means(self, error: SMTPException | OSError) -> ChannelError:
+        """What an error of the library means for a mail that was not handed over yet."""
         host = f"the SMTP server at {self.settings.smtp.host}"
-        if isinstance(error, SMTPAuthenticationError):
-            return self._denied(error, host)
-        if isinstance(error, SMTPSenderRefused) and error.code not in _TOO_LARGE:
-            return self._denied(error, host)
         if isinstance(error, SMTPResponseException):
-            return _refusal(error)
+            return self._answered(error, host)
         if _is_certificate(error):
             return ChannelMisconfigured(
                 f"the certificate of {host} is not valid; correct `smtp.host`, or the certificate"
@@ -149,6 +148,14 @@ class Postman:
             " or `oauth`"
         )
 
+    def _answered(self, error: SMTPResponseException, host: str) -> ChannelError:
+        if isinstance(error, SMTPConnectError | SMTPHeloError):
+            return _shut(error, host)
+        too_large = isinstance(error, SMTPSenderRefused) and error.code in _TOO_LARGE
+        if isinstance(error, SMTPAuthenticationError | SMTPSenderRefused) and not too_large:
+            return self._denied(error, host)
+        return _refusal(error)
+
     def _denied(self, error: SMTPResponseException, host: str) -> ChannelError:
         if error.code < 500:  # noqa: PLR2004 - for now only
             return RetryableSendError(f"{host} answers {_words(error)}")
@@ -158,6 +165,16 @@ class Postman:
             f"{host} does not let {self.settings.address} send ({_words(error)}); correct"
             " `smtp.user` and `smtp.password`, and allow SMTP for this mailbox"
         )
+
+
+def _shut(error: SMTPResponseException, host: str) -> ChannelError:
+    """It does not even let us begin: that says nothing about the mail, which has to wait."""
+    if error.code < 500:  # noqa: PLR2004 - for now only
+        return RetryableSendError(f"{host} answers {_words(error)}")
+    return ChannelMisconfigured(
+        f"{host} lets nobody in from here ({_words(error)}); correct `smtp.host` and `smtp.port`,"
+        " or ask its operator whether this machine's address is blocked"
+    )
 
 
 def _is_certificate(error: BaseException) -> bool:

@@ -226,10 +226,13 @@ class _Folder:
             return unreadable(mail, str(error))
         except OSError as error:
             raise ChannelDisconnected(f"mail cannot be read on this machine: {error}") from error
-        if not self.sent:
+        known = await self._known(read.letter) if self.sent else ()
+        try:
+            if self.sent:
+                return self.watch.judge.operator(mail, read, known)
             return self.watch.judge.judge(mail, read)
-        known = await self._known(read.letter)
-        return self.watch.judge.operator(mail, read, known)
+        except Exception as error:  # noqa: BLE001 - it would end the reading here, each time anew
+            return unreadable(mail, f"it could not be judged ({type(error).__name__})")
 
     async def _known(self, letter: Letter) -> Sequence[Answered]:
         """Those mails of the mailbox that it answers: the mailbox itself knows them."""

@@ -1,11 +1,12 @@
-"""The names of accounts, as far as Slack tells them quickly; remembered in memory for a while. Who
-somebody is never depends on it."""
+"""What accounts are called and which language their Slack speaks, as far as Slack tells it quickly;
+remembered in memory for a while. Who somebody is never depends on it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from channels.contract import Clock
@@ -17,32 +18,45 @@ FRESH_SECONDS = 24 * 3600.0
 UNKNOWN_SECONDS = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``locale`` is like ``de-DE``."""
+
+    name: str | None = None
+    locale: str | None = None
+
+
+NOBODY = Person()
+
+
 class People:
     def __init__(self, clock: Clock, patience: float) -> None:
         self._clock = clock
         self._patience = patience
-        self._known: OrderedDict[str, tuple[str | None, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[Person, float]] = OrderedDict()
 
-    async def name(self, web: Web, user: str) -> str | None:
-        """What the account calls itself; None where Slack does not say, or not in time."""
+    async def of(self, web: Web, user: str) -> Person:
+        """Nobody by name where Slack does not say, or not in time."""
         now = self._clock.monotonic()
         known = self._known.get(user)
         if known is not None and now < known[1]:
             self._known.move_to_end(user)
             return known[0]
-        name = await self._asked(web, user)
-        self._known[user] = (name, now + (FRESH_SECONDS if name else UNKNOWN_SECONDS))
+        person = await self._asked(web, user)
+        self._known[user] = (person, now + (FRESH_SECONDS if person.name else UNKNOWN_SECONDS))
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return name
+        return person
 
-    async def _asked(self, web: Web, user: str) -> str | None:
+    async def _asked(self, web: Web, user: str) -> Person:
         try:
             async with asyncio.timeout(self._patience):
-                answer = await web.ask("users.info", user=user)
+                answer = await web.ask("users.info", user=user, include_locale=True)
         except (ChannelError, TimeoutError):
-            return None
-        return _called(inside(answer, "user"))
+            return NOBODY
+        told = inside(answer, "user")
+        locale = told.get("locale")
+        return Person(_called(told), locale if isinstance(locale, str) else None)
 
     def __len__(self) -> int:
         return len(self._known)

@@ -47,13 +47,13 @@ class Reader:
             ValidationError: this is no event as Slack describes it.
         """
         envelope = Envelope.model_validate(payload)
-        kind = envelope.event.get("type")
+        kind = str(envelope.event.get("type"))[:60]
         if kind in {"message", "app_mention"}:
             event = MessageEvent.model_validate(envelope.event)
             return self._message(event, shared=envelope.is_ext_shared_channel)
         if kind in {"reaction_added", "reaction_removed"}:
             return self._reaction(ReactionEvent.model_validate(envelope.event))
-        return Arrival(Ignored(f"event/{envelope.event_id}", f"a {str(kind)[:60]} event"))
+        return Arrival(Ignored(f"event/{envelope.event_id}", f"a {kind} event"))
 
     def said(self, said: Said, channel: str, *, shared: bool = False) -> Arrival:
         """A message as it was said: out of an event, or out of a channel's history."""

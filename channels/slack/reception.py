@@ -29,9 +29,9 @@ from channels.slack.people import People
 from channels.slack.reading import Arrival, Reader, unaddressed
 from channels.slack.sending import Sending
 from channels.slack.web import Web
+from channels.slack.words import not_yours
 
 HEARD = "heard"
-NOT_YOURS = "This question was asked to somebody else; write to me to ask your own."
 
 
 @dataclass
@@ -137,14 +137,16 @@ class Reception:
         await self.intake.accept(asked.at(address))
 
     async def _told(self, pressed: NotTheirs) -> None:
-        """Only who pressed sees it; that it fails changes nothing."""
+        """Only who pressed sees it, in the language of their Slack; that it fails changes
+        nothing."""
+        person = await self.people.of(self.web, pressed.user)
         try:
             await self.web.ask(
                 "chat.postEphemeral",
                 channel=pressed.channel,
                 user=pressed.user,
                 thread_ts=pressed.thread,
-                text=NOT_YOURS,
+                text=not_yours(person.locale),
             )
         except ChannelError:
             return
@@ -158,8 +160,8 @@ class Reception:
         if not isinstance(event, InboundMessage | Edited) or event.sender.name is not None:
             return event
         user = event.sender.ids[0].rpartition("/")[2]
-        name = await self.people.name(self.web, user)
-        return replace(event, sender=replace(event.sender, name=name))
+        person = await self.people.of(self.web, user)
+        return replace(event, sender=replace(event.sender, name=person.name))
 
     def _cursor(self, arrival: Arrival) -> Cursor | None:
         """That a thread began with us is as durable as what began it."""

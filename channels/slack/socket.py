@@ -129,7 +129,7 @@ class Socket:
             return {}
 
     def _require_standing(self, found: Mapping[str, Any]) -> None:
-        if found.get("type") != "disconnect" or found.get("reason") in REPLACED:
+        if found.get("type") != "disconnect" or str(found.get("reason")) in REPLACED:
             return
         if found.get("reason") == "link_disabled":
             raise ChannelMisconfigured(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx  # noqa: TID251 - the SDK keeps the cause, and the cause says whether anything was sent
 from telegram.error import (
     BadRequest,
@@ -10,6 +12,7 @@ from telegram.error import (
     EndPointNotFound,
     Forbidden,
     InvalidToken,
+    RetryAfter,
     TelegramError,
 )
 
@@ -57,6 +60,8 @@ def of_sending(error: TelegramError) -> ChannelError:
     """What became of a message whose sending ended so."""
     if isinstance(error, Flooded):
         return RetryableSendError(str(error), retry_after=float(error.seconds))
+    if isinstance(error, RetryAfter):
+        return RetryableSendError(str(error), retry_after=_seconds(error.retry_after))
     if isinstance(error, InvalidToken | EndPointNotFound):
         return ChannelMisconfigured(REVOKED)
     if isinstance(error, Conflict):
@@ -96,6 +101,11 @@ def is_of_its_sort(error: BadRequest) -> bool:
 def is_unopened(error: TelegramError) -> bool:
     """Whether it is only that the person has not opened a chat with the bot, or closed it."""
     return isinstance(error, Forbidden) or "chat not found" in str(error).lower()
+
+
+def _seconds(asked: int | timedelta) -> float:
+    """The SDK gives a number, or a duration where the environment asks for one."""
+    return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
 
 
 def _conflict(said: str) -> str:

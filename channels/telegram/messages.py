@@ -12,6 +12,7 @@ from channels.events import (
     Ignored,
     InboundMessage,
     Json,
+    Moved,
     Sender,
     SenderKind,
 )
@@ -41,6 +42,9 @@ class MessageReader:
     def said(self, message: Message) -> Iterator[Event]:
         place, person = place_of(message), message.from_
         key = place.name(message.message_id)
+        if (moved := _moved(message)) is not None:
+            yield moved
+            return
         reason = self._nobodys(message) or self._to_others(message, place)
         if reason is not None or person is None:
             yield Ignored(key, reason or "nobody wrote it")
@@ -71,10 +75,6 @@ class MessageReader:
 
     def _nobodys(self, message: Message) -> str | None:
         """Why nobody answers to this, whatever it says."""
-        if message.migrate_to_chat_id is not None:
-            return f"the group goes on as the supergroup {message.migrate_to_chat_id}"
-        if message.migrate_from_chat_id is not None:
-            return f"the supergroup was the group {message.migrate_from_chat_id}"
         person = message.from_
         if person is None or message.sender_chat is not None:
             return "it was written in the name of a group or channel"
@@ -118,7 +118,7 @@ class MessageReader:
             attachments=attachments(message),
             reply_to=place.name(replied.message_id) if replied is not None and answers else None,
             group=message.media_group_id,
-            reply_context=group_context(person, message.message_id) if public else {},
+            reply_context=group_context(person, place, message.message_id) if public else {},
             public=public,
             sent_at=float(message.date),
         )
@@ -127,14 +127,24 @@ class MessageReader:
         return (without_name(message, self.me) if message.chat.public else "") or told(message)
 
 
+def _moved(message: Message) -> Moved | None:
+    """A group that became a supergroup says so in both, and it is one event."""
+    here, to, was = message.chat.id, message.migrate_to_chat_id, message.migrate_from_chat_id
+    if to is None and was is None:
+        return None
+    old, new = (here if was is None else was), (here if to is None else to)
+    return Moved(f"moved:{old}:{new}", Place(old).address, Place(new).address)
+
+
 def place_of(message: Message) -> Place:
     topic = message.message_thread_id if message.is_topic_message else None
     return Place(message.chat.id, topic, message.business_connection_id)
 
 
-def group_context(person: User, message: int) -> Json:
-    """What an answer in a group needs: whom it is for, and what it answers."""
-    return {"user": person.id, "message": message, "language": person.language_code}
+def group_context(person: User, place: Place, message: int) -> Json:
+    """What an answer in a group needs: whom it is for, and what it answers, where."""
+    language = person.language_code
+    return {"user": person.id, "chat": place.chat, "message": message, "language": language}
 
 
 def _sender(message: Message, person: User) -> Sender:

@@ -148,9 +148,12 @@ def _file_call(file: Attachment, place: Place) -> Call:
 
 def _answered(message: OutboundMessage, place: Place) -> Json | None:
     """In a group an answer shows what it answers; elsewhere only where the gateway says so."""
-    number: object = message.reply_context.get("message") if place.public else None
+    context = message.reply_context
+    # A group that became a supergroup numbers its messages anew.
+    here = place.public and context.get("chat", place.chat) == place.chat
+    number: object = context.get("message") if here else None
     if message.reply_to is not None:
-        number = number_of(message.reply_to) or number
+        number = number_of(message.reply_to, place.chat) or number
     if not isinstance(number, int):
         return None
     return {"message_id": number, "allow_sending_without_reply": True}

@@ -77,9 +77,10 @@ def named(name: str) -> tuple[Place, int]:
         raise RejectedSendError(f"{name[:60]!r} is no message of Telegram") from None
 
 
-def number_of(name: str) -> int | None:
-    """A message's number in its chat; None for what is no message id of this kind of channel."""
+def number_of(name: str, chat: int) -> int | None:
+    """A message's number in a chat; None for what is no message id of this chat."""
     try:
-        return named(name)[1]
+        place, number = named(name)
     except RejectedSendError:
         return None
+    return number if place.chat == chat else None

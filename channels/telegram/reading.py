@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from channels.events import Chosen, Deleted, Event, Ignored, Reacted, Sender, Unreadable
+from channels.events import Chosen, Deleted, Event, Ignored, Json, Reacted, Sender, Unreadable
 from channels.telegram.buttons import carried
 from channels.telegram.messages import MessageReader, author, group_context
 from channels.telegram.places import Place
@@ -104,13 +104,16 @@ def _pressed(query: CallbackQuery) -> Reading:
     if carries.person not in {None, person.id}:
         press = Press(query.id, "foreign", person.language_code)
         return Reading((Ignored(key, "the button was meant for somebody else"),), press)
+    context: Json = {}
+    if place.public:
+        context = group_context(person, place, offering.message_id)
     chosen = Chosen(
         external_id=key,
         address=place.address,
         message=place.name(offering.message_id),
         choice=carries.choice,
         sender=author(person),
-        reply_context=group_context(person, offering.message_id) if place.public else {},
+        reply_context=context,
     )
     press = Press(query.id, "taken", person.language_code, place, offering.message_id)
     return Reading((chosen,), press)

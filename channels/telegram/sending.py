@@ -23,8 +23,8 @@ from channels.telegram.transport import Caller
 from channels.telegram.updates import Me, Sent
 
 NOT_SAID = (
-    "not said yet: the person has no chat with the bot, so the group was shown the way there; say"
-    " it again when they have written in private"
+    "not said yet: the person has no chat with the bot, so the group was shown the way there; it"
+    " goes out when they have pressed Start"
 )
 
 
@@ -87,24 +87,31 @@ class Sending:
                 raise of_sending(error) from error
         else:
             return replace(receipt, thread=alone.address)
+        invited = await self._invited(message, group)
+        return replace(invited, thread=alone.address, held=True, note=NOT_SAID)
+
+    async def _invited(self, message: OutboundMessage, group: Place) -> Receipt:
         try:
             return await self._invite(message, group)
         except ChatMigrated as moved:
-            return await self._invite(message, replace(group, chat=moved.new_chat_id))
+            place = replace(group, chat=moved.new_chat_id)
+        except TelegramError as error:
+            raise of_sending(error) from error
+        try:
+            return replace(await self._invite(message, place), moved=place.address)
         except TelegramError as error:
             raise of_sending(error) from error
 
     async def _invite(self, message: OutboundMessage, group: Place) -> Receipt:
         planned = [invitation(message, group, self.me.username)]
-        receipt = await self._deliver(message.delivery_id, planned, group)
-        return replace(receipt, note=NOT_SAID)
+        return await self._deliver(message.delivery_id, planned, group)
 
     async def _deliver_at(self, message: OutboundMessage, place: Place) -> Receipt:
         try:
             receipt = await self._deliver(message.delivery_id, calls(message, place), place)
         except TelegramError as error:
             raise of_sending(error) from error
-        return replace(receipt, thread=place.address)
+        return replace(receipt, moved=place.address)
 
     async def _deliver(self, delivery: str, planned: list[Call], place: Place) -> Receipt:
         """All calls that are not done yet, in order. What a failure leaves sent is remembered, so

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from channels.text.graphemes import clusters, units
 from channels.text.tokens import Close, Gap, Glyphs, Open, Rank, Token
 
+# What the filler sets aside for ends of marks; what comes nearer to the limit is left to it.
+_MARGIN = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -87,7 +90,31 @@ class _Page:
 def split(tokens: Sequence[Token], limit: int, *, by_plain: bool = False) -> tuple[Piece, ...]:
     """The parts; each has at most ``limit`` UTF-16 units of text (of plain text when
     ``by_plain``: HTML has no limit of its own)."""
+    whole = _whole(tokens)
+    if units(whole.plain if by_plain else whole.text) <= limit - _MARGIN:
+        return (whole,) if whole.text else ()
     return tuple(piece for piece in _Splitter(tokens, limit, by_plain=by_plain).run() if piece.text)
+
+
+def _whole(tokens: Sequence[Token]) -> Piece:
+    """All of it as one part, which most messages are."""
+    texts: list[str] = []
+    plains: list[str] = []
+    ends: list[str] = []
+    has_words = False
+    for token in tokens:
+        if isinstance(token, Close):
+            texts.append(ends.pop())
+            continue
+        if isinstance(token, Gap) and not has_words:
+            continue
+        texts.append(token.text)
+        plains.append(token.plain)
+        if isinstance(token, Open):
+            ends.append(token.end)
+        has_words = has_words or isinstance(token, Glyphs)
+    texts.extend(reversed(ends))
+    return Piece("".join(texts).strip("\n "), "".join(plains).strip("\n "))
 
 
 class _Splitter:

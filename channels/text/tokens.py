@@ -141,6 +141,8 @@ class Flow:
             self._closed = True
 
     def _open_marks(self, wanted: Mark) -> None:
+        if wanted is NO_MARKS:  # Most words; iterating over a Flag is dear.
+            return
         for mark in Mark:
             if mark in wanted and mark not in self._open:
                 self._part_from_before()

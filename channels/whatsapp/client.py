@@ -28,6 +28,8 @@ from channels.whatsapp.settings import CONTENT_BASE, MESSAGING_BASE, WhatsAppSet
 TOTAL_SECONDS = 12.0
 CONNECT_SECONDS = 5.0
 ANSWER_BYTES = 8 * 1024 * 1024
+# No connection was made, so nobody has seen the request; every other error leaves that in doubt.
+NOT_REACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 # A message waits for 15 minutes at most; what asks for longer is not believed.
 LONGEST_WAIT = 3600.0
 _LOADED = (twilio.rest.api, twilio.rest.content, twilio.rest.messaging)
@@ -84,7 +86,7 @@ class Http(AsyncHttpClient):
                 method, url, data=body, headers=sent, allow_redirects=False
             ) as answer:
                 return await _read(answer)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except NOT_REACHED as error:
             raise Unreached(_named(error)) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Broken(_named(error)) from error

@@ -76,6 +76,8 @@ class Sending:
         try:
             return await self._create(message, call, number)
         except Refusal as refusal:
+            # A template of this name may have been made anew meanwhile.
+            self._templates.clear()
             if isinstance(piece, Words) and "content_sid" in call and _as_content(refusal):
                 self.contents.forget(call["content_sid"])
                 return await self._written_out(message, piece, number)

@@ -8,7 +8,7 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -16,16 +16,17 @@ from argon2 import PasswordHasher
 
 from brain.contract import Brain
 from brain.knowledge.index import KnowledgeIndex
-from brain.models.purse import Purse
 from brain.settings import BrainSettings
-from brain.spending import Budget
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.bootstrap.keys import Keys
+from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
+from gateway.budgets.budget import StoredBudget
+from gateway.budgets.caps import Limits
 from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
@@ -73,7 +74,6 @@ from gateway.web.widget import DemoChannel, widget_routes
 log = structlog.get_logger()
 # A turn waits 45 s for the first build; by then it has to have begun.
 FIRST_READING_SECONDS = 20.0
-MOST_MICROS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ class Gateway:
         self._rendering = Rendering(self._capabilities)
         self._first_read = asyncio.Event()
         self.index = self._new_index()
-        self.budget: Budget = Purse(MOST_MICROS)
+        # Asked before every call of a model, of whichever brain.
+        self.budget = StoredBudget(self.store, self._limits)
         self.setups = TurnSetups(self.live, self._capabilities, self._brain_for())
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
@@ -206,7 +207,13 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
+        privacy = self.settings.privacy
+        if privacy.originals == "drop":
+            surface = replace(surface, dropped=privacy.masking)
         return Door(surface, self.store, self._files, self.gate, self._ingredients.failpoint)
+
+    def _limits(self) -> Limits:
+        return limits_of(self.live.current().settings)
 
     # --- The brain ---------------------------------------------------------------------------
 
@@ -274,7 +281,7 @@ class Gateway:
             store=self.store,
             people=self.people,
             desk=Desk(self.store, self._rendering, self.setups.notices),
-            views=Views(self.store, self._links.file_url, kinds, window_line=self._window_line),
+            views=self._views(kinds),
             files=self._files,
             file_links=self._links,
             pages=self._ingredients.pages,
@@ -285,9 +292,19 @@ class Gateway:
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             kinds=kinds,
+            limits=self._limits,
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
+        )
+
+    def _views(self, kinds: Mapping[str, str]) -> Views:
+        return Views(
+            self.store,
+            self._links.file_url,
+            kinds,
+            window_line=self._window_line,
+            masking=self.settings.privacy.masking,
         )
 
     def _window_line(self, minutes: str) -> str:

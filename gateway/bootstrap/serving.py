@@ -17,6 +17,8 @@ from aiohttp import web
 from brain.contract import Brain
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.keys import load_keys
+from gateway.bootstrap.limiting import bounds_said
+from gateway.bootstrap.memory import settle
 from gateway.bootstrap.tracing import tracing_of
 from gateway.clock import SystemClock
 from gateway.config.live import LiveConfiguration
@@ -36,6 +38,8 @@ from gateway.web.pages import load_pages
 
 # After SIGTERM a load balancer needs a moment to see that this node is not ready.
 STILL_ACCEPTING_SECONDS = 5.0
+# By then the first turns have loaded what is loaded late.
+SETTLED_SECONDS = 60.0
 log = structlog.get_logger()
 
 
@@ -71,6 +75,8 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
     log_to_stderr()
     for warning in loaded.warnings:
         log.warning("configuration", warning=str(warning))
+    for bound in bounds_said(loaded.settings):
+        log.warning("bounds", meaning=bound)
     live = LiveConfiguration(
         loaded.settings, lambda: read_configuration(path, environ), (texts_check,)
     )
@@ -120,6 +126,8 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
         await _listen(runner, gateway.settings)
         await control.start()
         announce(await _announcement(gateway))
+        settle()
+        asyncio.get_running_loop().call_later(SETTLED_SECONDS, settle)
         await _until_stopped(gateway, stop)
     finally:
         await control.stop()

@@ -9,7 +9,10 @@ from brain.contract import Brain
 from brain.settings import BrainSettings
 from channels.contract import Capabilities
 from gateway.config.live import LiveConfiguration, Versioned
+from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
+from gateway.speech.gate import Gate
+from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
 
 
@@ -39,6 +42,10 @@ class TurnSetups:
 
     def _made(self, versioned: Versioned) -> TurnSetup:
         settings = versioned.settings
+        stages = {
+            name: settings.rollout.on(name, demo=entry.demo)
+            for name, entry in settings.channels.items()
+        }
         return TurnSetup(
             brain=self._brain_for(settings.brain),
             notices=notices_for(settings),
@@ -47,11 +54,18 @@ class TurnSetups:
             rules={
                 name: ChannelRules(
                     demo=entry.demo,
-                    answers=settings.rollout.on(name) == "auto",
+                    answers=stages[name].ever_answers,
                     mail=self._capabilities[name].dialect == "email",
+                    stages=stages[name],
                 )
                 for name, entry in settings.channels.items()
                 if name in self._capabilities
             },
             version=versioned.version,
+            masking=settings.privacy.masking,
+            gate=gate_of(settings),
         )
+
+
+def gate_of(settings: Settings) -> Gate:
+    return Gate(voice_of(settings.business.voice), frozenset(settings.privacy.link_hosts))

@@ -7,7 +7,6 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import structlog
@@ -22,8 +21,16 @@ from brain.models.extractive import Extractive
 from brain.settings import BrainSettings, EmbeddingSettings
 from brain.spending import Budget
 from brain.triage.classifier import Classifier, shipped
+from brain.triage.lessons import taught
+from brain.triage.taxonomy import with_own
 
 log = structlog.get_logger()
+
+
+def reader_of(settings: BrainSettings, embedder: LateEmbedder) -> Classifier:
+    """What reads messages by the shipped intents and those of the settings; blocking, for some
+    seconds where it was not learnt before."""
+    return shipped(taught(with_own(settings.intents), embedder, embedder.cache))
 
 
 class LateEmbedder:
@@ -31,7 +38,7 @@ class LateEmbedder:
     loaded at first use, blocking."""
 
     def __init__(self, cache: Path, settings: EmbeddingSettings) -> None:
-        self._cache = cache
+        self.cache = cache
         self._settings = settings
         self._lock = threading.Lock()
         self._loaded: Embedder | None = None
@@ -43,7 +50,7 @@ class LateEmbedder:
         if self._settings.api_base is None:
             return self
         with self._lock:
-            self._local = self._local or LateEmbedder(self._cache, EmbeddingSettings())
+            self._local = self._local or LateEmbedder(self.cache, EmbeddingSettings())
             return self._local
 
     def load(self) -> Embedder:
@@ -66,7 +73,7 @@ class LateEmbedder:
     def _choose(self) -> Embedder:
         from brain.knowledge.embedding import choose
 
-        chosen = choose(self._cache, self._settings)
+        chosen = choose(self.cache, self._settings)
         if chosen.reason is not None:
             log.warning(
                 "knowledge.embedding_fallback",
@@ -74,17 +81,6 @@ class LateEmbedder:
                 meaning="answers are found by words and characters instead of meaning",
             )
         return chosen.embedder
-
-
-@cache
-def _reader() -> Classifier:
-    """The same for every configuration; takes seconds to read."""
-    return shipped()
-
-
-@cache
-def _phrases() -> Phrasebook:
-    return shipped_phrases()
 
 
 # Of the 95 s of a turn, what models may take together; the rest is for everything around them.
@@ -108,7 +104,7 @@ class LateBrain:
         settings: BrainSettings,
         knowledge: Knowledge,
         guides: Guides,
-        embedder: Embedder,
+        embedder: LateEmbedder,
         clock: Clock,
         account: Account,
     ) -> None:
@@ -128,8 +124,8 @@ class LateBrain:
     async def _load(self) -> Brain:
         async with self._loading:
             if self._agent is None:
-                reader = await asyncio.to_thread(_reader)
-                phrases = await asyncio.to_thread(_phrases)
+                reader = await asyncio.to_thread(reader_of, self._settings, self._embedder)
+                phrases = await asyncio.to_thread(shipped_phrases)
                 composer = await asyncio.to_thread(self._composer, reader)
                 self._agent = self._join(reader, phrases, composer)
             return self._agent

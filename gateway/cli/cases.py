@@ -42,7 +42,7 @@ def cases(
     wanted = Wanted(Filters("", owner, channel), None, limit)
 
     def query(reading: Reading) -> tuple[list[dict[str, Any]], bool, float]:
-        page = listed(reading, wanted, kinds)
+        page = listed(reading, wanted, kinds, settings.privacy.masking)
         return list(page.items), page.next is not None, reading.now
 
     items, more, now = _read(settings, query)
@@ -104,7 +104,7 @@ async def _shown(
 ) -> dict[str, Any]:
     found: Found = await store.read(lambda reading: find(reading, tables, given))
     kinds = {name: shown_kind(entry) for name, entry in settings.channels.items()}
-    return await transcript.read(store, kinds, found)
+    return await transcript.read(store, kinds, found, settings.privacy.masking)
 
 
 def _without_me(item: dict[str, Any]) -> dict[str, Any]:

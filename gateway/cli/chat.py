@@ -8,26 +8,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
-from brain.contract import Brain, KnowledgeUnavailable
+from brain.contract import Brain
 from channels.kinds import CAPABILITIES
-from gateway.bootstrap.offline import Offline, read_sources, temporary_store
+from gateway.bootstrap.setups import gate_of
 from gateway.bootstrap.surfaces import shown_kind
 from gateway.cli.asking import RunningGateway
-from gateway.cli.failures import Failed, Misused
+from gateway.cli.failures import Misused
 from gateway.cli.options import everywhere
-from gateway.cli.progress import working
 from gateway.cli.showing import emit, indented, safe
-from gateway.cli.storing import configuration, is_missing, opened
+from gateway.cli.storing import configuration
 from gateway.cli.talking import Exchange, Heard, Place, Talk
+from gateway.cli.thinking import own_brain
 from gateway.clock import SystemClock
 from gateway.config.settings import Settings
-from gateway.knowledge.shelves import StoredPassages
 from gateway.notices.catalogue import notices_for
-from gateway.store.store import MAIN, Store
 from gateway.turns.plan import ChannelRules, TurnSetup
 from gateway.web.control import TEXT_LIMIT, answers, control_path
 
@@ -55,7 +52,7 @@ def chat(kind: str, config: Path, *, as_json: bool) -> None:
     settings = configuration(config)
     with asyncio.Runner() as runner, ExitStack() as stack:
         running = answers(settings.store.data)
-        brain = _running(settings) if running else _own(settings, stack, runner)
+        brain = _running(settings) if running else own_brain(settings, stack, runner).brain
         talk = _talk(settings, kind, brain)
         had = _exchanges(talk, brain, runner)
         if as_json:
@@ -69,39 +66,6 @@ def chat(kind: str, config: Path, *, as_json: bool) -> None:
 def _running(settings: Settings) -> Brain:
     click.echo("the running gateway answers", err=True)
     return RunningGateway(control_path(settings.store.data))
-
-
-def _own(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> Brain:
-    """A brain over the store's articles, or the configured ones where the store has none."""
-    folder = Path(stack.enter_context(TemporaryDirectory()))
-    store = library(settings, folder, stack, runner)
-    offline = Offline(settings, StoredPassages(store), folder, SystemClock())
-    try:
-        with working("no gateway runs here; building an index"):
-            passages = runner.run(offline.prepare())
-    except KnowledgeUnavailable as error:
-        raise Failed(str(error)) from error
-    except OSError as error:
-        raise Failed(f"{settings.store.data} cannot be used: {error.strerror}") from error
-    finally:
-        stack.callback(lambda: runner.run(offline.close()))
-    if passages == 0:
-        click.echo("there are no articles to answer from; see `frontdesk kb add`", err=True)
-    return offline.brain
-
-
-def library(settings: Settings, folder: Path, stack: ExitStack, runner: asyncio.Runner) -> Store:
-    """The store where it has articles, else a temporary one with the configured ones."""
-    if not is_missing(settings):
-        store = stack.enter_context(opened(settings))
-        if runner.run(StoredPassages(store).all(MAIN)):
-            return store
-    store = stack.enter_context(temporary_store(folder))
-    try:
-        runner.run(read_sources(settings, store))
-    except OSError as error:
-        raise Failed(f"a knowledge source cannot be read: {error}") from error
-    return store
 
 
 def _talk(settings: Settings, kind: str, brain: Brain) -> Talk:
@@ -118,6 +82,8 @@ def _talk(settings: Settings, kind: str, brain: Brain) -> Talk:
         languages=tuple(settings.business.languages),
         rules={channel: rules},
         version=1,
+        masking=settings.privacy.masking,
+        gate=gate_of(settings),
     )
     return Talk(setup, Place(channel, CAPABILITIES[kind]), SystemClock())
 

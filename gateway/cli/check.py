@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.offline import ChannelReport, check_channels, temporary_store
 from gateway.cli.diagnosis import store_findings
 from gateway.cli.failures import WRONG
@@ -40,6 +41,8 @@ def check(config: Path, *, live: bool, as_json: bool) -> None:
         raise
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
+    for bound in bounds_said(loaded.settings):
+        click.echo(f"note: {bound}", err=True)
     if live:
         log_to_stderr(level="warning")
         tell(_live(config, loaded.settings), as_json=as_json)

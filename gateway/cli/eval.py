@@ -15,8 +15,8 @@ import click
 from click.core import ParameterSource
 
 from brain.contract import KnowledgeUnavailable
-from brain.triage.classifier import shipped
 from gateway.bootstrap.offline import Offline, read_folder, temporary_store
+from gateway.bootstrap.thinking import LateEmbedder, reader_of
 from gateway.cli.failures import Failed, Misused
 from gateway.cli.grades import shown
 from gateway.cli.options import everywhere
@@ -86,7 +86,10 @@ def grade(settings: Settings, labelled: LabelledSet) -> Results:
 
 async def _graded(settings: Settings, labelled: LabelledSet) -> Results:
     clock = SystemClock()
-    reader = await asyncio.to_thread(shipped)
+    brain = settings.brain
+    embedder = LateEmbedder(settings.store.data / "models", brain.knowledge.embedding).local()
+    await asyncio.to_thread(settings.store.data.mkdir, 0o700, parents=True, exist_ok=True)
+    reader = await asyncio.to_thread(reader_of, brain, embedder)
 
     @asynccontextmanager
     async def open_shelf(folder: Path) -> AsyncGenerator[Shelf]:
@@ -98,7 +101,7 @@ async def _graded(settings: Settings, labelled: LabelledSet) -> Results:
         finally:
             await asyncio.to_thread(stack.close)
 
-    grading = Grading(open_shelf, TriageExam(reader, settings.brain, clock), clock)
+    grading = Grading(open_shelf, TriageExam(reader, brain, clock), clock)
     total = len(labelled.retrieval) + len(labelled.oos) + len(labelled.triage)
     done = 0
     with steps(-(-total // _STEP), "answered") as show:

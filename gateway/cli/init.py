@@ -298,4 +298,7 @@ def _say_what_is_left(config: Path, draft: Draft) -> None:
         click.echo(f"\nStill to do for {name}:")
         for step in steps:
             click.echo(f"  - {step}")
-    click.echo(f"\nThen: frontdesk check --live -c {config}, and frontdesk run -c {config}")
+    click.echo(
+        "\nPeople answer at first, with what the assistant would have said; rollout opens more."
+    )
+    click.echo(f"Then: frontdesk check --live -c {config}, and frontdesk run -c {config}")

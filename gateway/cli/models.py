@@ -15,12 +15,12 @@ from brain.contract import KnowledgeUnavailable
 from brain.models.pricing import PriceList, listed
 from brain.settings import ModelSettings
 from gateway.bootstrap.offline import Offline
-from gateway.cli.chat import library
 from gateway.cli.failures import Failed, Misused
 from gateway.cli.options import everywhere
 from gateway.cli.progress import steps, working
 from gateway.cli.showing import emit, indented, one_line, safe, table
 from gateway.cli.storing import configuration
+from gateway.cli.thinking import library
 from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.grading.comparing import QUOTING, Came, Question, alone, compared, read, summed

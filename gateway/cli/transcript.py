@@ -11,18 +11,21 @@ from gateway.cli.failures import Failed
 from gateway.cli.finding import Found
 from gateway.cli.showing import SHORT_ID, indented, one_line, safe, when
 from gateway.desk.view import Views
+from gateway.privacy.masking import Masking
 from gateway.store.schema.conversation import cases, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.store import Store
 from gateway.store.unit import Reading
 
 
-async def read(store: Store, kinds: Mapping[str, str], found: Found) -> dict[str, Any]:
+async def read(
+    store: Store, kinds: Mapping[str, str], found: Found, masking: Masking
+) -> dict[str, Any]:
     """The conversation with all its messages, or with those of the case that was asked for."""
     conversation, of_case = found.id, None
     if found.what == "case":
         conversation, of_case = await store.read(lambda reading: _case(reading, found.id))
-    views = Views(store, lambda _: "", kinds)
+    views = Views(store, lambda _: "", kinds, masking=masking)
     whole = await _all_pages(views, conversation)
     if of_case is not None:
         whole["messages"] = [one for one in whole["messages"] if one["id"] in of_case]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from channels.setup import SETUPS
-from gateway.config import keys, models
+from gateway.config import keys, models, tiering
 from gateway.config.settings import Settings, is_loopback
 from gateway.errors import KeyPath, Problem
 
@@ -23,6 +23,8 @@ def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
     found = [
         *_desks(settings),
         *_rollout(settings),
+        *_departments(settings),
+        *tiering.problems(settings),
         *_demo_knowledge(settings),
         *_sources(settings),
         *_private_networks(settings),
@@ -68,6 +70,30 @@ def _rollout(settings: Settings) -> Iterator[Problem]:
         if name not in settings.channels:
             mend = keys.did_you_mean(name, list(settings.channels), "channel")
             yield Problem("no channel has this name", ("rollout", "channels", name), mend)
+    if settings.business.hours is None:
+        for path in _off_hours(settings):
+            mend = "set business.hours, or take this out"
+            yield Problem("the team has no hours, so none of them are off", path, mend)
+
+
+def _off_hours(settings: Settings) -> Iterator[KeyPath]:
+    """Where it is said that the assistant has the off hours only."""
+    rollout = settings.rollout
+    if rollout.hours == "off_hours_only":
+        yield ("rollout", "hours")
+    for name, rule in rollout.channels.items():
+        if rule.hours == "off_hours_only":
+            yield ("rollout", "channels", name, "hours")
+        for intent, each in rule.intents.items():
+            if each.hours == "off_hours_only":
+                yield ("rollout", "channels", name, "intents", intent, "hours")
+
+
+def _departments(settings: Settings) -> Iterator[Problem]:
+    for name in settings.brain.budgets.departments:
+        if name not in settings.desks:
+            mend = keys.did_you_mean(name, list(settings.desks), "desk")
+            yield Problem("no desk has this name", ("brain", "budgets", "departments", name), mend)
 
 
 def _demo_knowledge(settings: Settings) -> Iterator[Problem]:

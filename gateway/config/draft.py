@@ -12,6 +12,7 @@ import yaml
 _HEAD = """\
 # Written by frontdesk init. Every key is described in docs/reference/configuration.md.
 # ${NAME} comes from the environment or from .env beside this file.
+# In draft people answer, with what the assistant would have said; rollout opens more.
 
 """
 
@@ -63,7 +64,8 @@ class Draft:
             "channels": {line.name: line.entry() for line in self.lines},
             "desks": {"web": {}},
             "brain": {"knowledge": {"sources": sources}},
-            "rollout": {"channels": {line.name: "auto" for line in self.lines}},
+            # A person checks every answer until somebody opens more by name.
+            "rollout": {"channels": {line.name: "draft" for line in self.lines}},
         }
         return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
 

@@ -14,7 +14,7 @@ from gateway.config.settings import ChannelEntry, Settings
 from gateway.errors import ConfigurationError, Problem
 
 # What is bound, opened or logged in once, when the process starts.
-_FIXED = ("public_url", "server", "store", "telemetry")
+_FIXED = ("public_url", "server", "store", "privacy", "telemetry")
 # What the gateway itself reads of a channel at each turn; the rest lives in the adapter.
 _READ_EACH_TURN = frozenset({"demo", "desk", "quiet_seconds"})
 

@@ -25,11 +25,16 @@ from pydantic import (
 from brain.settings import BrainSettings
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
+from gateway.config.rollout import IntentRollout, ShortChannelRollout, Stages, stages_of
 from gateway.config.texts import Overrides, parse_texts
 from gateway.errors import ConfigurationError
+from gateway.privacy.found import Kind
+from gateway.privacy.masking import USUAL, Masking
 
 Language: TypeAlias = Literal["en", "de", "fr", "es", "it", "pt", "nl"]
-Mode: TypeAlias = Literal["off", "auto"]
+Form: TypeAlias = Literal["formal", "informal"]
+# The languages in which the gateway's own texts come in both forms.
+Addressing: TypeAlias = Literal["de", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 WEB_DESK = "web"
 
@@ -74,6 +79,13 @@ def _address(value: str) -> str:
 
 
 _ADDRESS_FORM = "must be an address like https://help.example.com"
+
+
+def _host(value: str) -> str:
+    """A site by its name alone, as it stands in an address."""
+    if re.fullmatch(r"(?=.{4,253}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", value.lower()) is None:
+        raise ValueError("must be the name of a site alone, like help.example.com")
+    return value.lower()
 
 
 def _zone(value: str) -> str:
@@ -126,6 +138,22 @@ class StoreSettings(Section):
 Holiday: TypeAlias = Annotated[date, BeforeValidator(parse_holiday)]
 
 
+Word: TypeAlias = Annotated[str, Field(min_length=2, max_length=60, pattern=r"\w")]
+
+
+class VoiceSettings(Section):
+    """How this business speaks, in answers and in the texts of its own."""
+
+    words: Annotated[Mapping[Word, Word], Field(max_length=200)] = Field(
+        default_factory=dict[str, str]
+    )
+    never: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
+    form: Mapping[Addressing, Form] = Field(default_factory=dict[Addressing, Form])
+    longest: Mapping[Name, Annotated[int, Field(ge=100, le=20_000)]] = Field(
+        default_factory=dict[str, int]
+    )
+
+
 class BusinessSettings(Section):
     """Who speaks and when. The first language is the one used when a customer's is not known;
     without ``hours`` people are always there."""
@@ -137,6 +165,7 @@ class BusinessSettings(Section):
     # After the two fields that it is made of.
     hours: Hours | None = None
     texts: Overrides = Field(default_factory=dict[str, str])
+    voice: VoiceSettings = VoiceSettings()
 
     @field_validator("languages")
     @classmethod
@@ -188,14 +217,32 @@ class DeskSettings(Section):
     """A web desk, where staff receive handoffs."""
 
 
-class RolloutSettings(Section):
-    """Whether the assistant answers: ``auto``, or ``off`` and everything goes to the queue."""
+class RolloutSettings(IntentRollout):
+    """How far the assistant is let: ``mode`` and ``hours`` of channels without a rule of their own,
+    and the rules of ``channels``."""
 
-    mode: Mode = "auto"
-    channels: Mapping[Name, Mode] = Field(default_factory=dict[str, Mode])
+    channels: Mapping[Name, ShortChannelRollout] = Field(
+        default_factory=dict[str, ShortChannelRollout]
+    )
 
-    def on(self, channel: str) -> Mode:
-        return self.channels.get(channel, self.mode)
+    def on(self, channel: str, *, demo: bool) -> Stages:
+        return stages_of(self.channels.get(channel), self, demo=demo)
+
+
+class PrivacySettings(Section):
+    """What is masked before a model, a log line and the desk. ``originals`` says whether the words
+    as they came are kept for leads, or never stored; ``link_hosts`` are sites that an answer may
+    link to without having the address from an article or an action."""
+
+    mask: frozenset[Kind] = USUAL
+    originals: Literal["keep", "drop"] = "keep"
+    link_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=200)
+    ] = ()
+
+    @property
+    def masking(self) -> Masking:
+        return Masking(self.mask)
 
 
 class TelemetrySettings(Section):
@@ -222,6 +269,7 @@ class Settings(Section):
     desks: Mapping[Name, DeskSettings] = Field(default_factory=dict[str, DeskSettings])
     brain: BrainSettings = BrainSettings()
     rollout: RolloutSettings = RolloutSettings()
+    privacy: PrivacySettings = PrivacySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 
     @field_validator("desks")

@@ -75,8 +75,6 @@ def _problem(
     given = _given(data, path)
     if detail["type"] == "string_type" and isinstance(given, (bool, int, float)):
         mend = "put it in quotes"
-    if (prefix + path)[:1] == ("rollout",) and given in ("shadow", "draft"):
-        message, mend = "this mode is not available in this version", "use auto or off"
     return Problem(message, prefix + path, mend)
 
 

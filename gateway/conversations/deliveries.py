@@ -123,8 +123,14 @@ def release_held(unit: Unit, conversation: RowMapping) -> None:
         .where(deliveries.c.conversation_id == conversation["id"], deliveries.c.state == "held")
         .values(state="queued", error=None)
     ):
-        _line(unit, conversation["channel"], conversation["address"], 0)
-        unit.emit(OUTBOX, topic(conversation["id"]))
+        look_again(unit, conversation["channel"], conversation["address"])
+        unit.emit(topic(conversation["id"]))
+
+
+def look_again(unit: Unit, channel: str, address: str) -> None:
+    """Something at the address may go out again."""
+    _line(unit, channel, address, 0)
+    unit.emit(OUTBOX)
 
 
 def withdraw_later_parts(unit: Unit, delivery: RowMapping, why: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import RowMapping, bindparam, func, select, update
 
 from channels.events import Address, Sender
 from gateway.records import line_key
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
+from gateway.store.schema.pipeline import cursors
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
 
@@ -42,11 +45,21 @@ _OF_CASE = Prepared(
     .where(conversations.c.id == bindparam("conversation"))
     .values(case_id=bindparam("case"))
 )
+_MOVED_TO = Prepared(
+    select(cursors.c.value).where(
+        cursors.c.channel == bindparam("channel"), cursors.c.key == bindparam("key")
+    )
+)
 _CASE = Prepared(select(cases).where(cases.c.id == bindparam("case")))
 
 
 def find(reading: Reading, channel: str, address: Address) -> RowMapping | None:
-    return reading.one(_FIND, tenant=reading.tenant, channel=channel, address=address.key)
+    """The conversation at the address, or at the one that its chat has had since."""
+    found = reading.one(_FIND, tenant=reading.tenant, channel=channel, address=address.key)
+    if found is not None:
+        return found
+    moved = moved_to(reading, channel, address)
+    return None if moved is None else find(reading, channel, moved)
 
 
 def by_id(reading: Reading, conversation: str) -> RowMapping | None:
@@ -62,11 +75,23 @@ def find_or_open(unit: Unit, channel: str, address: Address, sender: Sender) -> 
     """The conversation at the address, locked; a first message makes it and its contact."""
     row = _lock_at(unit, channel, address)
     if row is None:
+        address = moved_to(unit, channel, address) or address
         _open(unit, channel, address, sender)
         row = _lock_at(unit, channel, address)
     if row is None:
         raise LookupError(f"no conversation at {address.key} on {channel} after opening it")
     return row
+
+
+def moved_to(reading: Reading, channel: str, address: Address) -> Address | None:
+    """Where a chat goes on that had this address once."""
+    key = reading.scalar(_MOVED_TO, channel=channel, key=moved_key(address))
+    return None if key is None else Address.parse(key)
+
+
+def moved_key(address: Address) -> str:
+    """What tells, among a channel's cursors, where the chat of an address goes on."""
+    return f"moved {hashlib.sha256(address.key.encode()).hexdigest()}"
 
 
 def _lock_at(unit: Unit, channel: str, address: Address) -> RowMapping | None:

@@ -1,18 +1,20 @@
 """Where a matter goes on that began where others read along: alone with the person it is about.
 
 What is for them alone is sent with their account's id, the adapter opens a place with them, and the
-receipt names it. In the unit that records the receipt the matter moves there with its owner.
+receipt names it. In the unit that records the receipt the matter moves there with its owner. Where
+they have to write first, it waits until they do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, or_, select, update
 
 from channels.events import Address, Sender
 from gateway.conversations import opening
-from gateway.conversations.messages import append_message
+from gateway.conversations.deliveries import look_again
+from gateway.conversations.messages import append_message, topic
 from gateway.conversations.ownership import (
     TURNS,
     hand_over,
@@ -23,11 +25,30 @@ from gateway.conversations.ownership import (
 from gateway.records import Brief
 from gateway.store.schema.conversation import attachments, cases, conversations, messages
 from gateway.store.schema.pipeline import deliveries
+from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
 
 MOVED = "private"
 MOST_MESSAGES = 50
+# For so long one invitation to write is enough.
+SHOWN_SECONDS = 3600.0
 _QUOTED = ("kind", "name", "staff_id", "notice", "choice", "language")
+_OF_THEIRS = (
+    deliveries.c.conversation_id == bindparam("conversation"),
+    deliveries.c.private_to == bindparam("person"),
+)
+_SHOWN = Prepared(
+    select(deliveries.c.id)
+    .where(*_OF_THEIRS, deliveries.c.state == "held", deliveries.c.sending_at > bindparam("since"))
+    .limit(1)
+)
+_WAITING = (
+    update(deliveries)
+    .where(deliveries.c.state == "held")
+    .values(state="queued", error=None, tries=0, retry_at=None, sending_at=None)
+    .returning(deliveries.c.channel, deliveries.c.address, deliveries.c.conversation_id)
+)
+_RELEASE = Prepared(_WAITING.where(*_OF_THEIRS))
 
 
 def addressee(reading: Reading, conversation: str, through_seq: int | None = None) -> str | None:
@@ -63,6 +84,52 @@ def continue_privately(unit: Unit, delivery: RowMapping, place: Address) -> None
     _same_owner(unit, row, _again(unit, private), before)
     resolve(unit, row, MOVED)
     _others_go_on(unit, row, person)
+
+
+def wait_there(unit: Unit, delivery: RowMapping, place: Address) -> None:
+    """Only the way to the place was shown: what waits is found again from there."""
+    person = Sender((delivery["private_to"],))
+    private = opening.find_or_open(unit, delivery["channel"], place, person)
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == private["id"])
+        .values(private_of=delivery["conversation_id"])
+    )
+
+
+def is_waited_for(reading: Reading, delivery: RowMapping) -> bool:
+    """Whether the person was shown the way of late: what else is for them follows in its order,
+    and the room does not see one invitation after the other."""
+    shown = reading.scalar(
+        _SHOWN,
+        conversation=delivery["conversation_id"],
+        person=delivery["private_to"],
+        since=reading.now - SHOWN_SECONDS,
+    )
+    return shown is not None
+
+
+def release_for(unit: Unit, private: RowMapping, person: str) -> None:
+    """They wrote where they are alone with us: what waited for that goes out, in its old order."""
+    if private["private_of"] is not None:
+        release(unit, private["private_of"], person)
+
+
+def release(unit: Unit, conversation: str, person: str) -> None:
+    """They can be met by now: what waits for them in a conversation goes out."""
+    released = list(unit.all(_RELEASE, conversation=conversation, person=person))
+    if not released:
+        return
+    # Rare, and then they may have been met in other places, too.
+    elsewhere = _WAITING.where(
+        deliveries.c.tenant_id == unit.tenant,
+        deliveries.c.channel == released[0]["channel"],
+        deliveries.c.private_to == person,
+    )
+    released += unit.all(elsewhere)
+    for row in released:
+        look_again(unit, row["channel"], row["address"])
+        unit.emit(topic(row["conversation_id"]))
 
 
 def _others_go_on(unit: Unit, row: RowMapping, person: str) -> None:

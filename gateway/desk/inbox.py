@@ -9,25 +9,35 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 
 from gateway.desk.pages import Page, Place, place_of
+from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import turns
+from gateway.store.schema.safety import watches
 from gateway.store.unit import Reading, dumps
 
 SNIPPET = 160
 QUEUE_ORDER = "waiting"
 NEWEST_ORDER = "newest"
+_WATCHED = (
+    watches.c.intent.label("watched_intent"),
+    watches.c.at.label("watched_at"),
+    watches.c.read_at.label("watch_read_at"),
+    watches.c.read_by.label("watch_read_by"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``owner`` is assistant, queue, staff or me; ``me`` is who asks."""
+    """``owner`` is assistant, queue, staff or me; ``me`` is who asks. ``watch`` is ``unread`` or
+    ``all``: conversations of the watch list only."""
 
     me: str
     owner: str | None = None
     channel: str | None = None
     outcome: str | None = None
     rule: str | None = None
+    watch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,9 @@ class Wanted:
     limit: int = 50
 
 
-def listed(reading: Reading, wanted: Wanted, kinds: Mapping[str, str]) -> Page[dict[str, Any]]:
+def listed(
+    reading: Reading, wanted: Wanted, kinds: Mapping[str, str], masking: Masking = STANDING
+) -> Page[dict[str, Any]]:
     """
     Raises:
         BadCursor.
@@ -48,7 +60,11 @@ def listed(reading: Reading, wanted: Wanted, kinds: Mapping[str, str]) -> Page[d
     rows = reading.all(_ordered(query, order, place).limit(wanted.limit + 1))
     shown = rows[: wanted.limit]
     last = _last_messages(reading, [row["id"] for row in shown])
-    items = [_item(row, last.get(row["id"]), wanted.filters.me, kinds) for row in shown]
+    me = wanted.filters.me
+    items = [
+        {**_item(row, me, kinds), "last_message": _last(last.get(row["id"]), masking)}
+        for row in shown
+    ]
     return Page(items, _next(shown, order) if len(rows) > wanted.limit else None)
 
 
@@ -59,11 +75,14 @@ def _query(tenant: str) -> Select[Any]:
             contacts.c.name.label("contact_name"),
             staff.c.name.label("owner_name"),
             cases.c.number.label("case_number"),
+            *_WATCHED,
         )
+        .outerjoin(watches, watches.c.conversation_id == conversations.c.id)
         .outerjoin(contacts, contacts.c.id == conversations.c.contact_id)
         .outerjoin(staff, staff.c.id == conversations.c.staff_id)
         .outerjoin(cases, cases.c.id == conversations.c.case_id)
-        .where(conversations.c.tenant_id == tenant)
+        # A place that was only prepared for what is to be said there has nothing to show.
+        .where(conversations.c.tenant_id == tenant, conversations.c.last_seq > 0)
     )
 
 
@@ -84,6 +103,10 @@ def _conditions(filters: Filters) -> Sequence[ColumnElement[bool]]:
         )
     if filters.rule is not None:
         found.append(_with_rule(filters.rule))
+    if filters.watch is not None:
+        found.append(watches.c.conversation_id.is_not(None))
+    if filters.watch == "unread":
+        found.append(watches.c.read_at.is_(None))
     return found
 
 
@@ -159,9 +182,7 @@ def _last_messages(reading: Reading, ids: Sequence[str]) -> Mapping[str, RowMapp
     return {row["conversation_id"]: row for row in rows}
 
 
-def _item(
-    row: RowMapping, last: RowMapping | None, me: str, kinds: Mapping[str, str]
-) -> dict[str, Any]:
+def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "channel": row["channel"],
@@ -173,16 +194,36 @@ def _item(
         "waiting_since": row["waiting_since"],
         "covered": bool(row["covered"]),
         "contact": {"id": row["contact_id"], "name": row["contact_name"]},
-        "last_message": None if last is None else _last(last),
         "case": row["case_number"],
         "epoch": row["epoch"],
         "public": bool(row["public"]),
         "window_until": row["window_until"],
+        "watch": _watch(row),
         "updated_at": row["updated_at"],
     }
 
 
-def _last(row: RowMapping) -> dict[str, Any]:
-    text = "" if row["deleted_at"] is not None else " ".join(row["body"].split())
+def watch_of(reading: Reading, conversation: str) -> dict[str, Any] | None:
+    """Of the watch list: whether somebody has read the conversation since the assistant last
+    decided there by itself; None where nobody has to."""
+    row = reading.one(select(*_WATCHED).where(watches.c.conversation_id == conversation))
+    return None if row is None else _watch(row)
+
+
+def _watch(row: RowMapping) -> dict[str, Any] | None:
+    if row["watched_at"] is None:
+        return None
+    return {
+        "intent": row["watched_intent"] or None,
+        "since": row["watched_at"],
+        "read_at": row["watch_read_at"],
+        "read_by": row["watch_read_by"],
+    }
+
+
+def _last(row: RowMapping | None, masking: Masking) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    text = "" if row["deleted_at"] is not None else " ".join(masking.text(row["body"]).split())
     snippet = text if len(text) <= SNIPPET else f"{text[: SNIPPET - 1]}…"
     return {"snippet": snippet, "author": row["author"], "at": row["at"]}

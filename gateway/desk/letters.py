@@ -11,6 +11,7 @@ from gateway.conversations.messages import topic
 from gateway.desk.pages import Page, Place, place_of
 from gateway.desk.records import NotDead
 from gateway.errors import FrontdeskError
+from gateway.privacy.masking import STANDING
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.unit import Reading, Unit
 
@@ -86,7 +87,7 @@ def _item(row: RowMapping) -> dict[str, Any]:
         "author": row["author"],
         "part": row["part"],
         "state": row["state"],
-        "text": row["plain"],
+        "text": STANDING.text(row["plain"]),
         "error": row["error"],
         "tries": row["tries"],
         "possibly_duplicate": bool(row["possibly_duplicate"]),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from gateway.privacy.masking import STANDING
 from gateway.store.schema.pipeline import turns
 from gateway.store.unit import Reading, loads_list, loads_object
 
@@ -33,5 +34,5 @@ def one(reading: Reading, turn: str) -> dict[str, Any] | None:
         "conversation": row["conversation_id"],
         "case": row["case_id"],
         "reasons": list(loads_list(row["reasons"])),
-        "trace": dict(loads_object(row["trace"])),
+        "trace": STANDING.data(loads_object(row["trace"])),
     }

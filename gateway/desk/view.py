@@ -20,6 +20,8 @@ from gateway.conversations.messages import choices_of, links_of
 from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
 from gateway.desk.briefs import brief_of
+from gateway.desk.inbox import watch_of
+from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
     attachments,
@@ -59,7 +61,8 @@ class Around:
 
 class Views:
     """``file_url`` makes an attachment's expiring address; ``kinds`` says what sort a channel
-    is; ``window_line`` puts into words how many minutes are left to write freely."""
+    is; ``window_line`` puts into words how many minutes are left to write freely. What ``masking``
+    masks nobody sees here; ``originals`` shows it."""
 
     def __init__(
         self,
@@ -68,12 +71,14 @@ class Views:
         kinds: Mapping[str, str],
         tenant: str = MAIN,
         window_line: Callable[[str], str] | None = None,
+        masking: Masking = STANDING,
     ) -> None:
         self._store = store
         self._file_url = file_url
         self._kinds = kinds
         self._tenant = tenant
         self._window_line = window_line
+        self.masking = masking
         self._html = lru_cache(maxsize=1024)(_rendered)
 
     async def one(
@@ -109,8 +114,8 @@ class Views:
         return {
             **self._head(reading, row, me),
             "contact": contact,
-            "brief": brief_of(reading, row, known_cases, contact["identities"]),
-            "cases": [_case(case) for case in known_cases],
+            "brief": self.masking.data(brief_of(reading, row, known_cases, contact["identities"])),
+            "cases": [_case(case, self.masking) for case in known_cases],
             "messages": [self._message(message, around) for message in rows],
             "earlier": rows[0]["seq"] if rows and rows[0]["seq"] > 1 else None,
         }
@@ -132,6 +137,7 @@ class Views:
             "public": bool(row["public"]),
             "private_of": row["private_of"],
             "opted_out_at": row["opted_out_at"],
+            "watch": watch_of(reading, row["id"]),
             "window": self._window(row["window_until"], reading.now),
             "updated_at": row["updated_at"],
         }
@@ -146,13 +152,17 @@ class Views:
 
     def _message(self, row: RowMapping, around: Around) -> dict[str, Any]:
         sent = [_delivery(one) for one in around.deliveries.get(row["id"], ())]
+        text = "" if row["deleted_at"] is not None else row["body"]
+        shown = self.masking.text(text)
+        raw = row["raw_sha256"] if shown == text else None
         return {
             "id": row["id"],
             "seq": row["seq"],
             "author": row["author"],
             "kind": row["kind"],
             "name": row["name"],
-            "text": "" if row["deleted_at"] is not None else row["body"],
+            "text": shown,
+            "masked": shown != text,
             "html": "",
             "notice": row["notice"],
             "choice": row["choice"],
@@ -165,7 +175,7 @@ class Views:
             "delivery": worst([one["state"] for one in sent]),
             "deliveries": sent,
             "reactions": [_reaction(one) for one in around.reactions.get(row["id"], ())],
-            "raw": self._file_url(f"raw:{row['id']}") if row["raw_sha256"] else None,
+            "raw": self._file_url(f"raw:{row['id']}") if raw else None,
             "turn": row["turn_id"],
             "at": row["at"],
             "edited_at": row["edited_at"],
@@ -253,11 +263,11 @@ def _contact(reading: Reading, contact: str) -> dict[str, Any]:
     return {"id": contact, "name": name, "identities": accounts}
 
 
-def _case(row: RowMapping) -> dict[str, Any]:
+def _case(row: RowMapping, masking: Masking) -> dict[str, Any]:
     return {
         "id": row["id"],
         "number": row["number"],
-        "question": row["question"],
+        "question": masking.text(row["question"]),
         "opened_at": row["opened_at"],
         "resolved_at": row["resolved_at"],
         "outcome": row["outcome"],

@@ -142,14 +142,25 @@ class TriageExam:
     async def answer(self, row: TriageRow) -> Answered:
         said = _said(row.text, self._clock.now())
         triage = await asyncio.to_thread(self._reader.look, (said,), (), None)
-        ruling = policy.before_search(Findings(triage, CaseState()), self._settings)
-        escalate = ruling is not None and ruling.kind == "hand_over"
-        return Answered(row.id, label=label_of(triage), escalate=escalate)
+        found = Findings(triage, CaseState())
+        ruling = policy.before_search(found, self._settings)
+        to_people = ruling is not None and ruling.kind == "hand_over"
+        escalate = to_people or policy.tier_of(found, self._settings).sensitive
+        return Answered(
+            row.id, confidence=sure_of(triage), label=label_of(triage), escalate=escalate
+        )
 
 
 def label_of(triage: Triage) -> str:
     """What the triage takes a message for, in the words of labelled sets."""
-    return "human_request" if triage.wish is not None else "routine"
+    if triage.wish is not None:
+        return "human_request"
+    return triage.understood.topic or "routine"
+
+
+def sure_of(triage: Triage) -> float | None:
+    """The chance that the label is right; None for a wish, which words alone decide."""
+    return triage.understood.sure if triage.wish is None and triage.understood.chances else None
 
 
 def _said(text: str, now: float) -> Said:

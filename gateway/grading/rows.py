@@ -1,14 +1,21 @@
-"""Reads a folder of labelled questions and says which line is wrong. It answers nothing and grades
-nothing."""
+"""Reads labelled questions and past tickets, and says which line is wrong. It answers nothing and
+grades nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from gateway.errors import FrontdeskError
 
@@ -53,6 +60,49 @@ class TriageRow(_Row):
     escalate: bool | None = None
 
 
+class Spoken(BaseModel):
+    """One message of a past ticket; a text alone is the customer's."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    author: Literal["customer", "assistant", "staff"] = "customer"
+    text: str
+
+
+class TicketGold(BaseModel):
+    """What would have been right: answering or a person, and documents of which the answer cites
+    at least one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    decision: Literal["answer", "person"] | None = None
+    sources: tuple[str, ...] | None = None
+
+
+def _spoken(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+class TicketRow(_Row):
+    """A past ticket: its first message (``text``), or all that was said (``messages``)."""
+
+    text: str | None = None
+    messages: tuple[Annotated[Spoken, BeforeValidator(_spoken)], ...] = ()
+    gold: TicketGold | None = None
+
+    @model_validator(mode="after")
+    def _said_once(self) -> TicketRow:
+        if (self.text is None) == (not self.messages):
+            raise ValueError("a ticket has either text or messages")
+        if self.messages and all(one.author != "customer" for one in self.messages):
+            raise ValueError("no message of the ticket is the customer's")
+        return self
+
+    @property
+    def said(self) -> tuple[Spoken, ...]:
+        return self.messages or (Spoken(text=self.text or ""),)
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledSet:
     """``folders`` are the knowledge bases that rows ask of, by name."""
@@ -90,6 +140,20 @@ def read(folder: Path) -> LabelledSet:
         tuple(row for _, row in oos),
         tuple(row for _, row in triage),
     )
+
+
+def read_tickets(file: Path) -> tuple[TicketRow, ...]:
+    """
+    Raises:
+        NotGradable: no ticket is there, or a line is wrong; the message names it.
+        OSError: the file cannot be read.
+    """
+    if not file.exists():
+        raise NotGradable(f"{file} is not there; it has a JSON object for each ticket, one a line")
+    tickets = tuple(row for _, row in _rows(file, TicketRow))
+    if not tickets:
+        raise NotGradable(f"{file} has no ticket; write a JSON object for each, one a line")
+    return tickets
 
 
 def _knowledge(folder: Path, name: str, place: str) -> Path:

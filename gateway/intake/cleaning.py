@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from channels.events import Attachment, Event, Sender
+from channels.events import Attachment, Event, InboundMessage, Sender, Unreadable
+from gateway.privacy.masking import Masking
 
 ID_CHARACTERS = 500
 NAME_CHARACTERS = 200
@@ -26,6 +27,24 @@ def cleaned(event: Event) -> Event:
     given = {name: getattr(event, name, None) for name in _CLEANING}
     changes = {name: _CLEANING[name](value) for name, value in given.items() if value is not None}
     return replace(event, **changes)
+
+
+def without_originals(event: Event, masking: Masking) -> Event:
+    """The event as it is kept where originals are not: masked, and without the platform's own bytes
+    of a message, which nobody could mask."""
+    if isinstance(event, Unreadable):
+        raw = masking.text(event.raw.decode("utf-8", "replace")).encode()
+        return replace(event, raw=raw)
+    text: str | None = getattr(event, "text", None)
+    if text is None:
+        return event
+    event = replace(event, text=masking.text(text))
+    if not isinstance(event, InboundMessage):
+        return event
+    context = dict(event.reply_context or {})
+    if isinstance(context.get("subject"), str):
+        context["subject"] = masking.text(str(context["subject"]))
+    return replace(event, raw=None, reply_context=context if event.reply_context else None)
 
 
 def text_of(text: str) -> str:

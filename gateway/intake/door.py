@@ -23,7 +23,7 @@ from channels.events import (
     Unreadable,
 )
 from gateway.errors import StoreUnavailable
-from gateway.intake.cleaning import cleaned
+from gateway.intake.cleaning import cleaned, without_originals
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
 from gateway.records import line_key
@@ -88,13 +88,18 @@ class Door:
             raise IntakeClosed("the gateway is stopping; send this again in a moment")
         try:
             async with asyncio.timeout(self._patience):
-                return await self._stored(await self._with_files(cleaned(event)), cursor)
+                return await self._stored(await self._with_files(self._kept(event)), cursor)
         except (TimeoutError, StoreUnavailable, OSError) as error:
             # The unit may still commit; without our acknowledgement the platform sends the event
             # again and the dedupe key makes that harmless.
             raise IntakeClosed(
                 f"nothing was acknowledged: {error or 'the store is slow'}"
             ) from error
+
+    def _kept(self, event: Event) -> Event:
+        dropped = self._surface.dropped
+        fit = cleaned(event)
+        return fit if dropped is None else without_originals(fit, dropped)
 
     async def _stored(self, event: Event, cursor: Cursor | None) -> Accepted:
         """What the store refuses whenever it is tried would hold up a channel for ever: it comes

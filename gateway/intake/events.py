@@ -17,10 +17,12 @@ from channels.events import (
     Event,
     Ignored,
     InboundMessage,
+    Moved,
     Reacted,
     Unreadable,
 )
 from gateway.conversations.messages import LISTS
+from gateway.conversations.moving import move
 from gateway.conversations.receipts import apply_update
 from gateway.intake.amendments import amend
 from gateway.intake.pressing import chosen, commanded
@@ -74,13 +76,17 @@ def _effect(unit: Unit, surface: Surface, event: Event) -> tuple[str | None, str
 
 
 def _report(
-    unit: Unit, surface: Surface, event: Edited | Deleted | DeliveryUpdate | Unreadable | Ignored
+    unit: Unit,
+    surface: Surface,
+    event: Edited | Deleted | DeliveryUpdate | Moved | Unreadable | Ignored,
 ) -> str:
     match event:
         case Edited() | Deleted():
             return amend(unit, surface.channel, event)
         case DeliveryUpdate():
             return apply_update(unit, surface.channel, event)
+        case Moved():
+            return move(unit, surface.channel, event.address, event.to)
         case Unreadable():
             return _unreadable(unit, surface, event)
         case Ignored():

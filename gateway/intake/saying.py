@@ -19,12 +19,19 @@ from gateway.conversations.messages import (
     show,
 )
 from gateway.conversations.ownership import TURNS, hand_over, people_answered, take
+from gateway.conversations.private import release_for
 from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
 from gateway.intake.amendments import apply_early
 from gateway.intake.signals import consent_in
 from gateway.intake.surface import Surface
 from gateway.intake.threads import threaded
-from gateway.records import CONSENT_NOTICES, OPT_OUT, Brief
+from gateway.records import (
+    CONSENT_NOTICES,
+    OPT_OUT,
+    PERHAPS_OPT_OUT,
+    WINDOW_MARGIN_SECONDS,
+    Brief,
+)
 from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
@@ -138,10 +145,20 @@ def _sender(spoken: Spoken) -> str | None:
 def _meant(unit: Unit, surface: Surface, row: RowMapping, text: str) -> str | None:
     if surface.window is not None:
         consent = consent_in(text, opted_out=row["opted_out_at"] is not None)
+        if consent == PERHAPS_OPT_OUT and _was_called_back(row):
+            return OPT_OUT
         if consent is not None:
             return consent
     choice = match_choice(text, last_offer(unit, row["id"]), numbered=surface.numbered)
     return choice.id if choice is not None else None
+
+
+def _was_called_back(row: RowMapping) -> bool:
+    """Whether the last that reached them was the approved message, which they had not asked for."""
+    called, until = row["template_at"], row["window_until"]
+    if called is None or until is None:
+        return False
+    return bool(called >= until - WINDOW_MARGIN_SECONDS)
 
 
 def _spoke(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> int:
@@ -178,8 +195,13 @@ def _write_again(unit: Unit, row: RowMapping, spoken: Spoken) -> None:
     """The customer wrote: what was held for that goes out, unless they asked for no more."""
     if spoken.choice == OPT_OUT:
         withdraw_guarded(unit, row["id"], "the customer asked for no more messages")
-    elif row["opted_out_at"] is not None or (row["window_until"] or unit.now) < unit.now:
+        return
+    until = row["window_until"]
+    closing = until is not None and until - WINDOW_MARGIN_SECONDS <= unit.now
+    if closing or row["opted_out_at"] is not None:
         release_held(unit, row)
+    if not spoken.public and spoken.sender.ids:
+        release_for(unit, row, spoken.sender.ids[0])
 
 
 def _customer_spoke(

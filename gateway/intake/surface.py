@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.contract import Capabilities
+from gateway.privacy.masking import Masking
 
 HOUR = 3600.0
 
@@ -14,7 +15,8 @@ class Surface:
     """``quiet`` is how long a customer may pause between messages before a turn begins;
     ``numbered`` says that choices are shown as numbers there. ``window`` is for how many seconds
     after a customer's message free text may be sent, None where it always may; where it may not,
-    customers can also ask for no more messages (STOP)."""
+    customers can also ask for no more messages (STOP). ``dropped`` is masked before anything is
+    stored, None where words are kept as they came."""
 
     channel: str
     tenant: str
@@ -22,6 +24,7 @@ class Surface:
     numbered: bool
     quiet: float
     window: float | None = None
+    dropped: Masking | None = None
 
 
 def surface_of(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, RowMapping, exists, literal, select
 
 from brain.knowledge.documents import Document
-from gateway.knowledge.masking import MASK, masked
 from gateway.knowledge.origins import Place
 from gateway.knowledge.records import CONVERSATIONS, About
+from gateway.privacy.articles import MASK, masked
 from gateway.store.schema.conversation import cases, contacts, conversations, identities, messages
 from gateway.store.schema.library import documents
 from gateway.store.store import MAIN, Store

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -25,6 +26,8 @@ LEASE_SECONDS = 60.0
 FETCH_SECONDS = 30.0
 LIMIT_BYTES = 20 * 1024 * 1024
 TRIES = 5
+# Of one channel.
+AT_ONCE = 4
 log = structlog.get_logger()
 
 
@@ -40,21 +43,53 @@ class MediaLoop:
     def __init__(self, tools: MediaTools) -> None:
         self._tools = tools
         self._store = tools.store
+        self._running: dict[asyncio.Task[None], str] = {}
         self.rounds = 0
 
     async def run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._fetch_all(group)
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+
+    async def _fetch_all(self, group: asyncio.TaskGroup) -> None:
         with self._store.signals.listen(MEDIA) as listener:
             while True:
-                while await self.fetch_next():
+                while await self._begin(group):
                     pass
                 await listener.wait(POLL_SECONDS)
 
     async def fetch_next(self) -> bool:
         """Fetch one pending attachment; False when none is due."""
-        self.rounds += 1
-        row = await self._store.write(self._claim)
+        row = await self._claimed()
+        if row is not None:
+            await self._deal(row)
+        return row is not None
+
+    async def _begin(self, group: asyncio.TaskGroup) -> bool:
+        """Begin to fetch one; whether there may be another."""
+        row = await self._claimed()
         if row is None:
             return False
+        task = group.create_task(self._deal(row), name=f"media {row['id']}")
+        self._running[task] = row["channel"]
+        task.add_done_callback(self._ended)
+        return True
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._store.signals.notify((MEDIA,))
+
+    async def _claimed(self) -> RowMapping | None:
+        """An attachment that is due, of a channel that is not busy enough already: one that hangs
+        holds up its own files only."""
+        self.rounds += 1
+        busy = Counter(self._running.values())
+        channels = [name for name in self._tools.channels() if busy[name] < AT_ONCE]
+        return await self._store.write(lambda unit: self._claim(unit, channels))
+
+    async def _deal(self, row: RowMapping) -> None:
         try:
             stored = await self._fetch(row)
         except (RejectedSendError, FileTooLarge) as error:
@@ -70,7 +105,6 @@ class MediaLoop:
             await self._settle(
                 row, state="stored", sha256=stored.sha256, size=stored.size, due_at=None
             )
-        return True
 
     async def _fetch(self, row: RowMapping) -> StoredFile:
         channel = self._tools.channels().get(row["channel"])
@@ -109,13 +143,13 @@ class MediaLoop:
         if row["conversation_id"] is not None:
             unit.emit(topic(row["conversation_id"]))
 
-    def _claim(self, unit: Unit) -> RowMapping | None:
+    def _claim(self, unit: Unit, channels: Collection[str]) -> RowMapping | None:
         found = unit.scalar(
             select(attachments.c.id)
             .where(
                 attachments.c.state == "pending",
                 # Those of a channel that is down wait for it and spend no tries.
-                attachments.c.channel.in_(sorted(self._tools.channels())),
+                attachments.c.channel.in_(sorted(channels)),
                 attachments.c.due_at <= unit.now,
                 or_(attachments.c.claimed_until.is_(None), attachments.c.claimed_until < unit.now),
             )

@@ -16,6 +16,7 @@ from gateway.errors import FrontdeskError
 from gateway.notices import opening, shipped, wording
 from gateway.notices.overrides import ANY, given
 from gateway.notices.shipped import LANGUAGES, Entry, Language
+from gateway.speech.voice import PLAIN, Voice, voice_of
 
 __all__ = ["LANGUAGES", "MissingValue", "Notice", "Notices", "UnknownNotice", "notices_for"]
 
@@ -55,13 +56,17 @@ class Notices:
         overrides: Overrides = NO_OVERRIDES,
         fallback: str = "en",
         spoken: Sequence[str] = LANGUAGES,
+        voice: Voice = PLAIN,
     ) -> None:
         self._business = business
         self._languages = shipped.load()
+        said = shipped.informal() if "informal" in voice.forms.values() else {}
+        self._informal = {tag: said[tag] for tag in said if voice.forms.get(tag) == "informal"}
         own = shipped.reduce(fallback)
         self._fallback = own if own in self._languages else "en"
         self._spoken = {self._fallback, *(shipped.reduce(language) for language in spoken)}
         self._own = _by_place(overrides)
+        self._voice = voice
 
     def say(
         self,
@@ -85,7 +90,7 @@ class Notices:
             Choice(choice.id, wording.clip(_filled(key, choice.label, plain)))
             for choice in entry.choices
         )
-        return Notice(key, text, choices)
+        return Notice(key, self._voice.worded(text), choices)
 
     def staff_line(self, key: str, **values: str) -> str:
         """A line for staff, in English.
@@ -142,6 +147,9 @@ class Notices:
 
     def _entry(self, key: str, tag: str, channel: str) -> Entry:
         entry = _named(self._languages[tag].texts, key, "text")
+        informal = self._informal.get(tag, {}).get(key)
+        if informal is not None:
+            entry = Entry(text=informal.text, choices=informal.choices or entry.choices)
         for place in ((key, tag, channel), (key, tag, ANY), (key, ANY, ANY)):
             if place in self._own:
                 return _reworded(entry, self._own[place])
@@ -152,7 +160,7 @@ def notices_for(settings: Settings) -> Notices:
     """What the business of this configuration says; its first language is the fallback."""
     business = settings.business
     languages = business.languages
-    return Notices(business.name, business.texts, languages[0], languages)
+    return Notices(business.name, business.texts, languages[0], languages, voice_of(business.voice))
 
 
 def _by_place(overrides: Overrides) -> Mapping[tuple[str, str, str], str]:

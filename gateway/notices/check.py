@@ -12,15 +12,17 @@ from gateway.errors import Problem
 from gateway.notices import shipped, wording
 from gateway.notices.overrides import ANY, Given, given
 from gateway.notices.shipped import LANGUAGES, Entry
+from gateway.notices.voice_check import voice_check
 
 ROOT = ("business", "texts")
 _BUSINESS = frozenset({"business"})
 
 
 def texts_check(settings: Settings) -> Sequence[Problem]:
-    """For the loader of the configuration: the wordings themselves, and the channels they name."""
+    """For the loader of the configuration: the wordings themselves, the channels they name, and the
+    voice that they have to keep."""
     texts = settings.business.texts
-    return [*problems(texts), *_channels(texts, settings.channels)]
+    return [*problems(texts), *_channels(texts, settings.channels), *voice_check(settings)]
 
 
 def problems(overrides: Mapping[str, object]) -> list[Problem]:

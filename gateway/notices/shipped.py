@@ -8,11 +8,13 @@ from importlib.resources import files
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from channels.contract import Choice
 
 LANGUAGES: tuple[str, ...] = ("en", "de", "fr", "es", "it", "pt", "nl")
+# Those of which two forms of address are shipped; the others have the one that fits strangers.
+INFORMAL: tuple[str, ...] = ("de", "fr")
 
 
 class _Data(BaseModel):
@@ -24,6 +26,9 @@ class Entry(_Data):
 
     text: str
     choices: tuple[Choice, ...] = ()
+
+
+_ENTRIES: TypeAdapter[dict[str, Entry]] = TypeAdapter(dict[str, Entry])
 
 
 class Wait(_Data):
@@ -65,10 +70,25 @@ def load() -> Mapping[str, Language]:
     }
 
 
+def informal() -> Mapping[str, Mapping[str, Entry]]:
+    """By language, the texts that differ where people are addressed as one of us, parsed anew."""
+    folder = files("gateway.notices").joinpath("texts")
+    return {
+        tag: _ENTRIES.validate_python(
+            _read(folder.joinpath(f"{tag}.informal.yaml").read_text(encoding="utf-8"))
+        )
+        for tag in INFORMAL
+    }
+
+
 def _parse(content: str) -> Language:
+    return Language.model_validate(_read(content))
+
+
+def _read(content: str) -> object:
     # Ten times as fast where PyYAML was built with its C parser; the outcome is the same.
     loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Language.model_validate(yaml.load(content, Loader=loader))  # noqa: S506 - both are safe
+    return yaml.load(content, Loader=loader)  # noqa: S506 - both are safe
 
 
 def reduce(tag: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,6 +21,7 @@ from gateway.conversations.deliveries import OUTBOX
 from gateway.errors import StoreUnavailable
 from gateway.outbox import lines, rows
 from gateway.outbox.enclosing import nothing_enclosed
+from gateway.outbox.shares import rooms
 from gateway.outbox.windows import Templates, no_templates
 from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
@@ -56,7 +58,8 @@ class OutboxLoop:
     def __init__(self, tools: OutboxTools) -> None:
         self._tools = tools
         self._store = tools.store
-        self._running: set[asyncio.Task[None]] = set()
+        # Each with the channel of its line.
+        self._running: dict[asyncio.Task[None], str] = {}
         self.stopping = False
         self.rounds = 0
 
@@ -85,20 +88,20 @@ class OutboxLoop:
 
     async def _claim(self) -> float:
         channels = self._tools.channels()
-        free = self._tools.capacity - len(self._running)
-        if free <= 0 or not channels:
+        free = rooms(channels, Counter(self._running.values()), self._tools.capacity)
+        if not free:
             return POLL_SECONDS
 
         def unit(unit: Unit) -> tuple[list[Claimed], float]:
-            held = lines.claim_lines(unit, self._tools.node, channels, min(free, 50))
-            due = lines.next_due(unit, channels)
+            held = lines.claim_lines(unit, self._tools.node, free, min(*free.values(), 50))
+            due = lines.next_due(unit, free)
             return held, POLL_SECONDS if due is None else due - unit.now
 
         held, due_in = await self._store.write(unit, key=CLAIMS_KEY)
         for claimed in held:
             task = asyncio.create_task(self._line(claimed), name=f"outbox {claimed.id}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running[task] = claimed.channel
+            task.add_done_callback(lambda done: self._running.pop(done, None))
         return due_in
 
     async def _line(self, held: Claimed) -> None:

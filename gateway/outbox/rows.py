@@ -13,8 +13,15 @@ from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address, Attachment
 from gateway.conversations.deliveries import OUTBOX, next_delivery, withdraw_later_parts
 from gateway.conversations.messages import show, topic
+from gateway.conversations.moving import move
 from gateway.conversations.ownership import call_a_person
-from gateway.conversations.private import continue_privately
+from gateway.conversations.pauses import is_paused, not_paused, void_answer
+from gateway.conversations.private import (
+    continue_privately,
+    is_waited_for,
+    release,
+    wait_there,
+)
 from gateway.conversations.receipts import remember_external_id
 from gateway.outbox.lines import Idle, hold, let_go
 from gateway.outbox.windows import Templates, held_back, no_templates
@@ -44,6 +51,7 @@ _STILL_THE_ASSISTANTS = Prepared(
         conversations.c.id == bindparam("conversation"),
         conversations.c.epoch == bindparam("at_epoch"),
         conversations.c.owner == "assistant",
+        not_paused(),
     )
     .values(claim=conversations.c.claim)
 )
@@ -99,7 +107,8 @@ def _mark(unit: Unit, held: Claimed, way: Way, ahead: RowMapping | None) -> Mark
         return Passed()  # Looked at anew, with the right conversation held.
     if row["state"] == "sending":
         return _sending(row, way.capabilities, found=True)
-    if row["retry_at"] is not None and row["retry_at"] > unit.now:
+    waits = row["retry_at"] is not None and row["retry_at"] > unit.now
+    if waits and not (row["guarded"] and is_paused(unit, row["channel"])):
         return let_go(unit, held, row["retry_at"])
     if _passed(unit, row, way):
         return Passed()
@@ -110,19 +119,33 @@ def _mark(unit: Unit, held: Claimed, way: Way, ahead: RowMapping | None) -> Mark
 def _passed(unit: Unit, row: RowMapping, way: Way) -> bool:
     """Whether it was dealt with without the platform."""
     if row["guarded"] and not _still_the_assistants(unit, row):
-        _finish(unit, row, "withdrawn", error="the owner changed")
-        withdraw_later_parts(unit, row, "the owner changed")
+        _withdraw(unit, row)
         return True
     if way.capabilities.pulled:
         _sent(unit, row, Receipt((), unit.now))
         show(unit, row["conversation_id"], row["message_id"], row["id"])
         return True
-    if way.capabilities.window_hours is None:
-        return False
-    why = held_back(unit, row, way.templates)
+    why = _held_back(unit, row, way)
     if why is not None:
         _finish(unit, row, "held", error=why)
     return why is not None
+
+
+def _held_back(unit: Unit, row: RowMapping, way: Way) -> str | None:
+    if row["private_to"] is not None and is_waited_for(unit, row):
+        return "not said yet: it follows what waits for this person to write to us alone"
+    if way.capabilities.window_hours is None:
+        return None
+    return held_back(unit, row, way.templates)
+
+
+def _withdraw(unit: Unit, row: RowMapping) -> None:
+    silenced = is_paused(unit, row["channel"])
+    why = "the assistant was paused" if silenced else "the owner changed"
+    _finish(unit, row, "withdrawn", error=why)
+    withdraw_later_parts(unit, row, why)
+    if silenced:
+        void_answer(unit, row)
 
 
 def _sending(row: RowMapping, capabilities: Capabilities, *, found: bool) -> Sending:
@@ -177,17 +200,28 @@ def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
     first = _finish(
         unit,
         row,
-        "sent",
-        sent_at=receipt.accepted_at,
+        "held" if receipt.held else "sent",
+        sent_at=None if receipt.held else receipt.accepted_at,
         external_ids=dumps(list(receipt.external_ids)),
         error=receipt.note,
     )
     for external in receipt.external_ids:
         remember_external_id(unit, row["channel"], external, row["id"])
-    if row["discloses"]:
+    if row["discloses"] and not receipt.held:
         unit.changed(_DISCLOSED, conversation=row["conversation_id"])
+    if receipt.moved is not None:
+        move(unit, row["channel"], Address.parse(row["address"]), receipt.moved)
     if first and receipt.thread is not None and row["private_to"] is not None:
-        continue_privately(unit, row, receipt.thread)
+        _met(unit, row, receipt, receipt.thread)
+
+
+def _met(unit: Unit, row: RowMapping, receipt: Receipt, place: Address) -> None:
+    """Somebody was met alone, or shown the way to where they can be."""
+    if receipt.held:
+        wait_there(unit, row, place)
+    else:
+        continue_privately(unit, row, place)
+        release(unit, row["conversation_id"], row["private_to"])
 
 
 def retry(unit: Unit, held: Claimed, sending: Sending, error: str, pause: float) -> None:
@@ -240,7 +274,8 @@ def mark_again(unit: Unit, held: Claimed, sending: Sending, *, duplicate: bool) 
     if not hold(unit, held, sending.row):
         return False
     if sending.row["guarded"] and not _still_the_assistants(unit, sending.row):
-        doubt(unit, held, sending, "a person took over before it was clear whether this arrived")
+        why = "a person took over, or the assistant was paused, before it was clear if this arrived"
+        doubt(unit, held, sending, why)
         return False
     changed = unit.changed(
         update(deliveries)
@@ -256,7 +291,8 @@ def mark_again(unit: Unit, held: Claimed, sending: Sending, *, duplicate: bool) 
 
 
 def _still_the_assistants(unit: Unit, row: RowMapping) -> bool:
-    """The guard is a write: a takeover in another transaction comes wholly before or after."""
+    """The guard is a write: a takeover in another transaction comes wholly before or after. A pause
+    that is committed by now holds; no sending begins later than the end of this transaction."""
     held = unit.changed(
         _STILL_THE_ASSISTANTS, conversation=row["conversation_id"], at_epoch=row["epoch"]
     )

@@ -12,13 +12,11 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.messages import append_prepared
 from gateway.conversations.opening import by_id
-from gateway.records import Piece, Prepared
+from gateway.records import OUTCOMES, WINDOW_MARGIN_SECONDS, Piece, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit, dumps
 
-# What is on its way when the time runs out would be refused.
-MARGIN_SECONDS = 60.0
 TOPIC_CHARACTERS = 60
 _NOTICE, _CONFIRMS = "window_template", "opted_out"
 _STANDING = Statement(
@@ -59,17 +57,25 @@ def held_back(unit: Unit, row: RowMapping, templates: Templates) -> str | None:
         return None
     if found["opted_out_at"] is not None:
         return "not sent: the customer asked for no more messages; it goes out if they write again"
-    until = found["window_until"]
-    if row["template"] is not None or until is None or until - MARGIN_SECONDS > unit.now:
+    if row["template"] is not None or found["window_until"] is None:
         return None
-    asked = found["template_at"]
-    if (asked is None or asked < until) and _ask_to_write(unit, row, templates):
+    closes = found["window_until"] - WINDOW_MARGIN_SECONDS
+    if closes > unit.now:
+        return None
+    # An earlier silence's approved message is older than the words that ended it.
+    asked = found["template_at"] is not None and found["template_at"] >= closes
+    if asked:
+        return "not sent yet: it goes out when the customer answers the approved message"
+    if _is_an_answer(found["notice"]) and _ask_to_write(unit, row, templates):
         return (
             "not sent yet: the customer was sent the approved message; it goes out when they write"
         )
-    if asked is not None and asked >= until:
-        return "not sent yet: it goes out when the customer answers the approved message"
     return "not sent: the time to write freely is over; it goes out when the customer writes again"
+
+
+def _is_an_answer(notice: str | None) -> bool:
+    """The approved message promises one, and costs money: nobody is called back for a courtesy."""
+    return notice is None or notice in OUTCOMES
 
 
 def _ask_to_write(unit: Unit, row: RowMapping, templates: Templates) -> bool:

@@ -23,7 +23,7 @@ from gateway.store import migration
 from gateway.store.backup import check_sqlite, copy_sqlite, sync
 from gateway.store.engine import writer_engine
 from gateway.store.opening import open_store
-from gateway.store.schema import conversation, library, people, pipeline
+from gateway.store.schema import conversation, library, people, pipeline, safety
 from gateway.store.schema.pipeline import nodes
 from gateway.store.schema.tables import metadata
 
@@ -32,7 +32,13 @@ ROWS = 1_000
 ALIVE_SECONDS = 15.0
 REPLACED = "frontdesk_replaced"
 ALEMBIC = "alembic_version"
-_SCHEMA = (conversation, library, people, pipeline)  # imported, so that metadata has every table
+_SCHEMA = (
+    conversation,
+    library,
+    people,
+    pipeline,
+    safety,
+)  # imported, so that metadata has every table
 _MASK = (1 << 128) - 1
 
 

@@ -1,7 +1,7 @@
 """The one writer thread of a process: units in, group commits out.
 
-Every unit's future resolves only after its COMMIT. A constraint error rolls back that unit's
-savepoint; any other database error, or a transaction found closed, discards the batch and runs its
+Every unit's future resolves only after its COMMIT. A constraint error rolls back that unit
+alone; any other database error, or a transaction found closed, discards the batch and runs its
 units again one by one. An urgent unit whose caller has given up by its turn is not run. An fsync
 error ends the process: what the disk holds is then unknown, and asking it again would lie.
 """
@@ -41,6 +41,14 @@ log = structlog.get_logger()
 
 class BatchDiscarded(Exception):
     """The transaction of a batch is gone; its units have to run again."""
+
+
+class _Refused(Exception):
+    """The only unit of a transaction was refused: all of it is undone, and nothing is run again."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,30 +173,42 @@ class Writer:
         return [self._alone(job) for job in batch]
 
     def _together(self, batch: Sequence[Job[Any]]) -> list[Outcome]:
+        # A savepoint shelters a unit's neighbours; one that has none is sheltered by the end of
+        # its transaction, and two statements are saved.
+        one = self._sheltered if len(batch) > 1 else self._bare
         with self._engine.connect() as connection:
-            with connection.begin():
-                now = self._tools.now(connection)
-                outcomes = [self._one(connection, job, now) for job in batch]
-                self._tools.failpoint("store.before_commit")
-                _still_open(connection)
+            try:
+                with connection.begin():
+                    now = self._tools.now(connection)
+                    outcomes = [one(connection, job, now) for job in batch]
+                    self._tools.failpoint("store.before_commit")
+                    _still_open(connection)
+            except _Refused as refused:
+                return [Outcome(error=refused.error)]
             self._tools.failpoint("store.after_commit")
         return outcomes
 
-    def _one(self, connection: Connection, job: Job[Any], now: float) -> Outcome:
-        unit = Unit(connection, job.tenant, now, self._tools.new_id, self._tools.failpoint)
+    def _sheltered(self, connection: Connection, job: Job[Any], now: float) -> Outcome:
         command(connection, "SAVEPOINT unit")
+        try:
+            outcome = self._bare(connection, job, now)
+        except _Refused as refused:
+            _undo(connection)
+            return Outcome(error=refused.error)
+        _still_open(connection)
+        command(connection, "RELEASE SAVEPOINT unit")
+        return outcome
+
+    def _bare(self, connection: Connection, job: Job[Any], now: float) -> Outcome:
+        unit = Unit(connection, job.tenant, now, self._tools.new_id, self._tools.failpoint)
         try:
             value = job.unit(unit)
         except (IntegrityError, DataError) as error:
-            _undo(connection)
-            return Outcome(error=error)
+            raise _Refused(error) from error
         except (SQLAlchemyError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001  # the unit's own refusal belongs to its caller
-            _undo(connection)
-            return Outcome(error=error)
-        _still_open(connection)
-        command(connection, "RELEASE SAVEPOINT unit")
+        except Exception as error:  # the unit's own refusal belongs to its caller
+            raise _Refused(error) from error
         return Outcome(value, emitted=frozenset(unit.emitted), told=unit.told)
 
     def _alone(self, job: Job[Any]) -> Outcome:

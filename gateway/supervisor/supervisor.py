@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from channels.contract import Channel, Clock
+from gateway.conversations.pauses import paused
 from gateway.errors import StoreUnavailable
 from gateway.intake.door import Gate
 from gateway.outbox.loop import OutboxLoop
@@ -45,6 +46,16 @@ class Parts:
     others: Mapping[str, Loop]
     lives: Sequence[ChannelLife]
     rounds: Mapping[str, Callable[[], int]] = field(default_factory=dict[str, Callable[[], int]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """What a commit of this node's came to."""
+
+    commits: bool
+    oldest: float | None
+    now: float
+    paused: tuple[str, ...] = ()
 
 
 class Supervisor:
@@ -91,7 +102,8 @@ class Supervisor:
 
     async def readiness(self) -> Readiness:
         """Ready if and only if this node can commit and its loops run."""
-        commits, oldest, now = await self._probe()
+        probe = await self._probe()
+        commits, oldest, now = probe.commits, probe.oldest, probe.now
         down = sorted((set(self._expected()) - self._running) | self._hanging())
         last = self._parts.gate.last_inbound_at
         return Readiness(
@@ -107,21 +119,23 @@ class Supervisor:
                 )
                 for life in self._parts.lives
             },
+            paused=probe.paused,
         )
 
-    async def _probe(self) -> tuple[bool, float | None, float]:
+    async def _probe(self) -> _Probe:
         parts = self._parts
         try:
             async with asyncio.timeout(2.0):
                 return await parts.store.write(
-                    lambda unit: (
+                    lambda unit: _Probe(
                         heartbeat.beat(unit, parts.node),
                         heartbeat.oldest_unfinished(unit),
                         unit.now,
+                        tuple(one.channel for one in paused(unit)),
                     )
                 )
         except (StoreUnavailable, TimeoutError):
-            return False, None, parts.clock.now()
+            return _Probe(commits=False, oldest=None, now=parts.clock.now())
 
     def _hanging(self) -> set[str]:
         """Loops that run and have not come round for too long."""

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from gateway.telemetry.facts import (
     BatchWritten,
+    BudgetMoved,
     DeliveryMoved,
     EventTaken,
     Fact,
@@ -45,6 +46,7 @@ class Counting:
             Restarted: self._restart,
             Staged: self._staged,
             BatchWritten: self._batch,
+            BudgetMoved: self._budget,
         }
 
     def __call__(self, fact: Fact) -> None:
@@ -82,6 +84,13 @@ class Counting:
         self._leases = self._counter("frontdesk_leases_lost", "Leases that ran out in use", "of")
         self._restarts = self._counter(
             "frontdesk_restarts", "Loops and channels that began anew", "what", "name"
+        )
+
+        self._budgets = self._counter(
+            "frontdesk_budget_alarms",
+            "Accounts that came near the end of a day's budget, or to it",
+            "scope",
+            "state",
         )
 
     def _store_figures(self) -> None:
@@ -132,6 +141,9 @@ class Counting:
 
     def _staged(self, fact: Staged) -> None:
         self._observe(fact.stage, fact.channel, fact.seconds)
+
+    def _budget(self, fact: BudgetMoved) -> None:
+        self._budgets.labels(self._labels.word(fact.scope), self._labels.word(fact.state)).inc()
 
     def _batch(self, fact: BatchWritten) -> None:
         self._units.observe(fact.units)

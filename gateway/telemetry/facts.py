@@ -110,6 +110,24 @@ class BatchWritten(NamedTuple):
     failed: int
 
 
+class BudgetMoved(NamedTuple):
+    """An account has used most of its day's budget (``near``), or all of it (``spent``). ``scope``
+    is ``tenant``, ``department`` or ``conversation``, ``name`` which one."""
+
+    state: str
+    scope: str
+    name: str
+    day: str
+
+
+class SwitchMoved(NamedTuple):
+    """Somebody has ``paused`` or ``resumed`` the assistant on a channel, ``*`` for all."""
+
+    state: str
+    channel: str
+    by: str
+
+
 Fact: TypeAlias = (
     EventTaken
     | TurnEnded
@@ -120,6 +138,8 @@ Fact: TypeAlias = (
     | Restarted
     | Staged
     | BatchWritten
+    | BudgetMoved
+    | SwitchMoved
 )
 Listener: TypeAlias = Callable[[Fact], None]
 

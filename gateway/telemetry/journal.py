@@ -1,4 +1,5 @@
-"""One log line for each step of a message's way: accepted, answered or handed over, sent.
+"""One log line for each step of a message's way: accepted, answered or handed over, sent; and one
+for what a lead should hear of.
 
 Each names the customer's messages by id, so that a search for one id gives the whole way. No line
 has anybody's words, name or address.
@@ -8,13 +9,26 @@ from __future__ import annotations
 
 import structlog
 
-from gateway.telemetry.facts import DeliveryMoved, EventTaken, Fact, HandedOver, TurnEnded
+from gateway.telemetry.facts import (
+    BudgetMoved,
+    DeliveryMoved,
+    EventTaken,
+    Fact,
+    HandedOver,
+    SwitchMoved,
+    TurnEnded,
+)
 
 _EVENTS = {
     "sent": "message.sent",
     "failed": "message.failed",
     "uncertain": "message.uncertain",
     "possibly_duplicate": "message.sent_again",
+}
+_SWITCHED = {"paused": "assistant.paused", "resumed": "assistant.resumed"}
+_BUDGETS = {
+    "near": ("budget.near", "four fifths of the day's budget are used or set aside"),
+    "spent": ("budget.spent", "people answer until the day ends or the budget is raised"),
 }
 log = structlog.get_logger()
 
@@ -35,6 +49,10 @@ def journal(fact: Fact) -> None:
             )
         case DeliveryMoved() if fact.delivery is not None and fact.state in _EVENTS:
             _moved(fact)
+        case BudgetMoved():
+            _budget(fact)
+        case SwitchMoved():
+            log.warning(_SWITCHED[fact.state], channel=fact.channel, by=fact.by)
         case _:
             pass
 
@@ -68,3 +86,8 @@ def _moved(fact: DeliveryMoved) -> None:
         delivery=fact.delivery,
         channel=fact.channel,
     )
+
+
+def _budget(fact: BudgetMoved) -> None:
+    event, meaning = _BUDGETS[fact.state]
+    log.warning(event, scope=fact.scope, account=fact.name, day=fact.day, meaning=meaning)

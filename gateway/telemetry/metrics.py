@@ -66,6 +66,15 @@ class Metrics:
         self._channels = self._gauge(
             "frontdesk_channel_state", "1 for the state that a channel is in", "channel", "state"
         )
+        self._paused = self._gauge(
+            "frontdesk_assistant_paused", "1 while the assistant is paused on a channel", "channel"
+        )
+        self._budget = self._gauge(
+            "frontdesk_budget_used_ratio",
+            "How much of its budget of the day an account has used or set aside",
+            "scope",
+            "account",
+        )
         self._loops_down = self._gauge("frontdesk_loops_down", "Loops that do not run")
         self._depth = self._gauge(
             "frontdesk_queue_depth", "What waits in each queue of the store", "queue"
@@ -102,19 +111,29 @@ class Metrics:
         oldest: float | None,
         loops_down: int,
         channels: Mapping[str, str],
+        paused: Collection[str] = (),
     ) -> None:
-        """How this node is, as of now; ``channels`` has the state of each."""
+        """How this node is, as of now; ``channels`` has the state of each, ``paused`` those on
+        which the assistant is silent, ``*`` for all."""
         self._ready.set(int(ready))
         self._oldest.set(oldest or 0.0)
         self._loops_down.set(loops_down)
         for channel, current in channels.items():
             for state in CHANNEL_STATES:
                 self._channels.labels(channel, state).set(int(state == current))
+            silent = not {"*", channel}.isdisjoint(paused)
+            self._paused.labels(channel).set(int(silent))
 
     def queues(self, waiting: Mapping[str, Waiting]) -> None:
         for queue, found in waiting.items():
             self._depth.labels(queue).set(found.depth)
             self._age.labels(queue).set(found.oldest)
+
+    def budgets(self, shares: Mapping[tuple[str, str], float]) -> None:
+        """``shares`` are of today, by scope and account."""
+        self._budget.clear()
+        for (scope, account), share in shares.items():
+            self._budget.labels(scope, account).set(share)
 
     def store_unseen(self) -> None:
         """The store did not answer; its figures are those of the last look."""

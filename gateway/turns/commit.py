@@ -12,6 +12,8 @@ from brain.contract import Decision
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.messages import Appended, append_prepared, topic
 from gateway.conversations.ownership import TURNS, hand_over, say
+from gateway.conversations.pauses import is_paused
+from gateway.conversations.watching import watch
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
@@ -57,11 +59,9 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     """One unit: messages, deliveries, ownership, case state and trace, and the lease let go."""
     row = guard(unit, opened.held, opened.epoch)
     if row is None:
-        if _state(unit, opened) == "done":
-            return "done"
-        guard(unit, opened.held)  # Where it is the lease that is gone, this tells so.
-        end(unit, opened, "fenced", "the owner or the lease changed")
-        release(unit, opened.held, unit.now)
+        return _not_ours(unit, opened)
+    if plan.say and is_paused(unit, row["channel"]):
+        let_go(unit, opened)  # The next turn finds the pause and passes it on to people.
         return "fenced"
     if not _record(unit, opened, plan.decision):
         return "done"  # An earlier run of this unit was committed without our hearing of it.
@@ -85,9 +85,19 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     failpoint("turns.inside_commit")
     _remember(unit, row, opened, plan)
     _answered(unit, row, opened, plan)
+    _watch(unit, row, plan)
     said += [notice for notice in noticed if notice is not None]
     _tell(unit, opened, plan, tuple(message.id for message in said))
     return "done"
+
+
+def _not_ours(unit: Unit, opened: Opened) -> Ending:
+    if _state(unit, opened) == "done":
+        return "done"
+    guard(unit, opened.held)  # Where it is the lease that is gone, this tells so.
+    end(unit, opened, "fenced", "the owner or the lease changed")
+    release(unit, opened.held, unit.now)
+    return "fenced"
 
 
 def end(unit: Unit, opened: Opened, state: str, error: str | None) -> None:
@@ -185,6 +195,11 @@ def _remember(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
         changes["waited_at"] = unit.now
     if changes and row["case_id"] is not None:
         unit.execute(update(cases).where(cases.c.id == row["case_id"]).values(**changes))
+
+
+def _watch(unit: Unit, row: RowMapping, plan: Plan) -> None:
+    if plan.watch is not None:
+        watch(unit, row["id"], row["channel"], plan.watch)
 
 
 def _guide(decision: Decision) -> str | None:

@@ -10,10 +10,11 @@ from typing import Literal, TypeAlias
 import structlog
 from sqlalchemy import RowMapping
 
-from brain.contract import Decision
+from brain.contract import Decision, Reason, TurnInput
 from channels.contract import Clock
 from gateway.conversations.messages import topic
 from gateway.conversations.ownership import TURNS
+from gateway.conversations.pauses import is_paused
 from gateway.conversations.rendering import Rendering
 from gateway.errors import StoreUnavailable
 from gateway.records import CLAIMS_KEY, Claimed, Node
@@ -25,6 +26,7 @@ from gateway.turns.circles import going_round
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
 from gateway.turns.plan import (
+    ChannelRules,
     Plan,
     Planner,
     TurnSetup,
@@ -32,6 +34,7 @@ from gateway.turns.plan import (
     in_circles,
     not_answering,
     our_failure,
+    paused,
     rules_of,
 )
 
@@ -124,6 +127,7 @@ class TurnLoop:
         try:
             opened = await self._open(held, setup)
             if opened is not None:
+                opened = opened.masked(setup.masking)
                 _name(opened)
                 await self._turn(opened, setup)
                 self._tell("turn", opened, began)
@@ -188,13 +192,13 @@ class TurnLoop:
         rules = rules_of(setup, opened.row["channel"])
         if opened.poisoned:
             return our_failure(language, "the same message failed three times")
-        if not rules.answers:
-            return not_answering(language)
+        asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
+        if (kept_out := _kept_out(opened, rules, asked)) is not None:
+            return kept_out
         if (why := going_round(opened)) is not None:
             return in_circles(language, why)
-        asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
         if not asked.new:
-            return Decision(kind="reply", notice="greeting", language=language)
+            return _started(language, rules)
         deciding = asyncio.create_task(setup.brain.decide(asked))
         try:
             return await self._watched(opened, deciding)
@@ -218,13 +222,17 @@ class TurnLoop:
             deciding.cancel()
 
     async def _still_wanted(self, opened: Opened) -> None:
-        row, now = await self._store.write(
-            lambda unit: (renew(unit, opened.held), unit.now),
+        row, silenced, now = await self._store.write(
+            lambda unit: (
+                renew(unit, opened.held),
+                is_paused(unit, opened.held.channel),
+                unit.now,
+            ),
             tenant=opened.held.tenant,
             key=opened.held.key,
         )
         found = verdict(row, opened, now)
-        if found == "fenced":
+        if found == "fenced" or silenced:
             raise _Fenced
         if found == "supersede":
             raise _Superseded
@@ -266,6 +274,27 @@ def _name(opened: Opened) -> None:
     structlog.contextvars.bind_contextvars(
         conversation=opened.held.id, turn=opened.turn, messages=list(opened.asked)
     )
+
+
+def _kept_out(opened: Opened, rules: ChannelRules, asked: TurnInput) -> Decision | None:
+    """The decision where the assistant must not answer at all, None where it may. What asks
+    nothing (a START) needs no person either."""
+    if not opened.paused and rules.answers:
+        return None
+    if not asked.new:
+        return _nothing_asked(asked.language)
+    return paused(asked.language) if opened.paused else not_answering(asked.language)
+
+
+def _started(language: str | None, rules: ChannelRules) -> Decision:
+    if rules.stages.general.mode != "auto":
+        return _nothing_asked(language)
+    return Decision(kind="reply", notice="greeting", language=language)
+
+
+def _nothing_asked(language: str | None) -> Decision:
+    why = Reason("nothing_asked", "the assistant is silent here, and nothing was asked")
+    return Decision(kind="silent", language=language, reasons=(why,))
 
 
 def verdict(row: RowMapping | None, opened: Opened, now: float) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, update
@@ -11,7 +11,9 @@ from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, upd
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
 from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
+from gateway.conversations.pauses import is_paused
 from gateway.conversations.private import addressee
+from gateway.privacy.masking import STANDING, Masking
 from gateway.records import (
     CONSENT_NOTICES,
     COVER_CHOICES,
@@ -21,6 +23,7 @@ from gateway.records import (
     Node,
     Owner,
 )
+from gateway.speech.unseen import visible
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
@@ -83,7 +86,8 @@ _GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 class Opened:
     """A turn under way over the customer's messages up to ``through_seq``. ``poisoned`` says that
     this has been tried too often; ``asked`` has the ids of the new messages, ``addressee`` is the
-    account of who spoke last, where others read along."""
+    account of who spoke last, where others read along. ``paused`` says that the assistant is silent
+    on this channel."""
 
     turn: str
     held: Claimed
@@ -96,6 +100,17 @@ class Opened:
     through_seq: int
     asked: tuple[str, ...]
     addressee: str | None = None
+    paused: bool = False
+    masking: Masking = STANDING
+
+    def masked(self, masking: Masking) -> Opened:
+        """The turn as the brain, the plan and the brief are to see it."""
+
+        def shown(all_said: Sequence[Said]) -> tuple[Said, ...]:
+            return tuple(_masked(said, masking) for said in all_said)
+
+        new, history = shown(self.new), shown(self.history)
+        return replace(self, new=new, history=history, masking=masking)
 
     @property
     def epoch(self) -> int:
@@ -109,6 +124,11 @@ class Opened:
     def consent(self) -> str | None:
         """The notice that answers a STOP or a START, if that was the last word."""
         return _consent(self.new)
+
+
+def _masked(said: Said, masking: Masking) -> Said:
+    files = tuple(masking.text(name) for name in said.files)
+    return replace(said, text=masking.text(visible(said.text)), files=files)
 
 
 def _consent(new: Sequence[Said]) -> str | None:
@@ -190,6 +210,7 @@ def _begin(
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
         addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
+        paused=is_paused(unit, row["channel"]),
     )
 
 

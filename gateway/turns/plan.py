@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from brain.contract import Brain, Decision, Handoff, Reason
 from channels.contract import Choice, Link
 from gateway.config.hours import Hours
+from gateway.config.rollout import OPEN, Mode, Stages
 from gateway.conversations.rendering import Rendering
 from gateway.errors import FrontdeskError
-from gateway.knowledge.masking import personal
 from gateway.notices.catalogue import Notice, Notices
-from gateway.records import Brief, Prepared
+from gateway.privacy.articles import personal
+from gateway.privacy.masking import STANDING, Masking
+from gateway.records import COVER_CHOICES, Brief, Prepared
+from gateway.speech.gate import STANDING_GATE, Gate
 from gateway.turns.opened import Opened
+from gateway.turns.rollout import SHADOW, Staged, intent_of, staged
 
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
 ANSWERING = frozenset({"unknown", "off_topic", "cannot_read"})
@@ -25,11 +29,16 @@ MOST_CHARACTERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ChannelRules:
-    """How the assistant behaves on one channel."""
+    """How the assistant behaves on one channel. ``answers`` says whether it is asked at all,
+    ``stages`` how far it is let."""
 
     demo: bool
     answers: bool
     mail: bool
+    stages: Stages = OPEN
+
+    def mode(self, hours: Hours | None, now: float, intent: str = "") -> Mode:
+        return self.stages.of(intent).now(team_open=hours is None or hours.is_open(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class TurnSetup:
     languages: tuple[str, ...]
     rules: Mapping[str, ChannelRules]
     version: int
+    masking: Masking = STANDING
+    gate: Gate = STANDING_GATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,8 @@ class Plan:
     """What the commit does. ``waiting`` marks the notice that people are still awaited;
     ``noticed`` that the messages were only looked at, and still want an answer. ``instead`` is
     said when the case has heard every one of ``notices`` before; ``people`` are said in any case,
-    after the change of owner."""
+    after the change of owner. ``watch`` is the intent that the assistant decided about by itself
+    ("" if unknown), None where there is nothing to watch."""
 
     decision: Decision
     say: tuple[Prepared, ...] = ()
@@ -59,6 +71,7 @@ class Plan:
     noticed: bool = False
     instead: Prepared | None = None
     people: tuple[Prepared, ...] = ()
+    watch: str | None = None
 
 
 def rules_of(setup: TurnSetup, channel: str) -> ChannelRules:
@@ -78,14 +91,27 @@ class Planner:
         self._rendering = rendering
         self._opened = opened
         self._channel: str = opened.row["channel"]
-        self._mail = rules_of(setup, self._channel).mail
+        self._rules = rules_of(setup, self._channel)
+        self._mail = self._rules.mail
 
     def plan(self, decision: Decision, now: float) -> Plan:
         """
         Raises:
             UnusableDecision: our own failure; never silence towards the customer.
         """
+        decision = self._setup.gate.passed(decision, self._channel)
         language = decision.language or self._opened.row["language"]
+        ruled = self._staged(decision, language, now)
+        plan = self._carried_out(ruled, language, now)
+        if ruled.mode == SHADOW:
+            return replace(plan, say=(), notices=(), instead=None, people=())
+        if decision.citations and plan.brief is not None:
+            cited = tuple({"passage": citation.passage} for citation in decision.citations)
+            plan = replace(plan, brief=replace(plan.brief, sources=cited + plan.brief.sources))
+        return replace(plan, watch=self._watched(ruled))
+
+    def _carried_out(self, ruled: Staged, language: str | None, now: float) -> Plan:
+        decision = ruled.decision
         if self._must_be_private(decision):
             return self._privately(decision, language)
         if decision.kind == "hand_over" and decision.handoff is not None:
@@ -96,6 +122,20 @@ class Planner:
         if decision.kind == "silent":
             return Plan(decision)
         raise UnusableDecision(f"a decision to {decision.kind} cannot be carried out here")
+
+    def _staged(self, decision: Decision, language: str | None, now: float) -> Staged:
+        """The decision as far as the rollout lets the assistant go."""
+        mode = self._rules.mode(self._setup.hours, now, intent_of(decision))
+        return staged(decision, mode, self._body(decision, language))
+
+    def _watched(self, ruled: Staged) -> str | None:
+        asked = self._rules.answers and not self._opened.paused and not self._rules.demo
+        return ruled.intent if asked and ruled.mode == "auto" else None
+
+    def _covers(self, now: float) -> bool:
+        """Whether the assistant can go on while the customer waits for a person."""
+        able = self._rules.answers and not self._opened.paused
+        return able and self._rules.mode(self._setup.hours, now) == "auto"
 
     def _must_be_private(self, decision: Decision) -> bool:
         """In public nobody is passed on, and nobody's data are talked about."""
@@ -125,9 +165,16 @@ class Planner:
         silent = Decision(kind="silent", reasons=(Reason("people_own", "people own this"),))
         if self._opened.row["public"] or not waiting_is_due(self._opened, now):
             return Plan(silent, noticed=True)
-        language = self._opened.row["language"]
-        notice = self._notice(self._setup.notices.say("waiting", language, self._channel), language)
+        notice = self._waiting(self._opened.row["language"], now)
         return Plan(silent, notices=(notice,), waiting=True, noticed=True)
+
+    def _waiting(self, language: str | None, now: float) -> Prepared:
+        """It offers to ask the assistant meanwhile, where that one may answer."""
+        notice = self._setup.notices.say("waiting", language, self._channel)
+        if not self._covers(now):
+            choices = tuple(one for one in notice.choices if one.id not in COVER_CHOICES)
+            notice = replace(notice, choices=choices)
+        return self._notice(notice, language)
 
     def consented(self, notice: str) -> Plan:
         """A STOP or a START is confirmed, and answers nothing that people have to answer."""
@@ -136,16 +183,21 @@ class Planner:
         said = self._notice(self._setup.notices.say(notice, language, self._channel), language)
         return Plan(silent, notices=(said,), noticed=self._opened.owner != "assistant")
 
-    def _reply(self, decision: Decision, language: str | None) -> Prepared:
-        notices = self._setup.notices
-        said = (
-            notices.say(decision.notice, language, self._channel, **decision.slots)
-            if decision.notice
-            else None
-        )
-        # A notice may precede an answer: "are you a bot?" beside another question.
+    def _said(self, decision: Decision, language: str | None) -> Notice | None:
+        if decision.notice is None:
+            return None
+        say = self._setup.notices.say
+        return say(decision.notice, language, self._channel, **decision.slots)
+
+    def _body(self, decision: Decision, language: str | None) -> str:
+        """What the assistant would say. A notice may precede an answer: "are you a bot?" beside
+        another question."""
+        said = self._said(decision, language)
         spoken = (said.text if said is not None else "", decision.text)
-        body = "\n\n".join(text for text in spoken if text.strip())[:MOST_CHARACTERS]
+        return "\n\n".join(text for text in spoken if text.strip())[:MOST_CHARACTERS]
+
+    def _reply(self, decision: Decision, language: str | None) -> Prepared:
+        said, body = self._said(decision, language), self._body(decision, language)
         if not body.strip():
             raise UnusableDecision("the brain's reply has no words")
         chosen = tuple(Choice(option.id, option.label) for option in decision.options)
@@ -190,10 +242,11 @@ class Planner:
     ) -> Plan:
         say = self._setup.notices.say
         hours, notices = self._setup.hours, list[Notice]()
-        closed = hours is not None and not hours.is_open(now)
+        # Its text offers that the assistant goes on meanwhile.
+        closed = self._covers(now) and hours is not None and not hours.is_open(now)
         # A team that never opens has no hour to name: then only the handoff is said.
         opens = self._setup.notices.opens_text(hours, now, language) if hours and closed else ""
-        if not (opens and handoff.notice == "handoff"):
+        if handoff.notice and not (opens and handoff.notice == "handoff"):
             notices.append(self._handoff_notice(handoff, language))
         if opens:
             notices.append(say("off_hours", language, self._channel, opens=opens))
@@ -201,7 +254,7 @@ class Planner:
             decision,
             brief=brief_of(self._opened, handoff, self._disclosures()),
             notices=tuple(self._notice(notice, language) for notice in notices),
-            instead=self._notice(say("waiting", language, self._channel), language),
+            instead=self._waiting(language, now),
         )
 
     def _disclosures(self) -> tuple[str, ...]:
@@ -214,7 +267,8 @@ class Planner:
         )
 
     def _handoff_notice(self, handoff: Handoff, language: str | None) -> Notice:
-        files = [name for said in self._opened.new for name in said.files]
+        gate = self._setup.gate
+        files = [gate.label(name) for said in self._opened.new for name in said.files]
         notice = self._setup.notices.say(
             handoff.notice, language, self._channel, file=files[0] if files else None
         )
@@ -241,7 +295,7 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
     substantial = [said.text for said in asked if said.choice is None and said.text.strip()]
     tried = [said for said in opened.history if said.author == "assistant"]
     first = opened.case["question"] if opened.case is not None else ""
-    question = substantial[-1] if substantial else first
+    question = substantial[-1] if substantial else opened.masking.text(first)
     wished = handoff.reason.code == "asked_for_person" and opened.new[-1].choice is None
     if wished and len(substantial) > 1:
         question = substantial[-2]
@@ -279,6 +333,17 @@ def our_failure(language: str | None, rule: str) -> Decision:
 def not_answering(language: str | None) -> Decision:
     """The channel's rollout keeps the assistant out: people answer."""
     reason = Reason("rollout_off", "the assistant is off on this channel")
+    return Decision(
+        kind="hand_over",
+        handoff=Handoff(reason, "handoff_by_us"),
+        language=language,
+        reasons=(reason,),
+    )
+
+
+def paused(language: str | None) -> Decision:
+    """Somebody has switched the assistant off for now: people answer."""
+    reason = Reason("paused", "the assistant is paused on this channel")
     return Decision(
         kind="hand_over",
         handoff=Handoff(reason, "handoff_by_us"),

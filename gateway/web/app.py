@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from gateway.web.api.bounds import Bounds
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.events import Events
@@ -50,6 +51,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Conversations(parts).routes(),
         *Deliveries(parts).routes(),
         *Unread(parts).routes(),
+        *Bounds(parts).routes(),
         *Events(parts).routes(),
         *KnowledgePages(parts).routes(),
     ]

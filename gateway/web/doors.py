@@ -19,12 +19,15 @@ Action: TypeAlias = Literal[
     "see_self",
     "read_conversations",
     "act_in_conversations",
+    "read_originals",
     "read_traces",
     "read_deliveries",
     "decide_deliveries",
     "read_staff",
     "read_knowledge",
     "edit_knowledge",
+    "read_bounds",
+    "turn_switch",
 ]
 
 
@@ -49,12 +52,15 @@ POLICY: Mapping[Action, Need] = {
     "see_self": Need(),
     "read_conversations": Need(),
     "act_in_conversations": Need(writes=True),
+    "read_originals": Need(writes=True, lead=True),
     "read_traces": Need(),
     "read_deliveries": Need(),
     "decide_deliveries": Need(writes=True),
     "read_staff": Need(lead=True),
     "read_knowledge": Need(),
     "edit_knowledge": Need(writes=True, lead=True),
+    "read_bounds": Need(),
+    "turn_switch": Need(writes=True, lead=True),
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from aiohttp import web
 
+from gateway.budgets.showing import used_today
 from gateway.errors import StoreUnavailable
 from gateway.records import Readiness
 from gateway.web.answers import NO_STORE, as_json
@@ -49,8 +50,19 @@ class HealthPages:
             "loops_down": list(report.loops_down),
             "oldest_unfinished_age": report.oldest_unfinished_age,
             "channels": channels,
+            # Of channels on which the assistant is silent; `*` is all.
+            "paused": list(report.paused),
         }
         return as_json(data, 200 if well else 503)
+
+    async def _shares(self) -> Mapping[tuple[str, str], float]:
+        limits = self._parts.limits()
+        found = await self._parts.store.read(
+            lambda reading: used_today(reading, limits), tenant=self._parts.tenant
+        )
+        return {
+            (used.account.scope, used.account.name): used.share for used in found if used.capped
+        }
 
     async def metrics(self, _: Call) -> web.StreamResponse:
         parts = self._parts
@@ -60,9 +72,11 @@ class HealthPages:
             oldest=report.oldest_unfinished_age,
             loops_down=len(report.loops_down),
             channels={name: health.state for name, health in report.channels.items()},
+            paused=report.paused,
         )
         try:
             parts.metrics.queues(await self._queues.look())
+            parts.metrics.budgets(await self._shares())
         except StoreUnavailable:
             parts.metrics.store_unseen()
         # Some ten thousand lines where there are many channels: not on the event loop.

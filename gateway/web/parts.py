@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from channels.contract import Clock
+from gateway.budgets.caps import Limits
 from gateway.desk.actions import Desk
 from gateway.desk.view import Views
 from gateway.people.people import People
@@ -23,9 +24,10 @@ from gateway.web.pages import Pages
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """``business`` names it as configured now; ``assistant`` is asked without a customer;
-    ``kinds`` says what sort each channel is; ``routes`` are those of the channels, the widget and
-    the demo page; ``closing`` is set when the gateway shuts down, and open streams end."""
+    """``business`` names it as configured now, ``limits`` are the budgets in force; ``assistant``
+    is asked without a customer; ``kinds`` says what sort each channel is; ``routes`` are those of
+    the channels, the widget and the demo page; ``closing`` is set when the gateway shuts down, and
+    open streams end."""
 
     store: Store
     people: People
@@ -41,6 +43,7 @@ class Parts:
     base_url: str
     assistant: Assistant
     kinds: Mapping[str, str]
+    limits: Callable[[], Limits]
     routes: Sequence[web.RouteDef] = ()
     trusted_proxies: Sequence[str] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -15,8 +15,10 @@ from channels.signatures import Refused
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
 from gateway.desk.files import TooManyFiles, UnknownFile
 from gateway.desk.letters import UnknownDelivery
+from gateway.desk.originals import UnknownMessage
 from gateway.desk.pages import BadCursor
 from gateway.desk.records import NotDead, NothingToSay, OwnedByAnother, RequestReused
+from gateway.desk.switch import UnknownChannel
 from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
 from gateway.knowledge.records import BadListCursor, NotPossible
@@ -34,6 +36,8 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     UnknownConversation: 404,
     UnknownDelivery: 404,
     UnknownEvent: 404,
+    UnknownChannel: 422,
+    UnknownMessage: 404,
     OwnerMoved: 409,
     OwnedByAnother: 409,
     NotDead: 409,
@@ -77,7 +81,7 @@ def refusal_of(error: FrontdeskError | IntakeClosed) -> Refused | None:
         return Refused(503, detail, {"Retry-After": "2"})
     if isinstance(error, OwnerMoved):
         return Conflict(str(error), _where_it_stands(error))
-    if isinstance(error, UnknownConversation | UnknownDelivery | UnknownEvent):
+    if isinstance(error, UnknownConversation | UnknownDelivery | UnknownEvent | UnknownMessage):
         return not_found()
     status = STATUS.get(type(error))
     if status is None:

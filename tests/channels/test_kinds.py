@@ -31,7 +31,7 @@ def test_text_limits_keep_a_margin(kind: str, platform_limit: int) -> None:
 def test_web_is_pulled_and_the_others_are_not() -> None:
     assert [name for name, kind in CAPABILITIES.items() if kind.pulled] == ["web"]
     assert CAPABILITIES["web"].quiet_seconds == 0.3
-    assert CAPABILITIES["email"].quiet_seconds == 0
+    assert CAPABILITIES["email"].quiet_seconds == 2
     assert CAPABILITIES["whatsapp"].window_hours == 24
 
 

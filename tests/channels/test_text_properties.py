@@ -16,7 +16,11 @@ from hypothesis import strategies as st
 from channels.contract import Dialect
 from channels.kinds import CAPABILITIES
 from channels.text.graphemes import clean, clusters, shorten, units
+from channels.text.parse import parse
 from channels.text.render import MAX_BYTES, Part, render
+from channels.text.split import split
+from channels.text.styles import STYLES
+from channels.text.writer import write
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 CHAT = ("whatsapp", "slack", "discord", "telegram")
@@ -247,3 +251,15 @@ def test_clusters(text: str, expected: list[str]) -> None:
 
 def test_cleaning_drops_what_is_never_sent() -> None:
     assert clean("a\x00b\ud800c\U000e0041d\u202ee\r\nf\u2028g\th") == "abcde\nf\ng\th"
+
+
+@given(documents | noise, st.sampled_from(DIALECTS))
+def test_what_fits_whole_is_what_filling_a_part_word_by_word_makes_of_it(
+    document: str, dialect: Dialect
+) -> None:
+    style = STYLES[dialect]
+    tokens = write(parse(clean(document)), style, 1_000_000)
+    whole = split(tokens, 1_000_000, by_plain=style.html)
+    # Too near to the limit for the short way, and within it all the same.
+    near = sum(units(piece.plain if style.html else piece.text) for piece in whole) + 12
+    assert split(tokens, near, by_plain=style.html) == whole

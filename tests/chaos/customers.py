@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from channels.api.signing import HEADER, sign
+from channels.api.signing import signed
 from tests.chaos.ledger import Ledger
 
 GONE = (aiohttp.ClientError, OSError, TimeoutError)
@@ -136,8 +136,8 @@ class Customers:
         """Whether the gateway says that it has it."""
         node = self.chance.randrange(len(self.gateways))
         url = f"{self.gateways[node]}/webhooks/{channel}"
-        signed = sign(self.secret, raw, time.time() + self.skew[node])
-        headers = {"Content-Type": "application/json", HEADER: signed}
+        stamp = signed(self.secret, name, raw, time.time() + self.skew[node])
+        headers = {"Content-Type": "application/json", **stamp}
         status = 0
         try:
             async with (

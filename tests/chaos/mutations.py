@@ -46,9 +46,10 @@ class Mutation:
     engine: Engine = "sqlite"
     nodes: tuple[str, ...] = ("a",)
     blows: tuple[Blow, ...] = ()
+    crowd: int = 0
 
     def plan(self, seed: int) -> Plan:
-        return Plan(seed, self.engine, self.nodes, self.blows)
+        return Plan(seed, self.engine, self.nodes, self.blows, crowd=self.crowd)
 
     def plant(self, tree: Path) -> None:
         """Copy the source into ``tree`` and break the copy.
@@ -123,7 +124,10 @@ NO_FENCING = Mutation(
     ),
     engine="postgresql",
     nodes=("a", "b"),
-    blows=(Blow("stop", after=1.5), Blow("stop", after=2.0)),
+    # A node has to fall asleep between opening a turn and committing it: the more talk at once,
+    # the likelier one of them does.
+    blows=(Blow("stop", after=1.5), Blow("stop", after=2.0), Blow("stop", after=1.7)),
+    crowd=40,
 )
 ACK_FIRST = Mutation(
     "acknowledged before the commit",

@@ -12,7 +12,7 @@ import random
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeAlias
 import aiohttp
 from aiohttp import web
 
-from channels.api.signing import HEADER, require_signature
+from channels.api.signing import require_signature
 from channels.errors import InvalidSignature
 from tests.chaos.customers import Customers, Talk
 from tests.chaos.ledger import Ledger
@@ -56,7 +56,7 @@ class Receiver:
             self.ledger.note("cut", channel=channel, key=key)
             return _hang_up(request)
         raw = await request.read()
-        self._require_signature(request.headers[HEADER], raw)
+        self._require_signature(request.headers, raw)
         if fault == "busy":
             return web.Response(status=429, headers={"Retry-After": "1"})
         if fault == "broken":
@@ -68,12 +68,12 @@ class Receiver:
             return _hang_up(request, half=fault == "cut half")
         return web.json_response({"id": f"{channel}-{key}"})
 
-    def _require_signature(self, header: str, raw: bytes) -> None:
+    def _require_signature(self, headers: Mapping[str, str], raw: bytes) -> None:
         """By the clock of whichever gateway may have made it."""
         for ahead in self.skew[1:]:
             with suppress(InvalidSignature):
-                return require_signature(header, self.secret, raw, time.time() + ahead)
-        return require_signature(header, self.secret, raw, time.time() + self.skew[0])
+                return require_signature(headers, self.secret, raw, time.time() + ahead)
+        return require_signature(headers, self.secret, raw, time.time() + self.skew[0])
 
     def _fault(self, key: str) -> Fault:
         if self.chance.random() >= self.faulty:

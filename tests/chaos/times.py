@@ -21,7 +21,7 @@ from uuid import uuid4
 import aiohttp
 from aiohttp import web
 
-from channels.api.signing import HEADER, sign
+from channels.api.signing import signed
 from gateway.failpoint import VARIABLE
 from tests.chaos.home import ROOT, SECRET, free_port
 from tests.chaos.ledger import Line
@@ -83,7 +83,7 @@ class Customer:
             f'{{"id": "{chat}", "type": "message", "chat": "{chat}", "sender": {{"id": "{chat}"}},'
             ' "text": "What does shipping cost?"}'
         ).encode()
-        headers = {"Content-Type": "application/json", HEADER: sign(SECRET, body, time.time())}
+        headers = {"Content-Type": "application/json", **signed(SECRET, chat, body, time.time())}
         async with self.http.post(f"{base}/webhooks/shop", data=body, headers=headers) as told:
             told.raise_for_status()
         return answer

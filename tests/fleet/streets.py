@@ -50,13 +50,18 @@ class Street(Protocol):
 
     async def say(self, customer: int, text: str) -> None: ...
 
+    async def burst(self, customer: int, texts: Sequence[str]) -> None:
+        """Say one after the other, without a pause, in one place."""
+        for text in texts:
+            await self.say(customer, text)
+
     def heard(self, customer: int) -> Sequence[str]:
         """What this customer was sent so far, oldest first."""
         ...
 
 
 @dataclass
-class WhatsApp:
+class WhatsApp(Street):
     kind: str = "whatsapp"
     twilio: Twilio = field(default_factory=Twilio)
 
@@ -93,7 +98,7 @@ def _number(customer: int) -> str:
 
 
 @dataclass
-class Slack:
+class Slack(Street):
     kind: str = "slack"
     slack: FakeSlack = field(default_factory=FakeSlack)
     gateway: str = ""
@@ -140,7 +145,7 @@ class Slack:
 
 
 @dataclass
-class Discord:
+class Discord(Street):
     kind: str = "discord"
     discord: FakeDiscord = field(default_factory=FakeDiscord)
     people: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
@@ -184,7 +189,7 @@ class Discord:
 
 
 @dataclass
-class Telegram:
+class Telegram(Street):
     kind: str = "telegram"
     telegram: TelegramPlatform = field(default_factory=TelegramPlatform)
     maker: Maker = field(default_factory=Maker)
@@ -215,7 +220,7 @@ class Telegram:
 
 
 @dataclass
-class Mail:
+class Mail(Street):
     kind: str = "email"
     provider: MailPlatform = field(default_factory=MailPlatform)
     _begun: bool = False
@@ -244,6 +249,13 @@ class Mail:
             self._begun = True
         sent = letter(text, sender=_address(customer), headers=headers, subject="A question")
         await self.provider.imap.put(stamped(sent, "example.net"))
+
+    async def burst(self, customer: int, texts: Sequence[str]) -> None:
+        await self.provider.imap.rested()
+        root = [("References", f"<burst-{customer}@example.net>")]
+        for text in texts:
+            sent = letter(text, sender=_address(customer), headers=root, subject="A question")
+            await self.provider.imap.put(stamped(sent, "example.net"))
 
     def heard(self, customer: int) -> Sequence[str]:
         bodies = [mail.get_body(("plain",)) for mail in self._mails(customer)]

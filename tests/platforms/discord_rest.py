@@ -3,6 +3,7 @@ what it is sent and its own error codes."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -35,13 +36,28 @@ class Asked:
 
 
 @dataclass
+class Withheld:
+    """A history that was asked for, and is told only when a test says so."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def tell(self) -> None:
+        self.asked.set()
+        await self.told.wait()
+
+
+@dataclass
 class Rest:
+    """``withheld`` are rooms whose history is not told at once."""
+
     world: World
     gateway: Gateway
     files_at: str = ""
     asked: list[Asked] = field(default_factory=list[Asked])
     answered: list[Json] = field(default_factory=list[Json])
     typed: int = 0
+    withheld: dict[str, Withheld] = field(default_factory=dict[str, Withheld])
 
     def routes(self, under: str) -> list[web.RouteDef]:
         """Every route below the base path."""
@@ -101,6 +117,8 @@ class Rest:
         after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
         if not 1 <= limit <= 100:
             raise Refusal(400, 50035, "Invalid Form Body")
+        if request.match_info["channel"] in self.withheld:
+            await self.withheld[request.match_info["channel"]].tell()
         return self.world.history(request.match_info["channel"], after, limit)
 
     async def one(self, request: web.Request) -> Any:

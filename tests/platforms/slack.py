@@ -301,7 +301,10 @@ class FakeSlack:
         name = self.workspace.names.get(fields["user"])
         if name is None:
             raise Refusal("user_not_found")
-        return {"user": {"id": fields["user"], "profile": {"display_name": name}}}
+        user = {"id": fields["user"], "profile": {"display_name": name}}
+        if fields.get("include_locale") in {"1", "true", "True", True}:
+            user["locale"] = self.workspace.locales.get(fields["user"], "en-US")
+        return {"user": user}
 
     async def _files_info(self, fields: Fields) -> Fields:
         if fields["file"] not in self.workspace.files:

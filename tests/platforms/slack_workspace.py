@@ -37,6 +37,7 @@ class Workspace:
     names: dict[str, str] = field(
         default_factory=lambda: {CUSTOMER: "Ada", STRANGER: "Eve", COLLEAGUE: "Ben"}
     )
+    locales: dict[str, str | None] = field(default_factory=dict[str, str | None])
     messages: dict[str, list[Message]] = field(
         default_factory=lambda: {DIRECT: list[Message](), PUBLIC: list[Message]()}
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from gateway.store.schema import conversation, library, people, pipeline
+from gateway.store.schema import conversation, library, people, pipeline, safety
 from gateway.store.schema.tables import metadata
 
-SUBJECTS = (conversation, library, people, pipeline)
+SUBJECTS = (conversation, library, people, pipeline, safety)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, TypeAlias
 
+import structlog
 from aiohttp import web
 from pydantic import Field
 
 from channels.signatures import Refused, read_capped
+from gateway.conversations.watching import mark_read
 from gateway.desk.actions import Asked
 from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, keep
 from gateway.desk.inbox import Filters, Wanted, listed
+from gateway.desk.originals import original
 from gateway.desk.records import Done
 from gateway.web.answers import as_json, as_page
 from gateway.web.files import label
@@ -21,6 +24,7 @@ from gateway.web.parts import Parts
 from gateway.web.problems import not_found
 from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word
 
+log = structlog.get_logger()
 ONE = f"/api/v1/conversations/{{id:{ID}}}"
 TEXT_LIMIT = 8000
 FILE_SECONDS = 60.0
@@ -33,6 +37,7 @@ class ListQuery(Query):
     channel: Word | None = None
     outcome: Word | None = None
     rule: Word | None = None
+    watch: Literal["unread", "all"] | None = None
     cursor: Word | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
@@ -86,6 +91,11 @@ class Conversations:
                 "POST", f"{ONE}/files", act, self.attach,
                 "Keep a file for a reply; the body is its bytes", query=FileQuery,
             ),
+            Route(
+                "POST", f"{ONE}/messages/{{message:{ID}}}/original", "read_originals",
+                self.original, "A message's words as they came; noted in the conversation",
+                body=ActBody,
+            ),
             Route("POST", f"{ONE}/take", act, self.take, "Take over", body=ActBody, answers=done),
             Route(
                 "POST", f"{ONE}/return", act, self.return_, "Give back to the assistant",
@@ -95,14 +105,21 @@ class Conversations:
                 "POST", f"{ONE}/resolve", act, self.resolve, "Close the case",
                 body=ActBody, answers=done,
             ),
+            Route(
+                "POST", f"{ONE}/read", act, self.read, "Mark one of the watch list as read",
+                answers={200: "Done; whether it was unread."},
+            ),
         ]  # fmt: skip
 
     async def listed(self, call: Call) -> web.StreamResponse:
         query = call.query_as(ListQuery)
-        filters = Filters(call.actor.id, query.owner, query.channel, query.outcome, query.rule)
+        filters = Filters(
+            call.actor.id, query.owner, query.channel, query.outcome, query.rule, query.watch
+        )
         wanted = Wanted(filters, query.cursor, query.limit)
         page = await self._parts.store.read(
-            lambda reading: listed(reading, wanted, self._parts.kinds), tenant=self._parts.tenant
+            lambda reading: listed(reading, wanted, self._parts.kinds, self._parts.views.masking),
+            tenant=self._parts.tenant,
         )
         return as_page(page.items, page.next)
 
@@ -120,6 +137,15 @@ class Conversations:
             asked, body.text, note=body.note, attached=tuple(body.files)
         )
         return as_json(_done(done))
+
+    async def original(self, call: Call) -> web.StreamResponse:
+        asked, message = _asked(call, "original"), call.path("message")
+        found = await self._parts.store.write(
+            lambda unit: original(unit, asked, message), tenant=self._parts.tenant
+        )
+        log.warning("privacy.original_shown", staff=asked.actor.id, message=message)
+        raw = self._parts.file_links.file_url(f"raw:{message}") if found.has_raw else None
+        return as_json({"id": message, "text": found.text, "raw": raw})
 
     async def attach(self, call: Call) -> web.StreamResponse:
         asked, conversation = call.query_as(FileQuery), call.path("id")
@@ -141,6 +167,13 @@ class Conversations:
 
     async def resolve(self, call: Call) -> web.StreamResponse:
         return as_json(_done(await self._parts.desk.resolve(_asked(call, "resolve"))))
+
+    async def read(self, call: Call) -> web.StreamResponse:
+        conversation, by = call.path("id"), call.actor.name
+        marked = await self._parts.store.write(
+            lambda unit: mark_read(unit, conversation, by), tenant=self._parts.tenant
+        )
+        return as_json({"id": conversation, "marked": marked})
 
 
 def _asked(call: Call, verb: str) -> Asked:

@@ -83,9 +83,10 @@ export class Api {
     return this.call("GET", "/api/v1/me");
   }
 
-  conversations({ owner, channel, cursor }) {
+  conversations({ owner, watch, channel, cursor }) {
     const query = new URLSearchParams();
     if (owner) query.set("owner", owner);
+    if (watch) query.set("watch", watch);
     if (channel) query.set("channel", channel);
     if (cursor) query.set("cursor", cursor);
     const tail = query.size ? `?${query}` : "";
@@ -116,6 +117,30 @@ export class Api {
       or the customer wrote after message `seen`. */
   act(conversation, verb, id, epoch, seen) {
     return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch, seen });
+  }
+
+  /** A message's words as they came; leads only, and noted in the conversation. */
+  original(conversation, message) {
+    const path = `${conversationPath(conversation)}/messages/${encodeURIComponent(message)}/original`;
+    return this.call("POST", path, { id: crypto.randomUUID() });
+  }
+
+  /** Somebody has read a conversation of the watch list. */
+  markRead(conversation) {
+    return this.call("POST", `${conversationPath(conversation)}/read`);
+  }
+
+  pauses() {
+    return this.call("GET", "/api/v1/pauses");
+  }
+
+  /** `verb` is pause or resume; without a channel it is the switch of all of them. */
+  turn(verb, channel) {
+    return this.call("POST", `/api/v1/${verb}`, channel ? { channel } : {});
+  }
+
+  budgets() {
+    return this.call("GET", "/api/v1/budgets");
   }
 
   unreadable() {

@@ -100,6 +100,7 @@ export class Conversation {
     reconcile(this.head, [item], () => drawHead(item, this.me, {
       back: () => this.onClose(),
       act: (verb) => this.act(verb),
+      read: () => this.markRead(),
       again: () => this.again(),
       reload: () => { this.trouble = null; this.refresh(); },
     }));
@@ -124,6 +125,7 @@ export class Conversation {
     const items = logItems(this.data, this.outbox.pending(this.id), this.me);
     if (this.transcript.earlier) items.unshift({ key: "earlier", type: "earlier" });
     reconcile(this.log, items.length ? items : [{ key: "day-none", type: "day", words: "No messages yet" }], (entry) => drawLogItem(entry, {
+      original: this.me.role === "lead" ? (id) => this.api.original(this.id, id) : null,
       trace: (turn) => showTrace(this.api, turn),
       earlier: () => this.readEarlier(),
       takeAndRetry: (id) => this.takeAndRetry(id),
@@ -166,6 +168,15 @@ export class Conversation {
   }
 
   /** take, return or resolve, on what the reader sees now: its epoch goes along. */
+  async markRead() {
+    const { id } = this;
+    try {
+      await this.api.markRead(id);
+    } finally {
+      if (id === this.id) this.refresh();
+    }
+  }
+
   async act(verb) {
     const { id, data } = this;
     if (!data || this.busy || !allowed(verb, data, this.me)) return false;

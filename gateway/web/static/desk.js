@@ -1,5 +1,6 @@
 // Puts the desk together: who is signed in, what is open, and what the keys and events lead to.
 import { Api } from "./api.js";
+import { boundsOf } from "./bounds.js";
 import { Conversation } from "./conversation.js";
 import { announce, button, byId, h } from "./dom.js";
 import { Keys } from "./keys.js";
@@ -26,6 +27,7 @@ class Desk {
       api, me, root: byId("list"), tabs: byId("tabs"), filter: byId("filter"),
       onCount: (count, more) => this.counted(count, more),
     });
+    this.bounds = boundsOf(api, me);
     this.unread = new Unread({ api, root: byId("unread") });
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
@@ -55,6 +57,7 @@ class Desk {
     setInterval(() => tick(document), TICK_MS);
     this.list.restart();
     this.unread.refresh();
+    this.bounds.refresh();
     this.route();
     this.live.start();
   }
@@ -95,6 +98,7 @@ class Desk {
     if (event === "conversations") {
       this.list.refresh();
       this.unread.refresh();
+      this.bounds.refresh();
     }
     if (event === "conversation") this.conversation.refresh();
   }

@@ -20,6 +20,7 @@ export function drawHead({ data, busy, trouble, problem }, me, actions) {
       ownerLine(data, me),
       h("div", { class: "buttons", "aria-busy": String(Boolean(busy)) }, buttons(data, me, busy, actions))),
     standing(data).map((line) => h("p", { class: "dim standing", text: line })),
+    toRead(data, actions),
     trouble ? troubleLine(trouble, data, me, actions) : null,
     problem ? h("p", { class: "problem", role: "alert" }, `What you see may be old. ${problem} `, button("Try again", actions.reload, { class: "small" })) : null);
 }
@@ -31,6 +32,15 @@ function standing(data) {
   if (data.opted_out_at) lines.push("The customer asked for no more messages here. What you write waits until they write again.");
   if (data.public) lines.push("Others can read along where this was written. What people write goes to the customer alone.");
   return lines;
+}
+
+/** While the assistant is newly opened here, somebody reads along and says so. */
+function toRead({ watch }, { read }) {
+  if (!watch) return null;
+  if (watch.read_at) return h("p", { class: "dim standing", text: `Read by ${watch.read_by}.` });
+  return h("p", { class: "standing" },
+    "The assistant answers by itself here since a short while. Does it do well? ",
+    button("I have read it", read, { class: "small" }));
 }
 
 function ownerLine(data, me) {

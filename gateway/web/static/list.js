@@ -9,6 +9,7 @@ const TABS = [
   { key: "staff", words: "People", empty: "Nobody is talking to staff.", more: "What you or a colleague take appears here." },
   { key: "assistant", words: "Assistant", empty: "The assistant has no conversations.", more: "They appear with a customer’s first message." },
   { key: "", words: "All", empty: "No conversations yet.", more: "They appear with a customer’s first message." },
+  { key: "watch", words: "To read", empty: "Nothing to read.", more: "For two weeks after the assistant is opened somewhere, its conversations appear here until somebody has read them.", query: { watch: "unread" } },
 ];
 const MOST_PAGES = 10;
 
@@ -73,9 +74,10 @@ export class List {
   /** All the pages that were asked for, read afresh. */
   async read(owner, channel) {
     const items = new Map();
+    const wanted = TABS.find(({ key }) => key === owner)?.query ?? { owner };
     let cursor;
     for (let page = 0; page < this.pages; page += 1) {
-      const part = await this.api.conversations({ owner, channel, cursor });
+      const part = await this.api.conversations({ ...wanted, channel, cursor });
       for (const item of part.items) items.set(item.id, item);
       cursor = part.next;
       if (!cursor) break;
@@ -204,6 +206,7 @@ function drawEntry(entry) {
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
         windowLeft(item),
+        item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,
         owner ? h("span", { class: "dim", text: owner }) : null),
       lastLine(lastOf(item))));
 }

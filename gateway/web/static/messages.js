@@ -24,7 +24,7 @@ export function logItems(conversation, pending, me) {
 }
 
 /**
- * `actions` has `trace(turn)`, `retry(id)`, `takeAndRetry(id)`, `edit(id)`,
+ * `actions` has `original(id)` where it may be asked, `trace(turn)`, `retry(id)`, `takeAndRetry(id)`, `edit(id)`,
  * `discard(id)` and `earlier()`.
  */
 export function drawLogItem(entry, actions) {
@@ -40,6 +40,7 @@ function drawMessage(message, mine, actions) {
   return h("article", { class: `message ${from.sort}${bad}`, data: { seq: message.seq } },
     originLine(from, message, mine),
     body(message),
+    masked(message, actions),
     files(message.files ?? []),
     signs(message),
     choices(message.choices ?? []),
@@ -61,6 +62,24 @@ function body(message) {
   if (message.deleted) return h("div", { class: "body dim", text: "Deleted by its author." });
   if (!message.html) return message.text ? h("div", { class: "body text", dir: "auto", text: message.text }) : null;
   return h("div", { class: "body", dir: "auto" }, richText(message.html, { follow: message.author !== "customer" }));
+}
+
+/** Some of what was said is masked; a lead may look, which the conversation notes. */
+function masked(message, actions) {
+  if (!message.masked) return null;
+  const note = h("span", { class: "dim", text: "Some of it is masked. " });
+  if (!actions.original) return h("p", { class: "choices" }, note);
+  const place = h("div", {});
+  const look = button("Show what came", async () => {
+    try {
+      const found = await actions.original(message.id);
+      place.replaceChildren(h("div", { class: "body text", dir: "auto", text: found.text }));
+      look.remove();
+    } catch (problem) {
+      place.replaceChildren(h("p", { class: "problem", role: "alert", text: problem.message }));
+    }
+  }, { class: "small", title: "Your name is noted in the conversation" });
+  return h("div", {}, h("p", { class: "choices" }, note, look), place);
 }
 
 function files(list) {

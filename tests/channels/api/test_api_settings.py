@@ -64,6 +64,15 @@ def test_a_secret_is_long_enough(secret: str) -> None:
         settings(URL, secret=secret)
 
 
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [("whsec_bm8=", "less than 24 bytes"), (f"whsec_{'*' * 44}", "is no base64")],
+)
+def test_a_secret_that_begins_like_base64_is_some(secret: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        settings(URL, secret=secret)
+
+
 @pytest.mark.parametrize("fields", [{"as": "web"}, {"as_": None}, {"quiet_seconds": 11}])
 def test_other_keys_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from channels.events import DeliveryUpdate, Ignored, InboundMessage, Unreadable
-from tests.channels.mail.rig import SEAL, judge, judged
+from channels.mail.judging import Judge
+from channels.mail.pace import Pace
+from tests.channels.fakes import FakeClock
+from tests.channels.mail.rig import SEAL, judge, judged, settings
 from tests.platforms.mail_letters import ADA, OURS, arrived, letter, stamped
 
 OURS_ID = SEAL.message_id("d-1", ADA)
@@ -208,6 +211,52 @@ def test_two_machines_that_say_the_same_stop_at_once() -> None:
     by, words = judge(), "Thank you for your message. We will come back to you very soon."
     kinds = [_kind(judged(arrived(words), by)) for _ in range(5)]
     assert kinds == ["answered", "kept", "kept", "kept", "kept"]
+
+
+@pytest.mark.parametrize("seconds", [3.0, 30.0, 300.0])
+def test_a_ticket_system_that_gives_each_mail_a_number_stops_at_the_third(seconds: float) -> None:
+    """It knows no headers, names our mail or does not, and takes its time."""
+    for refers in (True, False):
+        clock, answered = FakeClock(), 0
+        given = settings()
+        by = Judge(given, SEAL, Pace(clock, given.mails_per_sender, given.mails_per_thread))
+        for number in range(10):
+            ticket = f"TICKET-{4711 + number}"
+            raw = arrived(
+                f"Dear customer, we have received your request {ticket} and will look into it.",
+                subject=f"[{ticket}] We have received your request",
+                headers=[("References", SEAL.message_id(f"d-{number}", ADA))] if refers else [],
+                verified=True,
+            )
+            answered += _kind(judged(raw, by)) == "answered"
+            clock.at += seconds
+        assert answered <= 2
+
+
+def test_the_same_may_be_asked_of_two_orders() -> None:
+    by = judge()
+    kinds = [
+        _kind(judged(arrived(f"Where is my order {n}? I have waited for a week."), by))
+        for n in (10023, 10024)
+    ]
+    assert kinds == ["answered"] * 2
+
+
+def test_nobody_types_whole_letters_within_half_a_minute() -> None:
+    """Each says something else, as machines with a model do."""
+    clock, given, answered = FakeClock(), settings(), 0
+    pace = Pace(clock, given.mails_per_sender, given.mails_per_thread)
+    by = Judge(given, SEAL, pace)
+    for number in range(10):
+        headers: list[tuple[str, str]] = []
+        if number:
+            id = SEAL.message_id(f"d-{number}", ADA)
+            pace.sent(id)
+            headers = [("References", id)]
+            clock.at += 30
+        words = " ".join(f"{chr(97 + (number * 7 + each) % 26) * 6}" for each in range(90))
+        answered += _kind(judged(arrived(words, headers=headers, verified=True), by)) == "answered"
+    assert answered == 2
 
 
 def _kind(event: object) -> str:

@@ -10,20 +10,36 @@ from pathlib import Path
 
 import pytest
 
-from channels.events import Ignored, InboundMessage, Unreadable
-from channels.mail.judging import Mail
+from channels.events import Event, Ignored, InboundMessage, Unreadable
+from channels.mail.judging import Judge, Mail
+from channels.mail.letter import Read
+from channels.mail.pace import Pace
 from channels.mail.parsing.process import Readings
 from channels.mail.parsing.refused import Refused
+from channels.mail.settings import EmailSettings
+from channels.mail.watching import Watch
+from tests.channels.fakes import FakeClock, MemoryIntake
 from tests.channels.mail.hostile import HEAD, mails
-from tests.channels.mail.rig import judge, rig
+from tests.channels.mail.rig import SEAL, judge, rig
+from tests.platforms.mail import MailPlatform
 from tests.platforms.mail_letters import arrived
 
 COUNT = 1_500
+WORST_SECONDS = 1.0
 CHILD = (
     "import sys; from channels.mail.parsing.frames import packed, read_frame;"
     "out = sys.stdout.buffer; out.write(packed({'ready': True})); out.flush();"
     "raw = read_frame(sys.stdin.buffer)[1];"
 )
+
+
+def timed(by: Judge, readings: Readings, raw: bytes) -> tuple[Event, float]:
+    began = time.perf_counter()
+    try:
+        event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
+    except Refused as error:
+        event = Unreadable("x", str(error), raw)
+    return event, time.perf_counter() - began
 
 
 @pytest.mark.timeout(240)
@@ -34,34 +50,63 @@ def test_hostile_mail_is_read_or_refused_within_a_second() -> None:
         readings.read(arrived("warm"))
         first = readings.pid
         for raw in mails(COUNT, seed=20):
-            began = time.perf_counter()
-            try:
-                event = by.judge(Mail("INBOX", 7, 1, raw), readings.read(raw))
-            except Refused as error:
-                event = Unreadable("x", str(error), raw)
-            took.append(time.perf_counter() - began)
+            event, seconds = timed(by, readings, raw)
+            if seconds > WORST_SECONDS:
+                # The machine may have been busy; what takes its time does so each time.
+                event, seconds = timed(by, readings, raw)
+            took.append(seconds)
             assert isinstance(event, InboundMessage | Ignored | Unreadable)
             name = type(event).__name__
             outcomes[name] = outcomes.get(name, 0) + 1
         assert readings.pid == first, "no mail broke or held up the process"
     finally:
         readings.close()
-    took.sort()
     assert sum(outcomes.values()) == COUNT
     assert outcomes["InboundMessage"] > COUNT // 10
-    assert took[int(COUNT * 0.99)] < 1.0, f"p99 {took[int(COUNT * 0.99)]:.2f} s, {outcomes}"
+    assert max(took) < WORST_SECONDS, f"{max(took):.2f} s, {outcomes}"
 
 
+@pytest.mark.timeout(240)
 async def test_the_place_moves_past_hostile_mail() -> None:
     async with rig(mails_per_sender=10_000, mails_per_thread=10_000) as at:
         await at.rested()
         inbox = at.platform.imap.folders["INBOX"]
-        for raw in mails(60, seed=21):
+        for raw in mails(COUNT, seed=21):
             inbox.add(raw)
         await at.platform.imap.put(arrived("and then a question"))
         await at.rested()
         assert at.texts[-1] == "and then a question"
-        assert at.intake.cursors["folder/INBOX"].startswith("7/61/")
+        assert at.intake.cursors["folder/INBOX"].startswith(f"7/{COUNT + 1}/")
+        # The folder's beginning, then one event a mail.
+        assert len(at.intake.events) == 1 + COUNT + 1
+
+
+class Stumbling(Judge):
+    """Has a fault of its own that one mail brings out."""
+
+    def judge(self, mail: Mail, read: Read) -> Event:
+        if "stumble" in read.letter.text:
+            raise ZeroDivisionError
+        return super().judge(mail, read)
+
+
+async def test_a_fault_of_ours_that_one_mail_brings_out_holds_nothing_up() -> None:
+    readings, clock, intake = Readings(), FakeClock(), MemoryIntake()
+    async with MailPlatform() as platform:
+        given = EmailSettings.model_validate(platform.configuration())
+        by = Stumbling(given, SEAL, Pace(clock, 20, 10))
+        reading = asyncio.create_task(Watch(given, by, readings, clock).run(intake))
+        try:
+            await platform.imap.rested()
+            for words in ("one", "stumble", "two"):
+                await platform.imap.put(arrived(words))
+            await platform.imap.rested()
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            readings.close()
+    kinds = [type(event).__name__ for event in intake.events[1:]]
+    assert kinds == ["InboundMessage", "Unreadable", "InboundMessage"]
 
 
 @pytest.mark.parametrize(

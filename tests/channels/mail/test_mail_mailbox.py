@@ -336,7 +336,7 @@ async def test_a_machine_that_answers_at_once_gets_two_answers_at_most() -> None
         headers: list[tuple[str, str]] = []
         answers = 0
         for number in range(10):
-            words = f"{number}: thank you for your message, which is very important to us!"
+            words = f"{chr(97 + number) * 5}! Thank you for your message, which is important to us."
             await at.platform.imap.put(arrived(words, headers=headers))
             await at.rested()
             event = at.of(InboundMessage)[-1]

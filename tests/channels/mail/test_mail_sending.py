@@ -22,6 +22,7 @@ from channels.errors import (
 )
 from channels.events import Address, Attachment
 from channels.mail.composing import Composed, checked, compose
+from channels.mail.parsing.mailboxes import mailboxes
 from tests.channels.mail.rig import SEAL, rig, settings
 from tests.platforms.mail_letters import ADA, OURS
 from tests.platforms.mail_smtp import SmtpFault
@@ -281,6 +282,23 @@ async def test_nobody_gets_a_copy_of_what_the_correspondent_did_not_get() -> Non
             await at.channel.send(outbound())
         assert at.platform.smtp.taken == []
         assert at.platform.smtp.attempts == [ADA]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["日本語の件名" * 20, "ü" * 100, "Ångström é " * 20, "👩‍👩‍👧 " * 30, "Où est-ce ? " * 9],
+)
+def test_encoded_words_are_as_short_as_readers_take_them(subject: str) -> None:
+    context = {"subject": subject, "to": ["Ödön " + "ő" * 90, ADA], "message_id": LONG}
+    mail = composed(reply_context=context)
+    head = mail.raw.partition(b"\r\n\r\n")[0]
+    words = re.findall(rb"=\?[^?]+\?[bq]\?[^?]*\?=", head)
+    assert words
+    assert max(map(len, words)) <= 75
+    assert shown(mail)["Subject"] == f"Re: {' '.join(subject.split())}"
+    line = next(each for each in head.replace(b"\r\n ", b" ").split(b"\r\n") if each[:3] == b"To:")
+    assert mailboxes(line[3:].decode()) == [(f"Ödön {'ő' * 90}", ADA)]
+    assert LONG.encode() in head
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from channels.events import (
     InboundMessage,
     Reacted,
 )
-from channels.slack.people import People
+from channels.slack.people import NOBODY, People, Person
 from channels.slack.web import open_web
 from channels.slack.wording import begins_with_another, mentions, written
+from channels.slack.words import NOT_YOURS
 from tests.channels.fakes import FakeClock
 from tests.channels.slack.conversations import US, asked, heard, outbound
 from tests.contract.harness.slack import Rig, rig, settings
@@ -289,6 +290,39 @@ async def test_somebody_elses_button_is_refused_in_private(opened: Rig) -> None:
     assert (mine.address, mine.reply_context["thread"]) == (root.address, root.order)
 
 
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [("de-DE", "de"), ("pt-BR", "pt"), ("nl-NL", "nl"), ("ja-JP", "en"), (None, "en")],
+)
+async def test_it_is_refused_in_the_language_of_who_pressed(
+    opened: Rig, locale: str | None, told: str
+) -> None:
+    space = opened.slack.workspace
+    space.locales[STRANGER] = locale
+    root = await asked(opened, "how long?")
+    await opened.channel.send(outbound(root.address, "30 days", ("person",), root.reply_context))
+    _, posted = list(space.ours())[-1]
+    await only(opened, events.presses(space, PUBLIC, posted, buttons(posted)[0], STRANGER))
+    (said,) = opened.slack.asked("chat.postEphemeral")
+    assert said["text"] == NOT_YOURS[told]
+
+
+async def test_a_stranger_whom_slack_does_not_know_is_told_in_english(opened: Rig) -> None:
+    space = opened.slack.workspace
+    root = await asked(opened, "how long?")
+    await opened.channel.send(outbound(root.address, "30 days", ("person",), root.reply_context))
+    _, posted = list(space.ours())[-1]
+    opened.slack.faults["users.info"].append("ratelimited")
+    await only(opened, events.presses(space, PUBLIC, posted, buttons(posted)[0], STRANGER))
+    (said,) = opened.slack.asked("chat.postEphemeral")
+    assert said["text"] == NOT_YOURS["en"]
+
+
+def test_it_is_refused_in_every_language_of_the_gateway() -> None:
+    assert set(NOT_YOURS) == {"en", "de", "fr", "es", "it", "pt", "nl"}
+    assert len(set(NOT_YOURS.values())) == len(NOT_YOURS)
+
+
 async def test_buttons_that_are_none_of_ours_are_passed_over(opened: Rig) -> None:
     space = opened.slack.workspace
     said = space.add("D0ADA", {"user": BOT_USER, "text": "x"})
@@ -328,6 +362,6 @@ async def test_a_name_that_takes_long_is_gone_without(opened: Rig) -> None:
     opened.slack.faults["users.info"].append("never")
     async with open_web(settings(opened.slack)) as web:
         people = People(FakeClock(), 0.05)
-        assert await people.name(web, CUSTOMER) is None
+        assert await people.of(web, CUSTOMER) == NOBODY
         people = People(FakeClock(), 20)
-        assert await people.name(web, STRANGER) == "Eve"
+        assert await people.of(web, STRANGER) == Person("Eve", "en-US")

@@ -16,6 +16,7 @@ from channels.events import (
     Event,
     Ignored,
     InboundMessage,
+    Moved,
     Reacted,
     Unreadable,
 )
@@ -80,7 +81,12 @@ def test_who_names_us_in_a_group_is_heard_without_our_name(said: str, heard: str
     event = message(Maker().in_group(said))
     assert (event.text, event.public) == (heard, True)
     assert event.address == Address("-1001234567890", "3")
-    assert event.reply_context == {"user": 42, "message": 101, "language": "en"}
+    assert event.reply_context == {
+        "user": 42,
+        "chat": -1001234567890,
+        "message": 101,
+        "language": "en",
+    }
 
 
 def test_who_answers_us_in_a_group_is_heard() -> None:
@@ -171,8 +177,6 @@ def test_other_commands_are_words() -> None:
         ({"via_bot": MACHINE}, "made by another bot"),
         ({"sender_chat": GROUP}, "in the name of"),
         ({"sender": None}, "in the name of"),
-        ({"migrate_to_chat_id": -1009}, "goes on as the supergroup -1009"),
-        ({"migrate_from_chat_id": -9}, "was the group -9"),
     ],
 )
 @pytest.mark.parametrize("kind", ["message", "edited_message"])
@@ -180,6 +184,16 @@ def test_what_no_person_wrote_is_ignored(kind: str, fields: Json, reason: str) -
     event = read(Maker().text("@fernhill_bot beep", kind=kind, chat=GROUP, **fields))
     assert isinstance(event, Ignored)
     assert reason in event.reason
+
+
+@pytest.mark.parametrize(
+    ("chat", "fields"),
+    [(-9, {"migrate_to_chat_id": -1009}), (-1009, {"migrate_from_chat_id": -9})],
+    ids=["in the group", "in the supergroup"],
+)
+def test_a_group_that_becomes_a_supergroup_says_so_in_both(chat: int, fields: Json) -> None:
+    said = Maker().numbered("message", Maker().said(chat={**GROUP, "id": chat}, **fields))
+    assert read(said) == Moved("moved:-9:-1009", Address("-9"), Address("-1009"))
 
 
 def test_a_service_message_is_ignored() -> None:

@@ -135,7 +135,7 @@ async def test_a_group_that_became_a_supergroup_is_followed(
 ) -> None:
     platform.moved = {-77: -1007}
     receipt = await bot.send(message(address=Address("-77")))
-    assert receipt.thread == Address("-1007")
+    assert (receipt.moved, receipt.thread) == (Address("-1007"), None)
     assert receipt.external_ids == (f"-1007:{platform.messages[0].id}",)
 
 
@@ -165,7 +165,7 @@ async def test_who_has_no_chat_with_us_is_shown_the_way_there(
     assert (shown.chat, shown.thread, shown.reply_to) == (-1001234567890, 3, 17)
     assert shown.parsed.text.startswith("Ceci")
     assert shown.buttons[0]["url"] == "https://t.me/fernhill_bot?start=8b1f"
-    assert receipt.thread is None
+    assert (receipt.held, receipt.thread) == (True, Address(person))
     assert "not said yet" in (receipt.note or "")
     assert receipt.external_ids == (f"-1001234567890:{shown.id}",)
 
@@ -332,8 +332,22 @@ async def test_the_way_there_is_shown_in_a_group_that_became_a_supergroup(
     platform: TelegramPlatform, bot: TelegramChannel
 ) -> None:
     platform.moved = {-77: -1007}
-    await bot.send(message("5 Elm St", Address("-77"), private_to="55", reply_context=CONTEXT))
+    receipt = await bot.send(
+        message("5 Elm St", Address("-77"), private_to="55", reply_context=CONTEXT)
+    )
     assert [each.chat for each in platform.messages] == [-1007]
+    assert (receipt.moved, receipt.held) == (Address("-1007"), True)
+
+
+async def test_in_a_supergroup_nothing_hangs_on_a_number_of_the_group_that_it_was(
+    platform: TelegramPlatform, bot: TelegramChannel
+) -> None:
+    platform.moved = {-77: -1007}
+    context = {**CONTEXT, "chat": -77}
+    await bot.send(message(address=Address("-77"), reply_context=context))
+    await bot.send(message(address=Address("-77"), reply_context=context, reply_to="-77:17"))
+    await bot.send(message(address=Address("-1007"), reply_context={**context, "chat": -1007}))
+    assert [each.reply_to for each in platform.messages] == [None, None, 17]
 
 
 # --- Changing and taking back --------------------------------------------------------------------

@@ -3,7 +3,6 @@ that nobody can read holds up what follows."""
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 import random
@@ -13,20 +12,13 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import web
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http import HttpVersion11
-from aiohttp.http_parser import RawRequestMessage
-from aiohttp.streams import StreamReader
 from aiohttp.test_utils import TestServer
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
 
 from channels.contract import Capabilities, Ports
 from channels.errors import ChannelDisconnected, ChannelMisconfigured
 from channels.events import Ignored, InboundMessage, Unreadable
 from channels.kinds import CAPABILITIES
 from channels.rates import Buckets
-from channels.signatures import Refused
 from channels.telegram.buttons import carry
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.messages import MessageReader
@@ -34,6 +26,7 @@ from channels.telegram.reading import Press, Reader
 from channels.telegram.updates import Me
 from channels.telegram.webhook import HEADER, REFUSALS, Door
 from tests.channels.fakes import NOW, FakeClock, MemoryIntake, MemoryTimeline, MemoryUploads
+from tests.channels.posts import post, status_of
 from tests.contract.harness.telegram import SECRET, settings, webhook_channel
 from tests.contract.harness.web import Counter
 from tests.platforms.telegram import TelegramPlatform
@@ -215,33 +208,9 @@ def door(pressed: list[Press], clock: FakeClock) -> Door:
     return Door(SECRET, Buckets(REFUSALS, clock), lambda: READER, pressed.append, lambda: None)
 
 
-class Line:
-    """A connection, as far as a request looks at it."""
-
-    transport = ssl_context = sockname = None
-    peername = ("203.0.113.9", 443)
-
-
-def request(body: bytes, secret: str) -> web.Request:
-    """One request without a socket: ten thousand of them cost a second."""
-    loop = asyncio.get_running_loop()
-    payload = StreamReader(BaseProtocol(loop), limit=2**20, loop=loop)
-    payload.feed_data(body)
-    payload.feed_eof()
-    headers = CIMultiDictProxy(CIMultiDict({HEADER: secret}))
-    path, version = "/webhooks/telegram", HttpVersion11
-    message = RawRequestMessage(
-        "POST", path, version, headers, (), False, None, False, False, URL(path)
-    )
-    line: Any = Line()
-    return web.Request(message, payload, line, line, line, loop)
-
-
 async def answered(door: Door, body: bytes, secret: str, intake: MemoryIntake) -> int:
-    try:
-        return (await door.answer(request(body, secret), intake)).status
-    except Refused as refusal:
-        return refusal.status
+    request = post("/webhooks/telegram", body, {HEADER: secret})
+    return await status_of(lambda given: door.answer(given, intake), request)
 
 
 async def test_ten_thousand_forgeries_are_refused() -> None:

@@ -188,6 +188,18 @@ class TestTemplates:
             asked = [call for call in wa.twilio.calls("call") if "/Content" in call["path"]]
             assert len(asked) == 1
 
+    async def test_a_template_that_was_made_anew_is_found_again(self) -> None:
+        async with rig(template="frontdesk_answer") as wa:
+            gone = self.approved(wa.twilio)
+            template = {"variables": {"1": "a", "2": "b"}}
+            await wa.channel.send(outbound(delivery="d-1", template=template))
+            del wa.twilio.contents[gone.sid]
+            anew = self.approved(wa.twilio)
+            with pytest.raises(ChannelError):
+                await wa.channel.send(outbound(delivery="d-2", template=template))
+            await wa.channel.send(outbound(delivery="d-2", template=template))
+            assert [each.content for each in wa.twilio.sent] == [gone.sid, anew.sid]
+
     async def test_without_any_template_it_is_refused_with_the_way_out(self, wa: Rig) -> None:
         with pytest.raises(RejectedSendError, match=r"24-hour window.*set `template`"):
             await wa.channel.send(outbound(template={"variables": {}}))

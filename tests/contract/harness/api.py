@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from channels.api.channel import ApiChannel
 from channels.api.settings import ApiSettings
-from channels.api.signing import HEADER, require_signature, sign
+from channels.api.signing import require_signature, signed
 from channels.contract import OutboundMessage
 from channels.events import Address
 from channels.kinds import CAPABILITIES
@@ -51,7 +51,7 @@ class FakeReceiver:
         raw = await request.read()
         if request.method == "OPTIONS":
             return web.Response(status=204)
-        require_signature(request.headers.get(HEADER, ""), SECRET, raw, self.clock.now())
+        require_signature(request.headers, SECRET, raw, self.clock.now())
         assert request.content_type == "application/json"
         self.got.append(json.loads(raw))
         self.keys.append(request.headers["Idempotency-Key"])
@@ -68,13 +68,15 @@ class Rig:
     receiver: FakeReceiver
     clock: FakeClock
 
-    async def post(self, raw: bytes, header: str | None = None, **headers: str) -> ClientResponse:
-        """A body as it is, signed now, or with the signature that is given."""
-        signature = sign(SECRET, raw, self.clock.now()) if header is None else header
+    async def post(
+        self, raw: bytes, stamp: Mapping[str, str] | None = None, **headers: str
+    ) -> ClientResponse:
+        """A body as it is, signed now, or with the headers of the signature that are given."""
+        given = signed(SECRET, "m-1", raw, self.clock.now()) if stamp is None else stamp
         return await self.client.post(
             f"/webhooks/{self.channel.name}",
             data=BytesIO(raw),
-            headers={"Content-Type": "application/json", HEADER: signature, **headers},
+            headers={"Content-Type": "application/json", **given, **headers},
         )
 
     async def say(self, **fields: Any) -> ClientResponse:
@@ -214,11 +216,11 @@ class ApiHarness:
 
     async def forge(self, payload: Payload) -> Outcome:
         raw = json.dumps(payload.body).encode()
-        return _outcome(await self.rig.post(raw, sign("x" * 32, raw, self.rig.clock.now())))
+        return _outcome(await self.rig.post(raw, self._forged(raw)))
 
     async def forge_garbage(self) -> Outcome:
         raw = b"[" * 100_000
-        return _outcome(await self.rig.post(raw, sign("x" * 32, raw, self.rig.clock.now())))
+        return _outcome(await self.rig.post(raw, self._forged(raw)))
 
     async def oversized(self) -> Outcome:
         raw = b'{"text": "' + b"x" * 1_048_576 + b'"}'
@@ -240,6 +242,9 @@ class ApiHarness:
 
     def broken(self) -> None:
         """Whether a signature is accepted shows at the first message only."""
+
+    def _forged(self, raw: bytes) -> Mapping[str, str]:
+        return signed("x" * 32, "m-1", raw, self.rig.clock.now())
 
     def _event(self, sort: str, text: str, **fields: Any) -> Payload:
         self.sent += 1

@@ -62,6 +62,26 @@ def test_a_webhook_that_is_not_set_yet_is_left_to_do(tmp_path: Path, twilio: Twi
     assert (tmp_path / "config.yaml").exists()
 
 
+def test_somebody_types_it_all(tmp_path: Path, twilio: Twilio) -> None:
+    """The public address is not left out, and the template is offered."""
+    typed = ["Fernhill", "en", "", PUBLIC_URL, "", "AC123", ACCOUNT, TOKEN, "+4915112345678"]
+    typed += [SENDER, "y"]
+    command = ["init", "-c", str(tmp_path / "config.yaml"), "--channel", "whatsapp"]
+    command += ["--set", f"whatsapp.api_base={twilio.url}"]
+    done = CliRunner().invoke(
+        frontdesk, command, input="\n".join(typed) + "\n", prog_name="frontdesk"
+    )
+    assert done.exit_code == 0, done.output
+    assert "whatsapp needs one: messages come there" in done.stderr
+    assert "AC and 32 hexadecimal digits" in done.stderr
+    assert "like whatsapp:+14155238886" in done.stderr
+    assert TOKEN not in done.output
+    written = yaml.safe_load((tmp_path / "config.yaml").read_text())
+    (made,) = twilio.contents.values()
+    assert written["channels"]["whatsapp"]["template"] == made.sid
+    assert f"{PUBLIC_URL}/webhooks/whatsapp" in done.stdout
+
+
 def test_check_says_that_nothing_can_arrive(tmp_path: Path, twilio: Twilio) -> None:
     init(tmp_path, twilio)
     config = tmp_path / "config.yaml"

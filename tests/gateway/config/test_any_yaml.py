@@ -20,7 +20,8 @@ KEYS = """
 server host port store url data business name languages timezone hours mon holidays texts en
 channels web always closed 09:00-12:00 2030-12-25
 kind as demo desk origins identity_keys desks brain knowledge sources path threshold rollout mode
-off auto public_url post token imap password ${T} ${NONE} ${T:-1} $${ ${
+off auto shadow draft intents off_hours_only budgets tenant departments usd tokens
+public_url post token imap password ${T} ${NONE} ${T:-1} $${ ${
 """
 WORDS = KEYS.split()
 CHARACTERS = st.characters(codec="utf-8")

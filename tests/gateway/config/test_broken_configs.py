@@ -202,14 +202,39 @@ TABLE = {
         "channels: {shop: {kind: web}}\nrollout: {channels: {shopp: auto}}\n",
         ['config.yaml:2: rollout.channels.shopp: no channel has this name; did you mean "shop"?'],
     ),
-    "rollout mode of later": (
-        "rollout: {mode: shadow}\n",
+    "unknown mode": (
+        "channels: {a: {kind: web}}\nrollout: {channels: {a: {intents: {billing: on}}}}\n",
         [
             (
-                "config.yaml:1: rollout.mode: this mode is not available in this version; "
-                "use auto or off"
+                "config.yaml:2: rollout.channels.a.intents.billing.mode: must be 'off', 'shadow',"
+                " 'draft' or 'auto'"
             )
         ],
+    ),
+    "off hours of a team that is always there": (
+        (
+            "channels: {a: {kind: web}}\n"
+            "rollout: {channels: {a: {mode: auto, hours: off_hours_only}}}\n"
+        ),
+        [
+            (
+                "config.yaml:2: rollout.channels.a.hours: the team has no hours, so none of them"
+                " are off; set business.hours, or take this out"
+            )
+        ],
+    ),
+    "budget of no desk": (
+        "brain: {budgets: {departments: {wbe: {usd: 5}}}}\n",
+        [
+            (
+                "config.yaml:1: brain.budgets.departments.wbe: no desk has this name; did you mean"
+                ' "web"?'
+            )
+        ],
+    ),
+    "a budget below nothing": (
+        "brain: {budgets: {tenant: {usd: -1}}}\n",
+        [("config.yaml:1: brain.budgets.tenant.usd: should be greater than or equal to 0")],
     ),
     "demo knowledge beside a real channel": (
         (
@@ -266,16 +291,10 @@ def test_says_exactly(problem_lines: Lines, text: str, expected: list[str]) -> N
 
 LATER = {
     "locked": "locked: [brain]",
-    "privacy": "privacy: {}",
     "staff": "staff: [{name: First line}]",
-    "business.voice": "business: {voice: warm}",
-    "brain.budgets": "brain: {budgets: {}}",
     "brain.actions": "brain: {actions: {}}",
-    "brain.intents": "brain: {intents: {}}",
-    "brain.tiers": "brain: {tiers: {}}",
     "desks.support.channel": "desks: {support: {channel: slack}}",
     "rollout.intents": "rollout: {intents: {}}",
-    "rollout.hours": "rollout: {hours: {}}",
 }
 
 

@@ -35,7 +35,7 @@ def test_the_shipped_configuration_needs_nothing() -> None:
     assert settings.business.languages == ("en", "de", "fr", "es", "it", "pt", "nl")
     assert all(entry.demo for entry in settings.channels.values())
     assert settings.channels["web-whatsapp"].as_ == "whatsapp"
-    assert settings.rollout.on("web") == "auto"
+    assert settings.rollout.on("web", demo=True).general.mode == "auto"
     assert settings.store.url == f"sqlite:///{ROOT}/var/frontdesk.db"
     assert [source.demo for source in settings.brain.knowledge.sources] == [True]
 
@@ -89,8 +89,8 @@ def test_words_that_old_yaml_bends_stay_words(load_text: Load) -> None:
         "business:\n  hours: {mon: 09:00-12:00, tue: closed, sun: 20:00-24:00}\n"
     ).settings
     assert settings.rollout.mode == "off"
-    assert settings.rollout.on("web") == "auto"
-    assert settings.rollout.on("other") == "off"
+    assert settings.rollout.on("web", demo=False).general.mode == "auto"
+    assert settings.rollout.on("other", demo=False).general.mode == "off"
 
 
 def test_aliases_may_be_used(load_text: Load) -> None:
@@ -141,7 +141,7 @@ def test_settings_do_not_change(load_text: Load) -> None:
 def test_plain_http_that_is_meant_is_warned_of(
     load_text: Load, text: str, path: tuple[str, ...]
 ) -> None:
-    warnings = load_text("channels: {web: {kind: web}}\n" + text).warnings
+    warnings = load_text("channels: {web: {kind: web, demo: true}}\n" + text).warnings
     assert [warning.path for warning in warnings] == [path]
     assert "plain http" in str(warnings[0])
 
@@ -156,7 +156,7 @@ def test_plain_http_that_is_meant_is_warned_of(
     ],
 )
 def test_addresses_that_are_safe(load_text: Load, text: str) -> None:
-    loaded = load_text("channels: {web: {kind: web}}\n" + text)
+    loaded = load_text("channels: {web: {kind: web, demo: true}}\n" + text)
     assert loaded.warnings == ()
     assert not loaded.settings.base_url.endswith("/")
 

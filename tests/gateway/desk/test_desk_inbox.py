@@ -48,6 +48,7 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "case": 1,
         "public": False,
         "window_until": None,
+        "watch": None,
         "epoch": 1,
         "updated_at": house.clock.now(),
     }

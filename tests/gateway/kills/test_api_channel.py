@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import create_engine, select
 
-from channels.api.signing import HEADER, require_signature, sign
+from channels.api.signing import require_signature, signed
 from gateway.store.schema.conversation import messages
 from gateway.store.schema.pipeline import deliveries
 from tests.gateway.kills.process import GatewayHome
@@ -35,6 +35,7 @@ channels:
   app: {{kind: api, secret: "${{CRM_SECRET}}", url: "{receiver}", quiet_seconds: 0.05,
         idempotent: true}}
 brain: {{knowledge: {{sources: [{{path: kb}}]}}}}
+rollout: {{channels: {{crm: auto, app: auto}}}}
 """
 
 
@@ -50,7 +51,7 @@ class Program:
 
     async def deliver(self, request: web.Request) -> web.Response:
         raw = await request.read()
-        require_signature(request.headers[HEADER], SECRET, raw, time.time())
+        require_signature(request.headers, SECRET, raw, time.time())
         self.got.put_nowait((request.headers["Idempotency-Key"], json.loads(raw)))
         if self.cuts > 0:
             self.cuts -= 1
@@ -75,7 +76,8 @@ class Beside:
         self, body: dict[str, Any], channel: str = "crm", secret: str = SECRET
     ) -> tuple[int, dict[str, Any]]:
         raw = json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", HEADER: sign(secret, raw, time.time())}
+        stamp = signed(secret, body["id"], raw, time.time())
+        headers = {"Content-Type": "application/json", **stamp}
         async with (
             aiohttp.ClientSession() as http,
             http.post(f"{self.home.base}/webhooks/{channel}", data=raw, headers=headers) as answer,

@@ -4,7 +4,7 @@ keeps a ledger of what it was sent."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -27,6 +27,7 @@ from channels.events import (
 )
 from channels.kinds import CAPABILITIES
 from gateway.config.hours import Hours
+from gateway.config.rollout import OPEN, Stages
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
 from gateway.desk.records import Done
@@ -38,6 +39,7 @@ from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.outbox.windows import Wording
 from gateway.people.records import Actor
+from gateway.privacy.masking import Masking
 from gateway.records import Node
 from gateway.store.files import Files
 from gateway.store.schema.conversation import conversations, messages
@@ -139,9 +141,12 @@ class Rig:
     failpoint: Callable[[str], None] = lambda _name: None
     name: str = "one"
     answers: bool = True
+    stages: Stages = OPEN
+    demo: bool = False
     configured: bool = True
     hours: Hours | None = None
     template: Wording | None = None
+    dropped: Masking | None = None
 
     def __post_init__(self) -> None:
         self.channel = LedgerChannel(self.capabilities, self.clock)
@@ -151,6 +156,7 @@ class Rig:
         self.notices: Notices = NOTICES
         self.rendering = Rendering({CHANNEL: self.capabilities})
         surface = surface_of(CHANNEL, self.capabilities, tenant="main", quiet=None)
+        surface = replace(surface, dropped=self.dropped)
         # Patience for a busy machine; that nothing is acknowledged late has a test of its own.
         self.door = Door(surface, self.store, self.files, self.gate, self.failpoint, 30.0)
         self.turns = TurnLoop(
@@ -175,7 +181,7 @@ class Rig:
 
     def setup(self) -> TurnSetup:
         brain: Brain = self.brain
-        rules = ChannelRules(demo=False, answers=self.answers, mail=False)
+        rules = ChannelRules(self.demo, self.answers, mail=False, stages=self.stages)
         channels = {CHANNEL: rules} if self.configured else {}
         return TurnSetup(brain, self.notices, self.hours, ("en", "de"), channels, version=1)
 

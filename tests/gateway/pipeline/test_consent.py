@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from channels.kinds import CAPABILITIES
+from gateway.outbox.windows import Wording
 from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import Rig, to_a_person
@@ -49,6 +50,29 @@ async def test_words_that_are_also_said_of_an_order_are_answered_and_marked(
     assert (await rig.conversation())["opted_out_at"] is None
     assert [(said.text, said.choice) for said in rig.brain.asked[0].new] == [(word, None)]
     assert (await rig.messages())[0]["choice"] == "perhaps_opt_out"
+
+
+@pytest.mark.parametrize("word", ["CANCEL", "end", "Quit"])
+async def test_they_stop_where_somebody_was_called_back_who_had_not_asked(
+    rig: Rig, word: str
+) -> None:
+    rig.brain.answer = to_a_person
+    rig.template = Wording("Hello, {{1}} has an answer to your question about {{2}}.", "Fernhill")
+    await rig.say("Where is my parcel?")
+    await rig.settle()
+    rig.clock.pass_(25 * 3600.0)
+    await rig.staff("say", "It is at the post office.")
+    await rig.settle()
+    assert rig.channel.sent[-1].template is not None
+    await rig.say(word)
+    await rig.settle()
+    assert (await rig.notices_said())[-1] == "opted_out"
+    assert "It is at the post office." not in rig.channel.texts
+    # Once they have written, it is a word like any other again.
+    await rig.say("Where is it now?")
+    await rig.settle()
+    await rig.say(word)
+    assert (await rig.messages())[-1]["choice"] == "perhaps_opt_out"
 
 
 async def test_an_answer_under_way_is_not_sent_after_stop(rig: Rig) -> None:

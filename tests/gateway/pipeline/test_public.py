@@ -13,7 +13,7 @@ from sqlalchemy import select
 from brain.contract import TurnInput
 from channels.errors import RejectedSendError
 from channels.events import Address, Attachment, Chosen, Commanded, InboundMessage, Sender
-from gateway.knowledge.masking import personal
+from gateway.privacy.articles import personal
 from gateway.store.schema.conversation import attachments, cases
 from tests.gateway.pipeline.rig import Rig, echo, to_a_person
 

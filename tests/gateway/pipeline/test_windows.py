@@ -104,6 +104,53 @@ async def test_a_new_silence_asks_with_the_template_again(rig: Rig) -> None:
     assert sum(message.template is not None for message in rig.channel.sent) == 2
 
 
+async def test_asked_in_the_last_minute_is_asked_once(rig: Rig) -> None:
+    """Nothing more is sent freely in the window's last minute, nor asked again after it."""
+    rig.template = APPROVED
+    await handed_over(rig)
+    until = (await rig.conversation())["window_until"]
+    rig.clock.pass_(until - rig.clock.now() - 36)
+    await rig.staff("say", "It is at the post office.")
+    await rig.settle()
+    assert rig.clock.now() < until
+    assert [message.template is not None for message in rig.channel.sent] == [True]
+    rig.clock.pass_(HOUR)
+    await rig.staff("say", "Are you there?")
+    await rig.settle()
+    assert len(rig.channel.sent) == 1
+
+
+async def test_what_was_held_in_the_last_minute_goes_out_if_the_customer_writes_in_it(
+    rig: Rig,
+) -> None:
+    await handed_over(rig)
+    until = (await rig.conversation())["window_until"]
+    rig.clock.pass_(until - rig.clock.now() - 50)
+    await rig.staff("say", "It is at the post office.")
+    await rig.settle()
+    assert "held" in await states(rig)
+    await rig.say("Hello?")
+    assert rig.clock.now() < until
+    await rig.settle()
+    assert "It is at the post office." in rig.channel.texts
+    assert "held" not in await states(rig)
+
+
+async def test_nobody_is_called_back_for_a_courtesy(rig: Rig) -> None:
+    """The approved message says that there is an answer."""
+    rig.template = APPROVED
+    await handed_over(rig)
+    await rig.staff("take")
+    await rig.settle()
+    rig.channel.sent.clear()
+    rig.clock.pass_(25 * HOUR)
+    await rig.staff("return")
+    await rig.settle()
+    assert (await rig.notices_said())[-1] == "returned"
+    assert rig.channel.sent == []
+    assert (await states(rig))[-1] == "held"
+
+
 async def test_a_message_that_came_late_opens_no_more_than_is_left(rig: Rig) -> None:
     at = rig.clock.now()
     rig.clock.pass_(23 * HOUR)

@@ -55,14 +55,22 @@ async def test_a_constraint_error_undoes_its_own_unit_only(store: Store) -> None
     assert await count(store) == 3
 
 
-async def test_a_units_own_refusal_undoes_it_and_reaches_the_caller(store: Store) -> None:
+@pytest.mark.parametrize("neighbours", [0, 5])
+async def test_a_units_own_refusal_undoes_it_and_reaches_the_caller(
+    store: Store, neighbours: int
+) -> None:
+    ran = list[str]()
+
     def unit(unit: Unit) -> None:
         put("gone")(unit)
+        ran.append("once")
         raise LookupError("refused")
 
-    with pytest.raises(LookupError, match="refused"):
-        await store.write(unit)
-    assert await count(store) == 0
+    others = [store.write(put(f"kept {n}")) for n in range(neighbours)]
+    refused, *kept = await asyncio.gather(store.write(unit), *others, return_exceptions=True)
+    assert isinstance(refused, LookupError)
+    assert len(kept) == neighbours == await count(store)
+    assert ran == ["once"]
 
 
 async def test_wake_ups_come_after_the_commit_only(store: Store) -> None:

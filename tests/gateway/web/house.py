@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
@@ -18,9 +19,11 @@ from sqlalchemy import RowMapping, Table, select
 
 from brain.contract import Filter, Hit, Passage
 from brain.models.scripted import Scripted
+from brain.settings import BudgetSettings
 from channels.events import Address, Chosen, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.signatures import Signer
+from gateway.budgets.caps import Limits
 from gateway.conversations.opening import by_id, find
 from gateway.conversations.ownership import expect, hand_over
 from gateway.conversations.rendering import Rendering
@@ -283,6 +286,7 @@ async def open_site(
             base_url=base_url,
             assistant=assistant(house.clock),
             kinds={"web": "web"},
+            limits=lambda: Limits(BudgetSettings(), ZoneInfo("UTC")),
             routes=routes,
             trusted_proxies=trusted,
         )

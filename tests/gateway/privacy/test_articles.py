@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.knowledge.masking import masked
+from gateway.privacy.articles import masked
 
 
 @pytest.mark.parametrize(

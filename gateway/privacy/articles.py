@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gateway.privacy.masking import MASKED, STANDING
+from gateway.privacy.reachable import EMAIL, PHONE
+
 MASK = "[…]"
-_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 # The part of an address that is about one person: what follows ? and #, and long keys in paths.
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b")
-_PHONE = re.compile(r"(?<![\w.,])\+?\(?\d(?:[\s()./-]*\d){6,}")
 # #123, no. 123, order 123, ticket FH-20.
 _REFERENCE = re.compile(
     r"(?i)(#\s?|\b(?:no|nr|n[º°]|num|order|invoice|ticket|case|ref(?:erence)?|tracking|customer|account"
@@ -34,7 +35,7 @@ def personal(text: str) -> bool:
 
 
 def _leads_to_one(text: str) -> bool:
-    return any(pattern.search(text) for pattern in (_EMAIL, _IBAN, _PHONE, _REFERENCE))
+    return any(pattern.search(text) for pattern in (MASKED, EMAIL, _IBAN, PHONE, _REFERENCE))
 
 
 def _pieces(text: str) -> Iterable[str]:
@@ -44,9 +45,9 @@ def _pieces(text: str) -> Iterable[str]:
 
 def masked(text: str, names: Iterable[str] = ()) -> str:
     """The text without addresses, numbers that may be somebody's, and the given names."""
-    text = _EMAIL.sub(MASK, text)
+    text = EMAIL.sub(MASK, MASKED.sub(MASK, STANDING.text(text)))
     text = _URL.sub(_address, text)
-    for pattern in (_IBAN, _PHONE):
+    for pattern in (_IBAN, PHONE):
         text = pattern.sub(MASK, text)
     text = _REFERENCE.sub(lambda found: f"{found[1]}{MASK}", text)
     text = _outside_addresses(text)

@@ -1,0 +1,66 @@
+"""Keeps what was learnt from examples between starts: learning takes seconds, reading it none. A
+file that is not exactly what belongs to the examples and the embedder is learnt again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from brain.contract import Embedder
+from brain.triage.intents import Intents, Lesson
+from brain.triage.taxonomy import Intent
+
+# Part of the digest, so that a change of how is learnt makes a new file.
+_FORM = 1
+
+
+def taught(intents: Mapping[str, Intent], embedder: Embedder, folder: Path) -> Intents:
+    """What reads messages by these intents; blocking, for some seconds where it has to learn."""
+    file = folder / f"intents-{_digest(intents, embedder)}.npz"
+    lesson = _kept(file)
+    if lesson is not None:
+        try:
+            return Intents(intents, embedder, lesson)
+        except ValueError:
+            pass
+    reader = Intents(intents, embedder)
+    _keep(file, reader.lesson)
+    return reader
+
+
+def _digest(intents: Mapping[str, Intent], embedder: Embedder) -> str:
+    learnt = [(name, one.topic, one.examples) for name, one in intents.items()]
+    told = json.dumps([_FORM, embedder.name, embedder.dimensions, learnt])
+    return hashlib.sha256(told.encode()).hexdigest()[:20]
+
+
+def _kept(file: Path) -> Lesson | None:
+    import numpy as np  # noqa: PLC0415  numpy stays out of memory until a model is used
+
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return Lesson(**{each.name: arrays[each.name] for each in fields(Lesson)})
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _keep(file: Path, lesson: Lesson) -> None:
+    """Where nothing can be written, the next start learns again."""
+    import numpy as np  # noqa: PLC0415  as above
+
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Under another name first, so that neither a crash nor a neighbour leaves half a file.
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+            np.savez(part, **asdict(lesson))
+            part.flush()
+            os.fsync(part.fileno())
+        Path(part.name).replace(file)
+    except OSError:
+        return

@@ -1,0 +1,62 @@
+"""The budget that the brain asks before each call of a model. It keeps nothing itself: every node
+takes from the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from brain.spending import BudgetSpent, Cost, Spender
+from gateway.budgets import sums
+from gateway.budgets.caps import Limits
+from gateway.store.store import Store, new_id
+
+log = structlog.get_logger()
+
+
+class StoredBudget:
+    """Implements ``Budget``. ``limits`` gives those in force when called."""
+
+    def __init__(self, store: Store, limits: Callable[[], Limits]) -> None:
+        self._store = store
+        self._limits = limits
+
+    async def reserve(self, turn: str, spender: Spender, worst: Cost) -> str:
+        if min(worst.micros, worst.tokens) < 0:
+            raise ValueError("a call cannot cost less than nothing")
+        limits, id = self._limits(), new_id()
+        claim = sums.Claim(id, turn, spender.department, spender.conversation, worst)
+        accounts = limits.accounts(spender)
+        try:
+            await self._store.write(
+                lambda unit: sums.set_aside(unit, limits, claim, accounts),
+                tenant=spender.tenant,
+                key=sums.KEY,
+            )
+        except sums.Refused as refused:
+            await self._reached(spender.tenant, refused)
+            raise BudgetSpent(str(refused)) from refused
+        return id
+
+    async def settle(self, reservation: str, used: Cost) -> None:
+        row = await self._store.write(
+            lambda unit: sums.settle(unit, reservation, used), key=sums.KEY
+        )
+        if row is not None and (used.micros > row["micros"] or used.tokens > row["tokens"]):
+            log.error(
+                "budget.worst_exceeded",
+                turn=row["turn_id"],
+                micros=used.micros,
+                reserved_micros=row["micros"],
+                tokens=used.tokens,
+                reserved_tokens=row["tokens"],
+                mend="the price or the largest answer of this model is set too low",
+            )
+
+    async def _reached(self, tenant: str, refused: sums.Refused) -> None:
+        await self._store.write(
+            lambda unit: sums.reached(unit, refused.account, refused.day),
+            tenant=tenant,
+            key=sums.KEY,
+        )

@@ -1,0 +1,1 @@
+"""What nobody should read by chance: finding it, and masking it."""
