@@ -74,6 +74,8 @@ async def compared(
 ) -> AsyncIterator[Came]:
     for name in names:
         brain = brain_of(name)
+        # What is loaded at the first turn is not the model's time; a greeting asks no model.
+        await brain.decide(_turn(Question("first", "hello"), clock.now()))
         for question in questions:
             began = clock.monotonic()
             decision = await brain.decide(_turn(question, clock.now()))
