@@ -16,6 +16,8 @@ Complexity: TypeAlias = Literal["simple", "hard"]
 
 # A longer question than this many words tells a story, and stories have more than one point.
 _LONG = 60
+# From here on a mood is one.
+_PLAINLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ def complexity(
     if len(questions) > 1 or long or unsuccessful is not None or (leaning and not sure):
         return "hard"
     return "simple"
+
+
+def sentiment(mood: float) -> Sentiment:
+    """A mood of -1 (bad) to 1 (good) in the words of the rules."""
+    if abs(mood) < _PLAINLY:
+        return "neutral"
+    return "negative" if mood < 0 else "positive"
 
 
 def route(need: Need, rules: RouteSettings, models: Mapping[str, ModelSettings]) -> Routed:

@@ -17,10 +17,11 @@ from brain.contract import Citation, Hit, TurnInput
 from brain.models.chain import Asking, Chain
 from brain.models.conditions import has_figures
 from brain.models.routing import route_on
-from brain.router import Need, Routed, complexity, route
+from brain.router import Need, Routed, complexity, route, sentiment
 from brain.settings import BrainSettings
 from brain.spending import BudgetSpent, Spender
 from brain.triage.classifier import Triage
+from brain.triage.intents import Understood
 
 # What shares no meaning with any passage is not worth a call: no model finds it there.
 _LEAST_FOUND = 0.15
@@ -28,6 +29,7 @@ _LEAST_FOUND = 0.15
 _LETTERS_A_TOKEN = 3
 # Of the sentences of an answer so many may be cut before it is another answer.
 _MOST_CUT = 0.34
+_RATHER = 0.5
 
 
 class ModelComposer:
@@ -64,6 +66,8 @@ class ModelComposer:
     def _routed(self, turn: TurnInput, triage: Triage, result: Result, brief: Brief) -> Routed:
         said = sum(len(line.text) for line in request_of(brief, 1).messages)
         need = Need(
+            topics=_topics(triage.understood),
+            sentiment=sentiment(triage.mood.sentiment),
             complexity=complexity(
                 brief.questions,
                 triage.unsuccessful,
@@ -174,6 +178,13 @@ class _Writing:
         more = {"escalated": self._escalated, "missing": composed.missing}
         more |= {"cut": list(composed.cut)}
         return replace(composed, trace=traced | more)
+
+
+def _topics(understood: Understood) -> frozenset[str]:
+    """What the message is about, as far as that is surer than not."""
+    topic = understood.topic if understood.sure >= _RATHER else None
+    intent = understood.intent if understood.intent_sure >= _RATHER else None
+    return frozenset(name for name in (topic, intent) if name is not None)
 
 
 def _extractive(last: Composed) -> Composed:

@@ -38,6 +38,19 @@ _RESTRICTS = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[^\s)>\]]+|www\.[^\s)>\]]+|[\w.+-]+@[\w-]+\.[\w.-]+|\]\([^)]*\)")
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+# Numbers in words that have no place among the values; those that do are compared as values.
+_COUNTED = re.compile(
+    r"\b(?:eleven|thirteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty"
+    r"|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|half|quarter|third|double|twice"
+    r"|triple|dozens?|elf|dreizehn|fünfzehn|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig"
+    r"|neunzig|hundert|tausend|halb\w*|doppelt\w*|onze|quinze|vingt|trente|quarante|cinquante"
+    r"|soixante|cents?|mille|moitié|quince|veinte|treinta|cuarenta|cincuenta|sesenta"
+    r"|setenta|ochenta|noventa|ciento?|mil|mitad|doble|undici|quindici|venti|trenta|quaranta"
+    r"|cinquanta|sessanta|settanta|ottanta|novanta|metà|doppio|vinte|trinta|quarenta|cinquenta"
+    r"|metade|dobro|elf|vijftien|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig"
+    r"|honderd|duizend|dubbel\w*)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _SIGNS = re.compile(r"[*_`#>|\\]+")
 # What begins a clause is written large without being a name.
@@ -157,14 +170,22 @@ def _invented(claim: str, whole: str, language: str | None) -> str | None:
     wrong = next((value for value in said if not _is_known(value, known, whole)), None)
     if wrong is not None:
         return f"the passages do not say “{wrong.said}”"
-    digits = frozenset(_DIGITS.findall(whole))
-    covered = [(value.start, value.end) for value in said]
-    for match in _DIGITS.finditer(_plain(claim)):
-        inside = any(start <= match.start() < end for start, end in covered)
-        if not inside and match[0] not in digits:
-            return f"the passages have no {match[0]}"
+    number = _unknown_number(_plain(claim), said, whole)
+    if number is not None:
+        return f"the passages have no {number}"
     name = next(_unknown_names(claim, whole, language), None)
     return None if name is None else f"the passages do not name “{name}”"
+
+
+def _unknown_number(claim: str, said: Sequence[Value], whole: str) -> str | None:
+    """Of those that are part of no value."""
+    known = {*_DIGITS.findall(whole), *(word.lower() for word in _COUNTED.findall(whole))}
+    for pattern in (_DIGITS, _COUNTED):
+        for match in pattern.finditer(claim):
+            inside = any(value.start <= match.start() < value.end for value in said)
+            if not inside and match[0].lower() not in known:
+                return match[0]
+    return None
 
 
 def _is_known(value: Value, known: Sequence[Value], whole: str) -> bool:

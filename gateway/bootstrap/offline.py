@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from brain.contract import Brain, Clock, Knowledge
 from brain.knowledge.index import KnowledgeIndex
 from brain.models.purse import Purse
-from brain.settings import KnowledgeSource
+from brain.settings import BrainSettings, KnowledgeSource
 from channels.errors import ChannelError, SetupUnfinished
 from channels.signatures import Signer
 from gateway.bootstrap.keys import BYTES, Keys
@@ -49,9 +49,13 @@ class Offline:
         self._index = KnowledgeIndex(folder / "index", passages, embedder.load, (MAIN,), clock)
         self.knowledge: Knowledge = self._index
         account = Account(Purse(MOST_MICROS), settings.desk_of)
-        self.brain: Brain = LateBrain(
-            settings.brain, self._index, passages, embedder.local(), clock, account
-        )
+
+        def brain_of(brain: BrainSettings) -> Brain:
+            return LateBrain(brain, self._index, passages, embedder.local(), clock, account)
+
+        # Of other settings, over the same index.
+        self.brain_of: Callable[[BrainSettings], Brain] = brain_of
+        self.brain: Brain = brain_of(settings.brain)
 
     async def prepare(self) -> int:
         """Build the index; how many passages it has.

@@ -30,7 +30,11 @@ log = structlog.get_logger()
 def reader_of(settings: BrainSettings, embedder: LateEmbedder) -> Classifier:
     """What reads messages by the shipped intents and those of the settings; blocking, for some
     seconds where it was not learnt before."""
-    return shipped(taught(with_own(settings.intents), embedder, embedder.cache))
+    known = repr(sorted(settings.intents.items()))
+    if known not in embedder.readers:
+        lesson = taught(with_own(settings.intents), embedder, embedder.cache)
+        embedder.readers[known] = shipped(lesson)
+    return embedder.readers[known]
 
 
 class LateEmbedder:
@@ -42,6 +46,8 @@ class LateEmbedder:
         self._settings = settings
         self._lock = threading.Lock()
         self._loaded: Embedder | None = None
+        # By the intents of their settings: brains of other settings, and reloads, share them.
+        self.readers: dict[str, Classifier] = {}
         self._local: LateEmbedder | None = None
 
     def local(self) -> LateEmbedder:

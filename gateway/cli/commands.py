@@ -19,6 +19,7 @@ COMMANDS = {
     "chat": ("gateway.cli.chat:chat", "Talk to the assistant as a customer would."),
     "kb": ("gateway.cli.kb:kb", "Add, list, search, check and remove help articles."),
     "eval": ("gateway.cli.eval:eval_", "Grade the assistant on labelled questions."),
+    "models": ("gateway.cli.models:models", "List models, and compare them on questions."),
     "replay": ("gateway.cli.replay:replay", "Run past tickets through the assistant."),
     "cases": ("gateway.cli.cases:cases", "List conversations."),
     "show": ("gateway.cli.cases:show", "Show one conversation, or one of its cases."),

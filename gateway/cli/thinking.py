@@ -38,7 +38,7 @@ def own_brain(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> O
         Failed: no index can be built here.
     """
     folder = Path(stack.enter_context(TemporaryDirectory()))
-    passages = StoredPassages(_library(settings, folder, stack, runner))
+    passages = StoredPassages(library(settings, folder, stack, runner))
     offline = Offline(settings, passages, folder, SystemClock())
     try:
         with working("building an index of the articles"):
@@ -54,7 +54,7 @@ def own_brain(settings: Settings, stack: ExitStack, runner: asyncio.Runner) -> O
     return OwnBrain(offline.brain, passages)
 
 
-def _library(settings: Settings, folder: Path, stack: ExitStack, runner: asyncio.Runner) -> Store:
+def library(settings: Settings, folder: Path, stack: ExitStack, runner: asyncio.Runner) -> Store:
     if not is_missing(settings):
         store = stack.enter_context(opened(settings))
         if runner.run(StoredPassages(store).all(MAIN)):

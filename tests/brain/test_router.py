@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from brain.models.routing import SHIPPED, resolved, route_on, shipped
-from brain.router import Need, Routed, complexity, implied, route
+from brain.router import Need, Routed, complexity, implied, route, sentiment
 from brain.settings import BrainSettings, ModelSettings, RouteRule, RouteSettings
+from brain.triage import taxonomy
 
 
 def model(*tags: str, context: int = 100_000) -> ModelSettings:
@@ -103,7 +104,7 @@ def test_the_shipped_routes_do_what_they_are_named_for() -> None:
     assert route(hard, shipped("anthropic"), MODELS).models == ("sonnet", "haiku")
     assert route(legal, shipped("anthropic"), MODELS).models == ()
     assert route(Need(), shipped("warm"), MODELS).models == ("gpt", "claude")
-    billing = Need(frozenset({"billing"}))
+    billing = Need(frozenset({"billing_question"}))
     assert route(billing, shipped("warm"), MODELS).models == ("claude", "gpt")
 
 
@@ -128,3 +129,20 @@ def test_what_is_hard() -> None:
     assert of("word " * 80) == "hard"
     assert complexity(("and then?",), None, sure=False, leaning=True) == "hard"
     assert complexity(("and then?",), None, sure=True, leaning=True) == "simple"
+
+
+def test_the_shipped_routes_name_topics_that_triage_knows() -> None:
+    intents = taxonomy.shipped()
+    known = {*intents, *(one.topic for one in intents.values() if one.topic is not None)}
+    for name in SHIPPED:
+        named = {topic for rule in shipped(name).rules for topic in rule.topics}
+        assert named <= known
+
+
+def test_a_mood_in_the_words_of_the_rules() -> None:
+    assert [sentiment(mood) for mood in (-1.0, -0.4, 0.0, 0.6)] == [
+        "negative",
+        "neutral",
+        "neutral",
+        "positive",
+    ]
