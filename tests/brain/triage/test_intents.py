@@ -13,6 +13,8 @@ from brain.triage.lessons import taught
 from brain.triage.meanings import Remembering, write
 from brain.triage.taxonomy import TOPICS, Intent, shipped, with_own
 
+# Whichever test comes first learns the shipped intents.
+pytestmark = pytest.mark.timeout(120)
 OVENS = Intent("ovens", {"own": ("the oven stays cold", "my oven does not heat", "oven broken")})
 HOURS = Intent("hours", {"own": ("when do you open", "opening times", "are you open on sunday")})
 FEW = {

@@ -40,6 +40,8 @@ def test_wishes_are_found_and_routine_is_left_alone() -> None:
     assert len(false) / len(others) <= 0.01, false
 
 
+# Learning and some hundred messages take longer than a test usually may.
+@pytest.mark.timeout(180)
 def test_labels_are_found_and_sensitive_matters_escalate(intents: Intents) -> None:
     lines = ROWS.read_text(encoding="utf-8").splitlines()
     rows = [cast("Row", json.loads(line)) for line in lines]
