@@ -19,7 +19,7 @@ from brain.triage.words import fold
 _SURE = 0.5
 _CONFUSED = 0.5
 _BUYING = 0.5
-_REFUNDS = frozenset({"returns", "billing_double", "billing_wrong", "billing_unrecognised"})
+_REFUNDS = frozenset({"returns", "billing_dispute"})
 _FAULTS = frozenset({"technical"})
 
 Held: TypeAlias = Iterator[bool]

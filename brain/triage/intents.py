@@ -7,14 +7,16 @@ import random
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from brain.contract import Embedder
 from brain.triage import ngrams
+from brain.triage.meanings import Remembering
 from brain.triage.spelling import Spelling
 from brain.triage.taxonomy import TOPICS, Intent, Topic
-from brain.triage.words import fold
+from brain.triage.vocabulary import LANGUAGES
+from brain.triage.words import fold, has_letters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,10 +28,12 @@ _FADES = 2.0
 _LETTERS = 0.3
 _CAUTION = 0.1
 _SHARPNESS = 8.0
-# Every example is learnt a second time with about so many wrong letters.
+# English examples, and an operator's own, are learnt a second time with about so many wrong
+# letters; those of the other languages, whose sorts have their names, are not.
 _WRONG = 0.06
-# Below this no intent is like the message.
-_LEAST = 0.12
+_TYPED_WELL = frozenset(LANGUAGES) - {"en"}
+# Where no example is more alike than this, none is like the message.
+_LEAST = 0.25
 _LONGEST = 1500
 _TARGET = 4
 _WORD = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]{1,2}\b)?")
@@ -56,13 +60,13 @@ class Understood:
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What was learnt, as arrays: ``meanings`` [examples, dimensions] and the weights of each
-    example for each topic and each intent, with what holds where nothing is alike."""
+    example for each topic and each sort of an intent, with what holds where nothing is alike."""
 
     meanings: NDArray[np.float32]
     for_topics: NDArray[np.float32]
-    for_intents: NDArray[np.float32]
+    for_sorts: NDArray[np.float32]
     base_topics: NDArray[np.float32]
-    base_intents: NDArray[np.float32]
+    base_sorts: NDArray[np.float32]
 
 
 class Intents:
@@ -78,9 +82,9 @@ class Intents:
     ) -> None:
         import numpy as np  # noqa: PLC0415  numpy stays out of memory until a model is used
 
-        self._embedder = embedder
-        self._names = tuple(intents)
-        self._topics = tuple(intents[name].topic for name in self._names)
+        self.embedder = embedder
+        self._sorts = tuple((name, sort) for name, one in intents.items() for sort in one.sorts)
+        self._topics = tuple(intents[name].topic for name, _ in self._sorts)
         self._groups = (None, *TOPICS)
         self._of_group = [
             np.array([at for at, topic in enumerate(self._topics) if topic == group], np.int64)
@@ -88,7 +92,7 @@ class Intents:
         ]
         self._speller = speller(intents)
         taught = list(examples_of(intents))
-        self._letters = ngrams.known([text for text, _ in taught])
+        self._letters = ngrams.known([text for text, *_ in taught])
         self.lesson = lesson or self._learn(taught)
         rows, dimensions = self.lesson.meanings.shape
         if (rows, dimensions) != (len(taught), embedder.dimensions):
@@ -98,48 +102,52 @@ class Intents:
         import numpy as np  # noqa: PLC0415  as above
 
         plain = readable(text, self._speller)
-        if not plain:
+        if not has_letters(plain):
             return Understood()
-        meaning = np.array(self._embedder.embed([plain])[0], np.float32)
+        meaning = np.array(self.embedder.embed([plain])[0], np.float32)
         alike = _alike(self.lesson.meanings @ meaning, self._letters.likeness(plain))
-        by_intent = alike @ self.lesson.for_intents + self.lesson.base_intents
+        by_sort = alike @ self.lesson.for_sorts + self.lesson.base_sorts
         by_topic = alike @ self.lesson.for_topics + self.lesson.base_topics
-        return self._understood(by_intent, by_topic)
+        found = self._understood(by_sort, by_topic)
+        return found if alike.max() >= _LEAST else replace(found, intent=None)
 
     def _understood(
-        self, by_intent: NDArray[np.float32], by_topic: NDArray[np.float32]
+        self, by_sort: NDArray[np.float32], by_topic: NDArray[np.float32]
     ) -> Understood:
         import numpy as np  # noqa: PLC0415  as above
 
-        best = [float(by_intent[group].max()) if len(group) else 0.0 for group in self._of_group]
+        best = [float(by_sort[group].max()) if len(group) else 0.0 for group in self._of_group]
         scores = ((by_topic + np.array(best, np.float32)) / 2).astype(np.float32)
         chances = _chances(scores)
         first = _first(chances)
         group = self._of_group[first]
-        within = _chances(by_intent[group])
-        at = int(group[within.argmax()])
+        within: dict[str, float] = {}
+        for at, chance in zip(group, _chances(by_sort[group]), strict=True):
+            name: str = self._sorts[int(at)][0]
+            within[name] = within.get(name, 0.0) + float(chance)
+        intent = max(within, key=lambda name: within[name])
         return Understood(
-            self._names[at] if by_intent[at] >= _LEAST else None,
+            intent,
             self._groups[first],
-            float(chances[first] if first == 0 else 1 - chances[0]),
-            float(chances[first] * within.max()),
+            float(chances[0]) if first == 0 else float(1 - chances[0]),
+            float(chances[first]) * within[intent],
             {name or EVERYDAY: float(c) for name, c in zip(self._groups, chances, strict=True)},
         )
 
-    def _learn(self, taught: Sequence[tuple[str, str]]) -> Lesson:
+    def _learn(self, taught: Sequence[tuple[str, str, str]]) -> Lesson:
         """Ridge regression on the likeness of the examples to each other."""
         import numpy as np  # noqa: PLC0415  as above
 
-        texts = [text for text, _ in taught]
-        meanings = np.array(self._embedder.embed(texts), np.float32)
-        places = [self._names.index(name) for _, name in taught]
-        intents = np.eye(len(self._names), dtype=np.float32)[places]
+        texts = [text for text, *_ in taught]
+        meanings = np.array(Remembering(self.embedder).embed(texts), np.float32)
+        places = [self._sorts.index((name, sort)) for _, name, sort in taught]
+        sorts = np.eye(len(self._sorts), dtype=np.float32)[places]
         groups = [self._groups.index(self._topics[place]) for place in places]
         topics = np.eye(len(self._groups), dtype=np.float32)[groups]
         letters = np.stack([self._letters.likeness(text) for text in texts])
         alike = _alike(meanings @ meanings.T, letters)
         alike[np.diag_indices(len(texts))] += _CAUTION
-        wanted = np.hstack([topics, intents])
+        wanted = np.hstack([topics, sorts])
         base = wanted.mean(axis=0)
         weights = cast("NDArray[np.float32]", np.linalg.solve(alike, wanted - base))
         cut = len(self._groups)
@@ -167,13 +175,16 @@ def _alike(meaning: NDArray[np.float32], letters: NDArray[np.float32]) -> NDArra
     return ((1 - _LETTERS) * by_meaning + _LETTERS * by_letters).astype(np.float32)
 
 
-def examples_of(intents: Mapping[str, Intent]) -> Iterator[tuple[str, str]]:
-    """Every example with its intent's name, as it is and mistyped, always in the same way."""
+def examples_of(intents: Mapping[str, Intent]) -> Iterator[tuple[str, str, str]]:
+    """Every example with its intent and sort, as it is and mistyped, always in the same way."""
     for name, intent in intents.items():
-        for example in intent.examples:
-            plain = readable(example)
-            yield plain, name
-            yield mistyped(plain, random.Random(f"{name} {plain}")), name  # noqa: S311  no secret
+        for sort, examples in intent.sorts.items():
+            for example in examples:
+                plain = readable(example)
+                yield plain, name, sort
+                if sort not in _TYPED_WELL:
+                    slips = random.Random(f"{name} {plain}")  # noqa: S311  no secret
+                    yield mistyped(plain, slips), name, sort
 
 
 def mistyped(text: str, chance: random.Random) -> str:
@@ -198,7 +209,8 @@ def speller(intents: Mapping[str, Intent]) -> Spelling:
     words = {
         word
         for intent in intents.values()
-        for example in intent.examples
+        for examples in intent.sorts.values()
+        for example in examples
         for word in _WORD.findall(readable(example))
     }
     return Spelling((word for word in words if len(word) >= _TARGET and word.isalpha()), words)
@@ -206,7 +218,7 @@ def speller(intents: Mapping[str, Intent]) -> Spelling:
 
 def readable(text: str, spelling: Spelling | None = None) -> str:
     """Folded, without what was blacked out, with mistyped words put right."""
-    plain = " ".join(_BLACKED_OUT.sub(" ", fold(text[:_LONGEST])).split())
+    plain = " ".join(fold(_BLACKED_OUT.sub(" ", text[:_LONGEST])).split())
     if spelling is None:
         return plain
     return _WORD.sub(lambda match: spelling.correct(match[0]), plain)

@@ -35,7 +35,7 @@ def taught(intents: Mapping[str, Intent], embedder: Embedder, folder: Path) -> I
 
 
 def _digest(intents: Mapping[str, Intent], embedder: Embedder) -> str:
-    learnt = [(name, one.topic, one.examples) for name, one in intents.items()]
+    learnt = [(name, one.topic, one.sorts) for name, one in intents.items()]
     told = json.dumps([_FORM, embedder.name, embedder.dimensions, learnt])
     return hashlib.sha256(told.encode()).hexdigest()[:20]
 
@@ -44,7 +44,7 @@ def _kept(file: Path) -> Lesson | None:
     import numpy as np  # noqa: PLC0415  numpy stays out of memory until a model is used
 
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             return Lesson(**{each.name: arrays[each.name] for each in fields(Lesson)})
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return None

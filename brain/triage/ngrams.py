@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _PLACES = 1 << 16
 _SIZES = (3, 4, 5)
 _MOST_WORDS = 120
+# What takes back the words after it, in every shipped language.
+_DENIES = frozenset((
+    "not", "no", "never", "without", "isnt", "wasnt", "arent", "werent", "dont", "doesnt",
+    "didnt", "wont", "cant", "cannot", "havent", "hasnt", "nicht", "kein", "keine", "keinen",
+    "nie", "pas", "jamais", "sans", "ne", "nunca", "sin", "non", "mai", "senza", "nao", "sem",
+    "niet", "geen", "nooit", "zonder",
+))  # fmt: skip
+_DENIED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,9 @@ def _features(text: str) -> Iterator[str]:
     once = dict.fromkeys(words)
     for left, right in dict.fromkeys(zip(["^", *words], [*words, "$"], strict=True)):
         yield f"b={left} {right}"
+    for at, word in enumerate(words):
+        if word in _DENIES:
+            yield from (f"n={denied}" for denied in words[at + 1 : at + 1 + _DENIED])
     for word in once:
         yield f"w={word}"
         padded = f"<{word}>"

@@ -3,17 +3,19 @@ operator's own. It learns nothing and judges no message."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from brain.settings import Tier
 
 _DATA = Path(__file__).with_name("data") / "intents"
-SHIPPED = "en"
+_FIRST = "en"
 
 Topic: TypeAlias = Literal[
     "closure",
@@ -25,21 +27,14 @@ Topic: TypeAlias = Literal[
     "regulated_data",
 ]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
-Tier: TypeAlias = Literal[1, 2, 3]
-
-
-def _lines(value: str) -> str:
-    if not any(line.strip() for line in value.splitlines()):
-        raise ValueError("has no example")
-    return value
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tier: Tier | None = None
+    tier: Tier = 1
     topic: Topic | None = None
-    examples: Annotated[str, AfterValidator(_lines)] = Field(min_length=1)
+    examples: dict[str, str]
 
 
 _FILE = TypeAdapter(dict[str, _Entry])
@@ -48,10 +43,10 @@ _FILE = TypeAdapter(dict[str, _Entry])
 @dataclass(frozen=True, slots=True)
 class Intent:
     """``tier`` is the shipped one, which a configuration may change; ``topic`` is what makes it
-    sensitive, None for everyday matters."""
+    sensitive, None for everyday matters. ``sorts`` are examples of things that are said alike."""
 
     name: str
-    examples: tuple[str, ...]
+    sorts: Mapping[str, tuple[str, ...]]
     tier: Tier = 1
     topic: Topic | None = None
 
@@ -60,13 +55,14 @@ class Intent:
 def shipped() -> Mapping[str, Intent]:
     """The shipped intents with the examples of every language; reads data files once."""
     intents = {
-        name: Intent(name, _examples(entry), entry.tier or 1, entry.topic)
-        for name, entry in _read(_DATA / f"{SHIPPED}.yaml").items()
+        name: Intent(name, dict(_sorts(entry)), entry.tier, entry.topic)
+        for name, entry in _read(_DATA / f"{_FIRST}.yaml").items()
     }
     for file in sorted(_DATA.glob("*.yaml")):
-        if file.stem != SHIPPED:
+        if file.stem != _FIRST:
             for name, entry in _read(file).items():
-                intents[name] = _more(intents[name], _examples(entry))
+                for sort, examples in _sorts(entry):
+                    intents[name] = _more(intents[name], sort, examples)
     return intents
 
 
@@ -74,18 +70,19 @@ def with_own(own: Mapping[str, Sequence[str]]) -> Mapping[str, Intent]:
     """The shipped intents and an operator's: examples for a shipped name are added to it."""
     intents = dict(shipped())
     for name, examples in own.items():
-        known = intents.get(name, Intent(name, ()))
-        intents[name] = _more(known, examples)
+        intents[name] = _more(intents.get(name, Intent(name, {})), "own", examples)
     return intents
 
 
-def _more(intent: Intent, examples: Iterable[str]) -> Intent:
-    return replace(intent, examples=tuple(dict.fromkeys((*intent.examples, *examples))))
+def _more(intent: Intent, sort: str, examples: Sequence[str]) -> Intent:
+    every = dict.fromkeys((*intent.sorts.get(sort, ()), *examples))
+    return replace(intent, sorts={**intent.sorts, sort: tuple(every)})
 
 
 def _read(file: Path) -> Mapping[str, _Entry]:
     return _FILE.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-def _examples(entry: _Entry) -> tuple[str, ...]:
-    return tuple(line.strip() for line in entry.examples.splitlines() if line.strip())
+def _sorts(entry: _Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for sort, lines in entry.examples.items():
+        yield sort, tuple(line.strip() for line in lines.splitlines() if line.strip())

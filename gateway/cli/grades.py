@@ -23,6 +23,9 @@ def shown(figures: Mapping[str, Any]) -> str:
         _named("Out of scope", "KIND", _SCOPE, _kinds(figures.get("oos"))),
         _single("Triage", _TRIAGE, figures.get("triage")),
         _named("Triage by label", "LABEL", _LABEL, _labels(figures.get("triage"))),
+        _rows(
+            "Chance of the label against what was right", _BIN, figures.get("triage_reliability")
+        ),
         _single("Wish for a person", _HUMAN, figures.get("human")),
         _single("Sent without a person", _SENT, figures.get("sent_without_person")),
         _rows("Confidence against what was right", _BIN, figures.get("calibration")),

@@ -41,6 +41,7 @@ def figures(results: Results) -> Figures:
         "oos": _oos(results.oos),
         "triage": _triage(results.triage),
         "human": _human(results.triage),
+        "triage_reliability": _reliability(results.triage),
         "sent_without_person": _sent(weighed),
         "calibration": _calibration(weighed),
     }
@@ -117,6 +118,17 @@ def _triage(rows: Sequence[tuple[TriageRow, Answered]]) -> Figures | None:
     return {**_rounded(whole), "by_label": {label: _by_label(label, labelled) for label in labels}}
 
 
+def _reliability(rows: Sequence[tuple[TriageRow, Answered]]) -> list[Figures] | None:
+    """How often the label is right where the triage was so sure; without wishes, which are told by
+    words alone."""
+    weighed = [
+        Weighed(_sure(answer), answer.label in {row.label, *row.also_ok}, sent=False, inside=True)
+        for row, answer in rows
+        if row.label is not None and answer.confidence is not None
+    ]
+    return _binned(weighed) if weighed else None
+
+
 def _by_label(label: str, rows: Sequence[Labelled]) -> Figures:
     return _rounded(
         {
@@ -171,8 +183,10 @@ def _sent(rows: Sequence[Weighed]) -> Figures | None:
 
 
 def _calibration(rows: Sequence[Weighed]) -> list[Figures] | None:
-    if not any(row.inside for row in rows):
-        return None
+    return _binned(rows) if any(row.inside for row in rows) else None
+
+
+def _binned(rows: Sequence[Weighed]) -> list[Figures]:
     return [
         _rounded(
             {

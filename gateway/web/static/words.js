@@ -20,6 +20,21 @@ const REASONS = {
   not_answered: "Written at a machine's pace",
   in_circles: "Answering went round in circles",
   personal_data: "Personal data in a public place",
+  closure: "Wants to leave",
+  billing_dispute: "Disputes a charge",
+  legal: "Legal matter",
+  security: "Security or fraud",
+  complaint: "Complaint",
+  safety: "Somebody may be in danger",
+  regulated_data: "Regulated data",
+  vip: "VIP",
+  prefers_person: "Prefers a person",
+  people_only: "People answer here",
+  contact_again: "Here again with the same matter",
+  refund_above_limit: "Refund above the limit",
+  fault_remains: "A fault that remains",
+  tier_2: "A person checks this",
+  tier_3: "People answer this",
 };
 
 /** An unknown code is still readable: `needs_review` becomes "Needs review". */

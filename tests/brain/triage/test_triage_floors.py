@@ -10,6 +10,7 @@ from typing import TypedDict, cast
 import pytest
 
 from brain.triage import wish
+from brain.triage.intents import Intents
 from brain.triage.vocabulary import LANGUAGES, load
 
 ROWS = Path(__file__).parents[4] / "shared" / "data" / "dev" / "triage.jsonl"
@@ -37,3 +38,24 @@ def test_wishes_are_found_and_routine_is_left_alone() -> None:
     false = [text for text in others if text in found]
     assert len(missed) / len(wanted) <= 0.05, missed
     assert len(false) / len(others) <= 0.01, false
+
+
+# Learning and some hundred messages take longer than a test usually may.
+@pytest.mark.timeout(180)
+def test_labels_are_found_and_sensitive_matters_escalate(intents: Intents) -> None:
+    lines = ROWS.read_text(encoding="utf-8").splitlines()
+    rows = [cast("Row", json.loads(line)) for line in lines]
+    vocabularies = [load(language) for language in LANGUAGES]
+    told = [
+        "human_request"
+        if wish.find(row["text"], vocabularies)
+        else intents.read(row["text"]).topic or "routine"
+        for row in rows
+    ]
+    pairs = list(zip(rows, told, strict=True))
+    right = sum(label in {row["label"], *row["also_ok"]} for row, label in pairs)
+    needed = [label != "routine" for row, label in pairs if row["label"] != "routine"]
+    raised = [row["label"] != "routine" for row, label in pairs if label != "routine"]
+    assert right / len(rows) >= 0.92
+    assert sum(needed) / len(needed) >= 0.96
+    assert sum(raised) / len(raised) >= 0.93

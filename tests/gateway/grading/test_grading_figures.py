@@ -117,3 +117,16 @@ def test_a_document_within_a_file_is_named_by_its_file() -> None:
     assert named_by_file("faq", files) == "faq"
     assert named_by_file("faq2__7", files) == "faq2"
     assert named_by_file("elsewhere", files) == "elsewhere"
+
+
+def test_how_sure_the_triage_is_stands_against_how_often_it_is_right() -> None:
+    def read(said: str, sure: float | None) -> tuple[TriageRow, Answered]:
+        row = TriageRow(id="t", text="t", label="legal", also_ok=("complaint",))
+        return row, Answered("t", confidence=sure, label=said, escalate=True)
+
+    rows = [read("legal", 0.92), read("routine", 0.98), read("complaint", 0.51), read("x", None)]
+    found = figures(Results(triage=rows))["triage_reliability"]
+    assert [(one["from"], one["n"], one["right"]) for one in found] == [
+        (0.5, 1, 1.0), (0.9, 2, 0.5),
+    ]  # fmt: skip
+    assert "triage_reliability" not in figures(Results(triage=[read("legal", None)]))

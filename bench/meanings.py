@@ -1,0 +1,21 @@
+"""Writes the vectors of triage's shipped examples anew: ``python -m bench.meanings``, after an
+example was changed. It needs the local sentence model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from brain.knowledge.minilm import MiniLm
+from brain.triage.intents import examples_of
+from brain.triage.meanings import write
+from brain.triage.taxonomy import shipped
+
+
+def main() -> None:
+    with TemporaryDirectory() as cache:
+        write((text for text, *_ in examples_of(shipped())), MiniLm(Path(cache)))
+
+
+if __name__ == "__main__":
+    main()
