@@ -23,21 +23,12 @@ from gateway.store.unit import Unit
 from gateway.telemetry.facts import Staged
 from gateway.turns import commit
 from gateway.turns.acting import Acts
+from gateway.turns.briefing import brief_of
 from gateway.turns.circles import going_round
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
-from gateway.turns.plan import (
-    ChannelRules,
-    Plan,
-    Planner,
-    TurnSetup,
-    brief_of,
-    in_circles,
-    not_answering,
-    our_failure,
-    paused,
-    rules_of,
-)
+from gateway.turns.passing import in_circles, not_answering, our_failure, paused
+from gateway.turns.plan import ChannelRules, Plan, Planner, TurnSetup, rules_of
 
 Verdict: TypeAlias = Literal["go on", "fenced", "supersede"]
 POLL_SECONDS = 1.0

@@ -20,6 +20,7 @@ from gateway.privacy.masking import STANDING, Masking
 from gateway.records import COVER_CHOICES, Brief, Prepared
 from gateway.speech.gate import STANDING_GATE, Gate
 from gateway.turns.answering import choices
+from gateway.turns.briefing import brief_of
 from gateway.turns.opened import Opened
 from gateway.turns.proposing import Answer, Proposing, Shown, proposal_of, sent_of
 from gateway.turns.rollout import SHADOW, Staged, intent_of, staged
@@ -333,77 +334,3 @@ def waiting_is_due(opened: Opened, now: float) -> bool:
     if case is None or case["waiting_notices"] >= WAITING_PER_CASE:
         return False
     return case["waited_at"] is None or now >= case["waited_at"] + WAITING_EVERY_SECONDS
-
-
-def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()) -> Brief:
-    """What people need: the question in the customer's words, what was tried and concluded."""
-    asked = [said for said in (*opened.history, *opened.new) if said.author == "customer"]
-    substantial = [said.text for said in asked if said.choice is None and said.text.strip()]
-    tried = [said for said in opened.history if said.author == "assistant"]
-    first = opened.case["question"] if opened.case is not None else ""
-    question = substantial[-1] if substantial else opened.masking.text(first)
-    wished = handoff.reason.code == "asked_for_person" and opened.new[-1].choice is None
-    if wished and len(substantial) > 1:
-        question = substantial[-2]
-    return Brief(
-        question=question,
-        reason=handoff.reason.code,
-        rule=handoff.reason.rule,
-        concluded=handoff.concluded,
-        tried=tuple(_without(said.text, disclosures) for said in tried[-3:]),
-        sources=tuple({"passage": passage} for said in tried[-3:] for passage in said.passages),
-        steps=handoff.steps,
-        open_questions=handoff.open_questions,
-        suggested=handoff.suggested,
-        files=tuple(name for said in asked for name in said.files),
-    )
-
-
-def _without(text: str, disclosures: tuple[str, ...]) -> str:
-    for disclosure in disclosures:
-        text = text.removeprefix(disclosure)
-    return text.strip()
-
-
-def our_failure(language: str | None, rule: str) -> Decision:
-    """The decision when something of ours does not work: a person, never silence."""
-    reason = Reason("our_failure", rule)
-    return Decision(
-        kind="hand_over",
-        handoff=Handoff(reason, "trouble"),
-        language=language,
-        reasons=(reason,),
-    )
-
-
-def not_answering(language: str | None) -> Decision:
-    """The channel's rollout keeps the assistant out: people answer."""
-    reason = Reason("rollout_off", "the assistant is off on this channel")
-    return Decision(
-        kind="hand_over",
-        handoff=Handoff(reason, "handoff_by_us"),
-        language=language,
-        reasons=(reason,),
-    )
-
-
-def paused(language: str | None) -> Decision:
-    """Somebody has switched the assistant off for now: people answer."""
-    reason = Reason("paused", "the assistant is paused on this channel")
-    return Decision(
-        kind="hand_over",
-        handoff=Handoff(reason, "handoff_by_us"),
-        language=language,
-        reasons=(reason,),
-    )
-
-
-def in_circles(language: str | None, rule: str) -> Decision:
-    """Two programs may be answering each other, or nothing helps: a person looks."""
-    reason = Reason("in_circles", rule)
-    return Decision(
-        kind="hand_over",
-        handoff=Handoff(reason, "handoff_by_us"),
-        language=language,
-        reasons=(reason,),
-    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brain.contract import CaseState, Circumstances, Customer
+from brain.contract import CaseState, Circumstances, Profile
 from brain.policy import Findings, after_search, before_search
 from brain.settings import BrainSettings
 from brain.tiers import Turn, shipped_tiers, tier_of
@@ -81,8 +81,8 @@ def test_a_configuration_changes_tiers_and_brings_intents() -> None:
 @pytest.mark.parametrize(
     ("around", "case", "channel", "code"),
     [
-        (Circumstances(Customer(vip=True)), CaseState(), "web", "vip"),
-        (Circumstances(Customer(prefers_person=True)), CaseState(), "web", "prefers_person"),
+        (Circumstances(Profile(vip=True)), CaseState(), "web", "vip"),
+        (Circumstances(Profile(prefers_person=True)), CaseState(), "web", "prefers_person"),
         (CALM, CaseState(contacts=3), "web", "contact_again"),
         (CALM, CaseState(), "vip-line", "people_only"),
     ],
@@ -109,7 +109,7 @@ WRITTEN = triage(
     RETURNS, amount=30.0, questions=(Question("My Grandmother's tent"),), mood=Mood(-1, 0.9, 1, 1)
 )
 KNOWN = Circumstances(
-    Customer(tier="gold", verified="signed", tags=("school",)),
+    Profile(tier="gold", verified="signed", tags=("school",)),
     senders=("anna@big.example",),
     place="sales@shop.example",
     team_open=False,
