@@ -80,7 +80,7 @@ def judge(platform: Sequence[Line], lives: Sequence[Line], keyed: Collection[str
     excused, doubled = _doubled(copies, keyed, _interruptions(lives))
     found = {
         "lost": lost,
-        "doubled": doubled,
+        "doubled": [told for _, told in doubled],
         "misrouted": misrouted,
         "order": overtaken,
         "orphans": orphans,
@@ -170,19 +170,31 @@ def _interruptions(lives: Iterable[Line]) -> list[tuple[float, float]]:
 
 def _doubled(
     copies: Sequence[Copy], keyed: Collection[str], interruptions: Sequence[tuple[float, float]]
-) -> tuple[list[str], list[str]]:
-    """(excused, not excused): every copy after the first."""
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """(excused, not excused): every copy after the first; of the others also how they came."""
     last: dict[str, Copy] = {}
     excused: list[str] = []
-    doubled: list[str] = []
+    doubled: list[tuple[str, str]] = []
     for copy in copies:
         before = last.get(copy.marker)
         last[copy.marker] = copy
         if before is None:
             continue
-        allowed = copy.place[0] not in keyed and _in_window(before, copy, interruptions)
-        (excused if allowed else doubled).append(copy.marker)
+        if copy.place[0] not in keyed and _in_window(before, copy, interruptions):
+            excused.append(copy.marker)
+        else:
+            doubled.append((copy.marker, _how(before, copy, interruptions)))
     return excused, doubled
+
+
+def _how(before: Copy, again: Copy, interruptions: Sequence[tuple[float, float]]) -> str:
+    """What somebody needs to know who asks why nothing excuses a second copy."""
+    which = "the same delivery" if before.key == again.key else "another delivery"
+    apart = [round(began - before.at, 1) for began, _ in interruptions if began <= again.at]
+    late = f"interrupted {max(apart)} s after the first" if apart else "nothing interrupted"
+    return (
+        f"{again.marker} on {again.place[0]}: {which}, {again.at - before.at:.1f} s later, {late}"
+    )
 
 
 def _in_window(before: Copy, again: Copy, interruptions: Sequence[tuple[float, float]]) -> bool:

@@ -26,6 +26,8 @@ async def replay(plan: Plan, postgres: Postgres, say: Callable[[str], None], fil
             figures = " ".join(f"{key} {value}" for key, value in result.verdict.figures().items())
             say(f"{len(candidate.blows)} blows: {'red' if result.red else 'green'} {figures}")
             if result.red:
+                for what, markers in result.verdict.examples.items():
+                    say(f"  {what}: {'; '.join(markers)}")
                 return True
         return False
 
