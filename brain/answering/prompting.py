@@ -27,7 +27,7 @@ _LANGUAGES = {
     "pt": "Portuguese", "nl": "Dutch",
 }  # fmt: skip
 
-_RULES = f"""\
+RULES = f"""\
 You write replies of a company's customer support out of passages of its help articles.
 
 You are given one JSON document with `questions` (what the customer asks now), `conversation` (what
@@ -119,7 +119,7 @@ def request_of(brief: Brief, most_tokens: int) -> ChatRequest:
         ],
         "questions": [question[:_QUESTION_CHARS] for question in brief.questions],
     }
-    system = (SystemPart(_RULES, cached=True), SystemPart(f"Write the sentences in {language}."))
+    system = (SystemPart(RULES, cached=True), SystemPart(f"Write the sentences in {language}."))
     said = json.dumps(document, ensure_ascii=False, indent=1)
     return ChatRequest(system, (Line("user", said),), REPLY, most_tokens)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -105,6 +106,7 @@ class Phrasebook:
         return self._hears.get(language or _DEFAULT) or self._hears[_DEFAULT]
 
 
+@cache
 def shipped() -> Phrasebook:
     """Every shipped language; reads its data files."""
     return Phrasebook({language: _load(language) for language in LANGUAGES})

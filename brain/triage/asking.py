@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -93,6 +94,7 @@ def level(text: str) -> str:
     return "".join((fold(char) or " ")[0] for char in text).replace("’", "'")
 
 
+@cache
 def load(language: str) -> Asking:
     raw = (_DATA / f"{language}.yaml").read_text(encoding="utf-8")
     return compile_file(language, AskingFile.model_validate(yaml.safe_load(raw)))

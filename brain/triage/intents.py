@@ -92,7 +92,7 @@ class Intents:
         ]
         self._speller = speller(intents)
         taught = list(examples_of(intents))
-        self._letters = ngrams.known([text for text, *_ in taught])
+        self._letters = ngrams.known(tuple(text for text, *_ in taught))
         self.lesson = lesson or self._learn(taught)
         rows, dimensions = self.lesson.meanings.shape
         if (rows, dimensions) != (len(taught), embedder.dimensions):

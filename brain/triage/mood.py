@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -122,6 +123,7 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
+@cache
 def load() -> Moods:
     """Of every shipped language; reads their data files."""
     texts = (file.read_text(encoding="utf-8") for file in sorted(_DATA.glob("*.yaml")))

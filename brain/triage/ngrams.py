@@ -6,8 +6,9 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from brain.triage.words import clauses
@@ -58,7 +59,9 @@ class Ngrams:
         return np.bincount(texts, shares, self.count).astype(np.float32)
 
 
-def known(texts: Sequence[str]) -> Ngrams:
+# Counting thousands of examples takes seconds; they are the same at every reload.
+@lru_cache(maxsize=2)
+def known(texts: tuple[str, ...]) -> Ngrams:
     import numpy as np  # noqa: PLC0415  as above
 
     counted = [_counts(text) for text in texts]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from brain.actions.catalogue import Catalogue
+from brain.answering.prompting import RULES
 from brain.contract import Brain
 from brain.settings import BrainSettings
 from channels.contract import Capabilities
@@ -14,6 +15,7 @@ from gateway.config.live import LiveConfiguration, Versioned
 from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
 from gateway.speech.gate import Gate
+from gateway.speech.guarded import Guarded
 from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
 
@@ -84,4 +86,5 @@ class TurnSetups:
 
 
 def gate_of(settings: Settings) -> Gate:
-    return Gate(voice_of(settings.business.voice), frozenset(settings.privacy.link_hosts))
+    hosts = frozenset(settings.privacy.link_hosts)
+    return Gate(voice_of(settings.business.voice), hosts, Guarded((RULES,)))

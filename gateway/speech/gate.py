@@ -88,6 +88,8 @@ class Gate:
             options=(),
             citations=(),
             guide=None,
+            action=None,
+            challenge=None,
             handoff=told,
             reasons=(*decision.reasons, why),
         )

@@ -57,6 +57,8 @@ def staged(decision: Decision, mode: Mode, words: str) -> Staged:
         options=(),
         citations=(),
         guide=None,
+        action=None,
+        challenge=None,
         unsuccessful=None,
         handoff=Handoff(why, _NOTICES[mode], suggested=suggested),
         reasons=(why, *decision.reasons),
