@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import cast
+from collections.abc import Iterator
 
 from brain.settings import BrainSettings
 from gateway.budgets.caps import DEFAULT_USD, Limits
@@ -43,5 +42,4 @@ def _not_opened(settings: Settings) -> Iterator[str]:
 
 def _has_key(settings: BrainSettings) -> bool:
     """Whether a model is configured that somebody has to pay for."""
-    models = cast("Mapping[str, object]", getattr(settings, "models", {}))
-    return any(getattr(model, "api_key", None) is not None for model in models.values())
+    return any(model.api_key is not None for model in settings.models.values())

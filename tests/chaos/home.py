@@ -36,7 +36,7 @@ channels:
           idempotent: true, quiet_seconds: 0.0}}
   plain: {{kind: api, secret: "${{CHAOS_SECRET}}", url: "{platform}/deliver/plain",
           quiet_seconds: 0.0}}
-rollout: {{mode: auto}}
+rollout: {{channels: {{keyed: auto, plain: auto}}}}
 """
 
 

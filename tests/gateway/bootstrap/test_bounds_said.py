@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
@@ -17,17 +16,6 @@ class Entry:
     """A channel as far as bounds look at it."""
 
     demo: bool = False
-
-
-@dataclass(frozen=True)
-class Model:
-    api_key: str | None = "key"
-
-
-class WithModels(BrainSettings):
-    """A brain of which models are configured."""
-
-    models: Mapping[str, Model] = field(default_factory=dict[str, Model])
 
 
 def settings(rollout: object = None, **channels: Entry) -> Settings:
@@ -54,7 +42,8 @@ def test_an_intent_that_is_open_leaves_the_rest_of_the_channel_in_draft() -> Non
 
 @pytest.mark.parametrize(("key", "said"), [("key", True), (None, False)])
 def test_with_a_key_and_no_budget_the_cap_is_said(key: str | None, said: bool) -> None:
-    brain = WithModels.model_construct(models={"fast": Model(key)})
+    model = {"provider": "openai", "model": "m", "api_base": "https://models.example/v1"}
+    brain = BrainSettings.model_validate({"models": {"fast": {**model, "api_key": key}}})
     found = list(bounds_said(Settings().model_copy(update={"brain": brain})))
     assert any("at most 5 US dollars a day" in one for one in found) == said
 
