@@ -34,6 +34,7 @@ _TRACED_CHARS = 500
 # What a person must answer is never told as nearly sure enough.
 _JUST_BELOW = 0.01
 _NOT_OURS = 0.1
+_LOOK_UP_SECONDS = 2.0
 # Reasons of models for a person: the knowledge lacks something.
 _NOT_KNOWN = frozenset({"knowledge_missing", "partly_unanswered"})
 
@@ -75,10 +76,23 @@ class Agent:
         tier = policy.tier_of(found, self._settings)
         ruling = policy.before_search(found, self._settings)
         if ruling is not None:
-            decision = self._decision(ruling, triage, None, watch)
+            # People who get it by a rule are told what the articles say of it.
+            by_rule = ruling.kind == "hand_over" and ruling.reason == tier.reason
+            result = await self._looked_up(turn, triage, watch) if by_rule else None
+            decision = self._decision(ruling, triage, result, watch)
         else:
             decision = await self._answered(turn, triage, watch)
         return _of_tier(tier, decision)
+
+    async def _looked_up(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Result | None:
+        """For the brief alone, so nobody waits for it."""
+        enough = self._settings.knowledge.threshold
+        finder = Finder(self._knowledge, self._answerer, turn, triage, enough, watch)
+        try:
+            async with asyncio.timeout(_LOOK_UP_SECONDS):
+                return await Inquiry(finder, triage, self._reader.content, enough).result()
+        except (KnowledgeUnavailable, TimeoutError):
+            return None
 
     async def _answered(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Decision:
         enough = self._settings.knowledge.threshold

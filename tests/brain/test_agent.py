@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,11 +12,13 @@ from brain.contract import (
     Author,
     Brain,
     CaseState,
+    Circumstances,
     Filter,
     Hit,
     KnowledgeUnavailable,
     Owner,
     Passage,
+    Profile,
     Said,
     TurnInput,
 )
@@ -176,6 +179,16 @@ async def test_an_index_that_fails_is_our_trouble() -> None:
     assert decision.handoff.notice == "trouble"
     assert decision.handoff.reason.code == "knowledge_unavailable"
     assert "being built" in decision.handoff.reason.rule
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_who_gets_it_by_a_rule_is_told_what_the_articles_say(broken: bool) -> None:
+    asked = replace(turn("days to return"), around=Circumstances(profile=Profile(vip=True)))
+    decision = await agent(Shelf(RETURNS, broken=broken)).decide(asked)
+    assert decision.handoff is not None
+    assert (decision.kind, decision.text, decision.handoff.reason.code) == ("hand_over", "", "vip")
+    assert ("Returns" in decision.handoff.concluded) == (not broken)
+    assert decision.confidence < BrainSettings().knowledge.threshold
 
 
 async def test_a_claim_without_a_source_never_leaves() -> None:

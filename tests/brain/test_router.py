@@ -104,7 +104,7 @@ def test_the_shipped_routes_do_what_they_are_named_for() -> None:
     assert route(hard, shipped("anthropic"), MODELS).models == ("sonnet", "haiku")
     assert route(legal, shipped("anthropic"), MODELS).models == ()
     assert route(Need(), shipped("warm"), MODELS).models == ("gpt", "claude")
-    billing = Need(frozenset({"billing_question"}))
+    billing = Need(frozenset({"billing"}))
     assert route(billing, shipped("warm"), MODELS).models == ("claude", "gpt")
 
 
