@@ -46,7 +46,7 @@ def replay(file: Path, config: Path, *, as_json: bool) -> None:
     if as_json:
         emit({"tickets": [_document(one) for one in tickets], "sums": sums(tickets)})
         return
-    headings = ("ID", "DECISION", "SURE", "GOLD", "SOURCES", "ANSWER")
+    headings = ("ID", "TIER", "DECISION", "SURE", "GOLD", "SOURCES", "ANSWER")
     click.echo(table(headings, [line for one in tickets for line in _lines(one)]))
     click.echo(_told(sums(tickets)))
 
@@ -86,7 +86,8 @@ def _lines(ticket: Ticket) -> list[tuple[str, ...]]:
     return [
         (
             ticket.id,
-            turn.decision if turn.tier is None else f"{turn.tier} {turn.decision}",
+            "-" if turn.tier is None else str(turn.tier),
+            turn.decision,
             f"{turn.confidence:.2f}",
             MARKS[ticket.right] if at == 0 else "",
             ", ".join(turn.sources) or "-",

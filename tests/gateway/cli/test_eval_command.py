@@ -30,7 +30,10 @@ TRIAGE: list[dict[str, Any]] = [
     {"id": "t2", "text": "when does my parcel come", "label": "routine", "escalate": False},
 ]
 DEV = Path(__file__).parents[4] / "shared" / "data" / "dev"
-PARTS = {"retrieval", "oos", "triage", "human", "sent_without_person", "calibration"}
+PARTS = {
+    "retrieval", "oos", "triage", "triage_reliability", "human", "sent_without_person",
+    "calibration",
+}  # fmt: skip
 
 
 def lines(rows: list[dict[str, Any]]) -> str:

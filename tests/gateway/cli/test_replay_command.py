@@ -74,9 +74,9 @@ def test_the_table_has_a_line_for_each_turn_and_says_that_nothing_was_sent(shop:
     done = shop.run("replay", str(written(shop, *TICKETS)))
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["ID", "DECISION", "SURE", "GOLD", "SOURCES", "ANSWER"]
+    assert lines[0].split() == ["ID", "TIER", "DECISION", "SURE", "GOLD", "SOURCES", "ANSWER"]
     assert len(lines) == 6
-    assert lines[1].split()[:2] == ["t1", "reply"]
+    assert lines[1].split()[:3] == ["t1", "1", "reply"]
     assert "WRONG" in lines[2]
     assert "nothing was sent; 1 of 2 as they should be" in lines[-1]
     # Neither a store was made nor anything in it.

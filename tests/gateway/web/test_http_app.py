@@ -57,6 +57,7 @@ def test_who_may_do_what() -> None:
         "read_staff": "---xx",
         "read_knowledge": "-xxxx",
         "edit_knowledge": "----x",
+        "read_originals": "----x",
         "read_actions": "-xxxx",
         "decide_actions": "--x-x",
         "read_bounds": "-xxxx",
