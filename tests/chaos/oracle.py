@@ -20,8 +20,9 @@ from tests.chaos.ledger import Line
 
 CUTS = frozenset({"cut unread", "cut read", "cut half"})
 # How far apart a delivery's arrival and the death of its sender may lie: the platform may read
-# what a dead process had written, and a receipt is committed within seconds even under load.
-BEFORE_SECONDS, AFTER_SECONDS = 2.0, 4.0
+# what a dead process had written, and a receipt waits for its commit. With 300 conversations at
+# once on a machine that has other work too, that was seen to take 4.5 s.
+BEFORE_SECONDS, AFTER_SECONDS = 2.0, 8.0
 TAKEN, AGAIN, NOBODY = range(200, 300), 503, 0
 STORM = ""
 COUNTED = ("lost", "doubled", "misrouted", "order", "orphans", "refused")
