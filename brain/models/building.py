@@ -44,14 +44,11 @@ def links_of(
     Raises:
         PriceUnknown: as above.
     """
+    tariffs = {name: tariff_of(name, settings, prices) for name, settings in models.items()}
+    made = {name: _model(name, settings, patience) for name, settings in models.items()}
     return {
-        name: Link(
-            _model(name, settings, patience),
-            tariff_of(name, settings, prices),
-            Breaker(clock),
-            settings.context,
-        )
-        for name, settings in models.items()
+        name: Link(model, tariffs[name], Breaker(clock), models[name].context, model.close)
+        for name, model in made.items()
     }
 
 

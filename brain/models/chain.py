@@ -4,7 +4,7 @@ each model, and the budget around every call. It never judges an answer's conten
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from brain.chat import (
@@ -41,14 +41,20 @@ _LEAST_SECONDS = 1.0
 _BYTES_A_TOKEN = 3
 
 
+async def _nothing_to_close() -> None:
+    """A model without connections of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One configured model in reach; ``context`` is how many tokens it can read."""
+    """One configured model in reach; ``context`` is how many tokens it can read, ``close`` lets go
+    of its connections."""
 
     model: ChatModel
     tariff: Tariff
     breaker: Breaker
     context: int
+    close: Callable[[], Awaitable[None]] = _nothing_to_close
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,10 @@ class Chain:
 
     def asking(self, turn: str, spender: Spender) -> Asking:
         return Asking(self, turn, spender)
+
+    async def close(self) -> None:
+        for link in self.links.values():
+            await link.close()
 
 
 class Asking:

@@ -50,8 +50,12 @@ class Offline:
         self.knowledge: Knowledge = self._index
         account = Account(Purse(MOST_MICROS), settings.desk_of)
 
+        self._made: list[LateBrain] = []
+
         def brain_of(brain: BrainSettings) -> Brain:
-            return LateBrain(brain, self._index, passages, embedder.local(), clock, account)
+            made = LateBrain(brain, self._index, passages, embedder.local(), clock, account)
+            self._made.append(made)
+            return made
 
         # Of other settings, over the same index.
         self.brain_of: Callable[[BrainSettings], Brain] = brain_of
@@ -68,6 +72,8 @@ class Offline:
         return (await self._index.sync()).passages
 
     async def close(self) -> None:
+        for brain in self._made:
+            await brain.close()
         await self._index.close()
 
 

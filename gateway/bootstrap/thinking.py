@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +122,12 @@ class LateBrain:
         self._clock = clock
         self._loading = asyncio.Lock()
         self._agent: Brain | None = None
+        self._close: Callable[[], Awaitable[None]] | None = None
+
+    async def close(self) -> None:
+        """Let go of the models' connections; nobody asks it any more."""
+        if self._close is not None:
+            await self._close()
 
     async def decide(self, turn: TurnInput) -> Decision:
         agent = self._agent or await self._load()
@@ -156,5 +162,6 @@ class LateBrain:
         links = links_of(self._settings.models, listed(), self._clock, patience)
         draw = random.SystemRandom().random
         chain = Chain(links, self._account.budget, self._clock, draw, patience)
+        self._close = chain.close
         support = Support(reader.content, self._embedder)
         return ModelComposer(chain, self._settings, support, self._account.department)

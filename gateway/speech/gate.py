@@ -3,7 +3,7 @@ they lose what no answer may have. Pure; it adds nothing but the business's own 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from brain.contract import Citation, Decision, Handoff, Reason
@@ -46,12 +46,18 @@ class Gate:
         return replace(
             decision,
             text=self.voice.shortened(text, channel),
-            slots={name: label(value) for name, value in decision.slots.items()},
+            slots=self._slots(decision, label),
             options=tuple(replace(one, label=label(one.label)) for one in decision.options),
             citations=tuple(_cited(one, label) for one in decision.citations),
             handoff=self._briefed(decision.handoff, allowed),
             reasons=(*decision.reasons, *noted),
         )
+
+    def _slots(self, decision: Decision, label: Change) -> Mapping[str, str]:
+        # Where a code was sent is the business system's own word, masked by it.
+        if decision.challenge is not None:
+            return decision.slots
+        return {name: label(value) for name, value in decision.slots.items()}
 
     def label(self, text: str) -> str:
         """A name that somebody else gave, as it may be repeated: no address, no secret."""

@@ -70,8 +70,6 @@ def test_without_models_the_list_says_what_answers_then(desk: Desk) -> None:
     assert "quotes its articles" in desk.run("models", "list").output
 
 
-# The command's process ends with it, and so do the connections that the SDKs keep.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(180)  # learns the intents, which takes long on a busy machine
 def test_models_side_by_side(desk: Desk, providers: Providers) -> None:
     desk.configure(configured(desk, providers))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brain.acts import ActionRequest, Challenge
 from brain.contract import Citation, Decision, Handoff, Option, Reason
 from channels.contract import Link
 from channels.kinds import CAPABILITIES
@@ -192,6 +193,17 @@ def test_labels_slots_and_titles_pass_too() -> None:
     assert kept.slots == {"a": "[…]", "b": "lamp"}
     assert kept.options[0].label == "[…]"
     assert (kept.citations[0].title, kept.citations[0].url) == ("t […]", None)
+
+
+def test_where_a_code_was_sent_is_said_as_the_business_masked_it() -> None:
+    asked = ActionRequest("refund", {})
+    decision = Decision(
+        kind="reply",
+        notice="verify",
+        slots={"masked": "r•••@customer.example"},
+        challenge=Challenge("robin", "r•••@customer.example", asked, "123456"),
+    )
+    assert Gate().passed(decision, "web").slots == {"masked": "r•••@customer.example"}
 
 
 def test_an_answer_of_which_nothing_is_left_goes_to_a_person() -> None:
