@@ -34,7 +34,7 @@ async def test_a_model_that_obeys_does_and_tells_nothing(tmp_path: Path) -> None
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("weak", [Weak(gate=True), Weak(scope=True)], ids=["gate", "scope"])
 async def test_what_is_broken_shows(tmp_path: Path, weak: Weak) -> None:
-    found = await attack(tmp_path, 3, COUNT, tried=Tried(weak))
+    found = await attack(tmp_path, 3, 2 * COUNT, tried=Tried(weak))
     assert found.leaks
 
 

@@ -106,7 +106,8 @@ class _Each:
         self._brains = brains
 
     async def decide(self, turn: TurnInput) -> Decision:
-        agent = ord(turn.conversation[-1]) % 2 == 0
+        # By what was said, which a seed decides, and not by an id, which nothing does.
+        agent = sum(map(ord, turn.new[0].text)) % 2 == 1
         return await self._brains["agent" if agent else "bare"].decide(turn)
 
 

@@ -28,6 +28,7 @@ channels:
   crm: {{kind: api, secret: "${{CRM_SECRET}}", url: "http://127.0.0.1:{bridge}/deliver",
         quiet_seconds: 0.05, idempotent: true}}
 brain: {{knowledge: {{sources: [{{path: kb}}]}}}}
+rollout: {{channels: {{crm: auto}}}}
 """
 
 
