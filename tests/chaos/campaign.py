@@ -21,7 +21,7 @@ from tests.chaos.postgres import Postgres
 from tests.chaos.run import Place, Result, run
 from tests.chaos.shares import more, plans, stops
 from tests.chaos.storms import ON_A_LINK, ON_THE_SERVER
-from tests.gateway.kills.points import named_in_source
+from tests.gateway.kills.points import under_load
 
 FOLDER = ROOT / "var" / "chaos"
 RUNS = "runs.jsonl"
@@ -96,7 +96,7 @@ class Campaign:
     folder: Path
     postgres: Postgres
     say: Callable[[str], None]
-    points: Sequence[str] = field(default_factory=lambda: sorted(named_in_source()))
+    points: Sequence[str] = field(default_factory=under_load)
     crowd: int = 0
 
     async def go(self, kills: int, seed: int) -> Sum:

@@ -136,8 +136,8 @@ ACK_FIRST = Mutation(
         (
             Edit(
                 "gateway/intake/door.py",
-                "return await self._stored(await self._with_files(cleaned(event)), cursor)",
-                "_ = asyncio.ensure_future(self._commit(cleaned(event), cursor));"
+                "return await self._stored(await self._with_files(self._kept(event)), cursor)",
+                "_ = asyncio.ensure_future(self._commit(self._kept(event), cursor));"
                 " return Accepted(new=True)",
             ),
         ),

@@ -18,10 +18,10 @@ from tests.chaos.postgres import Postgres
 from tests.chaos.postgres import postgres as postgres_of_its_own
 from tests.chaos.storms import Storm, draw_storms
 from tests.conftest import PostgresServer
-from tests.gateway.kills.points import named_in_source
+from tests.gateway.kills.points import under_load
 
 SEED = 20261121
-POINTS = sorted(named_in_source())
+POINTS = under_load()
 # How many copies of the product are tried at a time.
 AT_ONCE = 2
 

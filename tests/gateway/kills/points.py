@@ -36,6 +36,11 @@ def named_in_source() -> dict[str, str]:
     return found
 
 
+def under_load() -> list[str]:
+    """Those that a conversation without an action passes."""
+    return sorted(set(named_in_source()) - set(AROUND_A_CALL))
+
+
 def _names(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or len(node.args) != 1:
