@@ -13,6 +13,8 @@ from brain.actions.recognition import wished
 from brain.acts import ActionRequest, Actions, Answered, Challenge
 from brain.contract import Brain, Decision, DecisionKind, Handoff, Reason, Trace, TurnInput
 
+# The tier that only people answer.
+_PEOPLE = 3
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#+!|~:@/-]")
 
 
@@ -51,9 +53,9 @@ class Acting:
         if turn.resumed is not None:
             return await self._asked(turn, turn.resumed, turn.language)
         wish = wished(self._catalogue, turn.new, turn.history)
-        if wish is not None:
-            return await self._asked(turn, wish.request, turn.language or wish.language)
         decision = await self._inner.decide(turn)
+        if wish is not None and not _is_for_people(decision):
+            return await self._asked(turn, wish.request, turn.language or wish.language)
         if decision.kind != "propose_action" or decision.action is None:
             return decision
         # What a model asks for goes the same way as what was read off the words.
@@ -170,6 +172,13 @@ def literal(values: Mapping[str, object]) -> dict[str, object]:
         name: _MARKS.sub(r"\\\g<0>", value) if isinstance(value, str) else value
         for name, value in values.items()
     }
+
+
+def _is_for_people(decision: Decision) -> bool:
+    """Who asks for a person gets one, and what only a person deals with is not done here, whatever
+    else the message says."""
+    asked = any(reason.code == "asked_for_person" for reason in decision.reasons)
+    return decision.kind == "hand_over" and (asked or decision.trace.detail.get("tier") == _PEOPLE)
 
 
 def _decided(wanted: _Wanted, kind: DecisionKind, text: str, rule: str) -> Decision:

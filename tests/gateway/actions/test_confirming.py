@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from brain.contract import Decision, Handoff, Reason, Trace
 from gateway.conversations.proposals import Limits, confirm
 from gateway.desk.approvals import of_conversation
 from gateway.turns.acting import Acts
@@ -236,6 +237,22 @@ async def test_an_action_freed_by_name_needs_no_yes(rig: ActingRig) -> None:
     await rig.say_and_settle("add a note")
     assert [effect[1] for effect in rig.ledger.effects] == ["note"]
     assert await rig.audit() == ["proposed", "confirmed", "approved", "calling", "done"]
+
+
+@pytest.mark.parametrize(
+    ("code", "tier"), [("asked_for_person", None), ("legal", 3)], ids=["wish", "tier 3"]
+)
+async def test_a_person_comes_before_an_action(rig: ActingRig, code: str, tier: int | None) -> None:
+    reason = Reason(code, "a rule")
+    rig.brain.answer = lambda _turn: Decision(
+        kind="hand_over",
+        handoff=Handoff(reason, "handoff"),
+        reasons=(reason,),
+        trace=Trace("none", detail={"tier": tier}),
+    )
+    await rig.say_and_settle("I want a person. And refund order A1")
+    assert await rig.rows() == []
+    assert (await rig.conversation())["owner"] == "queue"
 
 
 async def test_in_public_nothing_is_proposed(rig: ActingRig) -> None:
