@@ -90,14 +90,15 @@ class _Page:
 def split(tokens: Sequence[Token], limit: int, *, by_plain: bool = False) -> tuple[Piece, ...]:
     """The parts; each has at most ``limit`` UTF-16 units of text (of plain text when
     ``by_plain``: HTML has no limit of its own)."""
-    whole = _whole(tokens)
-    if units(whole.plain if by_plain else whole.text) <= limit - _MARGIN:
+    whole = _whole(tokens, limit)
+    if whole is not None and units(whole.plain if by_plain else whole.text) <= limit - _MARGIN:
         return (whole,) if whole.text else ()
     return tuple(piece for piece in _Splitter(tokens, limit, by_plain=by_plain).run() if piece.text)
 
 
-def _whole(tokens: Sequence[Token]) -> Piece:
-    """All of it as one part, which most messages are."""
+def _whole(tokens: Sequence[Token], limit: int) -> Piece | None:
+    """All of it as one part, which most messages are; None where it is surely too long for one."""
+    room = limit
     texts: list[str] = []
     plains: list[str] = []
     ends: list[str] = []
@@ -110,6 +111,9 @@ def _whole(tokens: Sequence[Token]) -> Piece:
             continue
         texts.append(token.text)
         plains.append(token.plain)
+        room -= len(token.plain)
+        if room < 0:
+            return None
         if isinstance(token, Open):
             ends.append(token.end)
         has_words = has_words or isinstance(token, Glyphs)
