@@ -123,9 +123,9 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
         known = _contact_of(unit, channel, external)
         if known is not None:
             return known
-    contact = unit.new_id()
+    contact, ours = unit.new_id(), True
     for external in sender.ids:
-        unit.insert_once(
+        ours &= unit.insert_once(
             identities,
             id=unit.new_id(),
             tenant_id=unit.tenant,
@@ -137,7 +137,7 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
             created_at=unit.now,
         )
     # Another node may have been first with the same person's other chat; its contact holds then.
-    known = _contact_of(unit, channel, sender.ids[0]) if sender.ids else contact
+    known = contact if ours else _contact_of(unit, channel, sender.ids[0])
     if known is not None and known != contact:
         return known
     unit.insert(contacts, id=contact, tenant_id=unit.tenant, name=sender.name, created_at=unit.now)
@@ -152,7 +152,8 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
     """The conversation's open case; the first message after a resolved one begins another."""
     if conversation["case_id"] is not None:
         return str(conversation["case_id"])
-    number = unit.scalar(_NEXT_NUMBER, conversation=conversation["id"])
+    first = conversation["last_seq"] == 0
+    number = 1 if first else unit.scalar(_NEXT_NUMBER, conversation=conversation["id"])
     case = unit.new_id()
     unit.insert(
         cases,

@@ -32,14 +32,13 @@ from gateway.telemetry.facts import SwitchMoved
 
 # Stands for every channel.
 ALL = "*"
-_PAUSED = Prepared(
-    select(pauses.c.channel)
-    .where(
-        pauses.c.tenant_id == bindparam("tenant"),
-        or_(pauses.c.channel == ALL, pauses.c.channel == bindparam("channel")),
-    )
-    .limit(1)
+_IN_FORCE = (
+    pauses.c.tenant_id == bindparam("tenant"),
+    or_(pauses.c.channel == ALL, pauses.c.channel == bindparam("channel")),
 )
+# For what a write gives back; there columns of its own table cannot be told from those of pauses.
+PAUSED = exists().where(*_IN_FORCE).label("paused")
+_PAUSED = Prepared(select(pauses.c.channel).where(*_IN_FORCE).limit(1))
 _BEFORE = bindparam("before", type_=Integer)
 _AGAIN = Prepared(
     update(conversations)

@@ -53,13 +53,17 @@ class Proof:
 NOBODY = Proof()
 
 
-def proof_of(unit: Unit, conversation: str, new: Sequence[RowMapping]) -> Proof:
+def proof_of(
+    unit: Unit, conversation: str, new: Sequence[RowMapping], *, challenged: bool
+) -> Proof:
     """Every new message has to be vouched for, and as the same customer: one line of a stranger in
-    between, and nobody is known."""
+    between, and nobody is known. ``challenged`` is False where no code was ever sent."""
     said = {row["vouched"] for row in new}
     if len(said) == 1 and (vouched := next(iter(said))):
         how, _, customer = vouched.partition(":")
         return Proof(customer, how)
+    if not challenged:
+        return NOBODY
     row = unit.one(_OF, conversation=conversation)
     if row is None:
         return _unproved(unit, conversation)

@@ -159,6 +159,8 @@ def _meant(unit: Unit, surface: Surface, row: RowMapping, text: str) -> str | No
             return OPT_OUT
         if consent is not None:
             return consent
+    if row["last_seq"] == 0:
+        return None
     choice = match_choice(text, last_offer(unit, row["id"]), numbered=surface.numbered)
     return choice.id if choice is not None else None
 

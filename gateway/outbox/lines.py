@@ -55,6 +55,14 @@ _HOLD_CONVERSATION = Prepared(
     )
     .values(claim=conversations.c.claim)
 )
+_CONVERSATION_FREE = Prepared(
+    select(conversations.c.id)
+    .where(
+        conversations.c.id == bindparam("conversation"),
+        conversations.c.tenant_id == bindparam("tenant"),
+    )
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,13 @@ def hold(unit: Unit, held: Claimed, row: RowMapping | None) -> bool:
     if not holds:
         unit.tell(LeaseLost("address"))
     return holds
+
+
+def hold_if_free(unit: Unit, row: RowMapping) -> bool:
+    """Hold the conversation of a line that this unit has claimed, unless another transaction does:
+    that may want the line, and both would wait for ever."""
+    conversation = row["conversation_id"]
+    return unit.one(_CONVERSATION_FREE, conversation=conversation, tenant=unit.tenant) is not None
 
 
 def let_go(unit: Unit, held: Claimed, again: float | None) -> Idle:

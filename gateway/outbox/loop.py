@@ -32,6 +32,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 POLL_SECONDS = 1.0
 SEND_SECONDS = 20.0
+# So many lines have their first delivery marked in the unit that claims them, so that none is long.
+AT_ONCE = 4
 CHANNEL_REST_SECONDS = 30.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 log = structlog.get_logger()
@@ -60,6 +62,8 @@ class OutboxLoop:
         self._store = tools.store
         # Each with the channel of its line.
         self._running: dict[asyncio.Task[None], str] = {}
+        # Whether some channel had no room left: then the end of a line is worth a look.
+        self._full = False
         self.stopping = False
         self.rounds = 0
 
@@ -89,24 +93,53 @@ class OutboxLoop:
     async def _claim(self) -> float:
         channels = self._tools.channels()
         free = rooms(channels, Counter(self._running.values()), self._tools.capacity)
+        self._full = len(free) < len(channels)
         if not free:
             return POLL_SECONDS
 
-        def unit(unit: Unit) -> tuple[list[Claimed], float]:
-            held = lines.claim_lines(unit, self._tools.node, free, min(*free.values(), 50))
-            due = lines.next_due(unit, free)
-            return held, POLL_SECONDS if due is None else due - unit.now
-
-        held, due_in = await self._store.write(unit, key=CLAIMS_KEY)
-        for claimed in held:
-            task = asyncio.create_task(self._line(claimed), name=f"outbox {claimed.id}")
-            self._running[task] = claimed.channel
-            task.add_done_callback(lambda done: self._running.pop(done, None))
+        try:
+            begun, due_in = await self._claimed(channels, free, AT_ONCE)
+        except StoreUnavailable:
+            raise
+        except Exception:  # one that cannot be marked fails in its own unit, and no other with it
+            log.exception("outbox.not_marked_together")
+            begun, due_in = await self._claimed(channels, free, 0)
+        for held, marked in begun:
+            line = self._line(held, marked, channels[held.channel])
+            task = asyncio.create_task(line, name=f"outbox {held.id}")
+            self._running[task] = held.channel
+            task.add_done_callback(self._ended)
         return due_in
 
-    async def _line(self, held: Claimed) -> None:
+    def _ended(self, line: asyncio.Task[None]) -> None:
+        self._running.pop(line, None)
+        if self._full:
+            self._store.signals.notify((OUTBOX,))
+
+    async def _claimed(
+        self, channels: Mapping[str, Channel], free: Mapping[str, int], at_once: int
+    ) -> tuple[list[tuple[Claimed, rows.Marked]], float]:
+        """What was claimed, each with its first delivery marked if it was among the first, and when
+        to look again."""
+        limit = min(*free.values(), 50)
+
+        def unit(unit: Unit) -> tuple[list[tuple[Claimed, rows.Marked]], float]:
+            begun: list[tuple[Claimed, rows.Marked]] = []
+            held = lines.claim_lines(unit, self._tools.node, free, limit)
+            for number, line in enumerate(held):
+                if number >= at_once or line.tenant != unit.tenant:
+                    begun.append((line, rows.Passed()))
+                else:
+                    way = self._way(channels[line.channel])
+                    begun.append((line, rows.mark_claimed(unit, line, way)))
+            due = lines.next_due(unit, free)
+            return begun, POLL_SECONDS if due is None else due - unit.now
+
+        return await self._store.write(unit, key=CLAIMS_KEY)
+
+    async def _line(self, held: Claimed, marked: rows.Marked, channel: Channel) -> None:
         try:
-            marked: rows.Marked = rows.Passed()
+            marked = await self._bring(held, marked, channel)
             while isinstance(marked, rows.Passed):
                 marked = await self._work(held)
         except StoreUnavailable as error:
@@ -115,14 +148,17 @@ class OutboxLoop:
             log.exception("outbox.failed", address=held.id)
 
     async def _work(self, held: Claimed) -> rows.Marked:
-        """Mark and send as long as the next one is marked with the last; ``Passed`` says to look
-        again."""
+        """Mark what is next, and send it; ``Passed`` says to look again."""
         channel = self._tools.channels().get(held.channel)
         if channel is None or self.stopping:
             return await self._write(held, lambda unit: lines.release(unit, held))
         marked = await self._write(
             held, lambda unit: rows.mark_next(unit, held, self._way(channel))
         )
+        return await self._bring(held, marked, channel)
+
+    async def _bring(self, held: Claimed, marked: rows.Marked, channel: Channel) -> rows.Marked:
+        """Send as long as the next one is marked with the last."""
         while isinstance(marked, rows.Sending):
             self._tools.failpoint("outbox.after_mark")
             began = self._tools.clock.monotonic()

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, bindparam, func, update
 
 from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address, Attachment
-from gateway.conversations.deliveries import OUTBOX, next_delivery, withdraw_later_parts
+from gateway.conversations.deliveries import next_delivery, withdraw_later_parts
 from gateway.conversations.messages import show, topic
 from gateway.conversations.moving import move
 from gateway.conversations.ownership import call_a_person
@@ -23,7 +23,7 @@ from gateway.conversations.private import (
     wait_there,
 )
 from gateway.conversations.receipts import remember_external_id
-from gateway.outbox.lines import Idle, hold, let_go
+from gateway.outbox.lines import Idle, hold, hold_if_free, let_go
 from gateway.outbox.windows import Templates, held_back, no_templates
 from gateway.records import Brief, Claimed
 from gateway.store.schema.conversation import conversations
@@ -95,6 +95,14 @@ def mark_next(unit: Unit, held: Claimed, way: Way) -> Marked:
     ahead = next_delivery(unit, held.id)
     if not hold(unit, held, ahead):
         return None
+    return _mark(unit, held, way, ahead)
+
+
+def mark_claimed(unit: Unit, held: Claimed, way: Way) -> Marked:
+    """Mark the next delivery of a line that this very unit has claimed."""
+    ahead = next_delivery(unit, held.id)
+    if ahead is not None and not hold_if_free(unit, ahead):
+        return Passed()
     return _mark(unit, held, way, ahead)
 
 
@@ -317,7 +325,7 @@ def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> bool:
     changed = unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given)
     if changed:
         unit.tell(_moved(unit, row, state))
-    unit.emit(topic(row["conversation_id"]), OUTBOX)
+    unit.emit(topic(row["conversation_id"]))
     return changed == 1
 
 

@@ -38,10 +38,17 @@ _MENTION = re.compile(
     r"(?i)@(?=everyone\b|here\b|channel\b|all\b)|(?<![\w.+'-])@(?=[a-z_][\w.-]{2,})"
 )
 _MARKS = re.compile(r"([\\`*_\[\]<>&~|#!])")
+# Words, figures and plain punctuation. A point ends a sentence here and joins nothing, a colon
+# names no scheme, and none of it opens a link, a tag, an entity or a mention.
+_NOTHING_TO_LINK = re.compile(
+    r"(?:[A-Za-z0-9\u00c0-\u017f \n,;!?'\"%$\u20ac()*\u2013\u2014\u2019-]|\.(?=[\s*)'\"]|\Z)|:(?=\s|\Z))*"
+)
 
 
 def linked(markdown: str, allowed: Allowed) -> str:
     """The answer with allowed links only."""
+    if _NOTHING_TO_LINK.fullmatch(markdown, 0, _MOST):
+        return markdown[:_MOST]
     text = until_still(unescape, markdown[:_MOST])
     if text.count("[") > _MOST_BRACKETS:
         return _literal(text, allowed)

@@ -10,6 +10,7 @@ _UNSEEN = re.compile(
     "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_ASCII_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _JOINED = frozenset({"Lo", "Mn", "Mc", "So", "Sk", "Sm"})
 _JOINERS = re.compile("[\u200c\u200d]+")
@@ -24,6 +25,8 @@ _MARKS = re.compile(
 def visible(text: str) -> str:
     """The text as people see it: no tags, controls, direction marks and zero widths; a joiner only
     where it joins (emoji, Persian, Indic scripts), marks on a letter at most four."""
+    if text.isascii() and not _ASCII_UNSEEN.search(text):
+        return text
     text = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text))
     text = _MARKS.sub(r"\1", _VARIANTS.sub(r"\1", text))
     return _JOINERS.sub(lambda found: found[0][0] if _joins(text, found) else "", text)

@@ -257,7 +257,9 @@ def _answered(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
         spoken=plan.decision.language or row["language"],
         ready=row["ready_at"] if later is not None else None,
     )
-    unit.emit(topic(opened.held.id), TURNS)
+    unit.emit(topic(opened.held.id))
+    if later is not None:
+        unit.emit(TURNS)
 
 
 def _unanswered_since(unit: Unit, row: RowMapping, opened: Opened) -> float | None:

@@ -34,6 +34,9 @@ Verdict: TypeAlias = Literal["go on", "fenced", "supersede"]
 POLL_SECONDS = 1.0
 WATCH_SECONDS = 8.0
 DECIDE_SECONDS = 95.0
+# So many are opened in the unit that claims them: a commit and a way through the writer less for
+# each. Any more have units of their own, so that none is long.
+AT_ONCE = 4
 SUPERSEDES = 2
 SUPERSEDE_WITHIN_SECONDS = 20.0
 log = structlog.get_logger()
@@ -95,30 +98,47 @@ class TurnLoop:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _claim(self) -> float:
-        free = self._tools.capacity - len(self._running)
+        free = min(self._tools.capacity - len(self._running), 50)
         if free <= 0:
             return POLL_SECONDS
-        held, due = await self._store.write(
-            lambda unit: self._claim_unit(unit, min(free, 50)), key=CLAIMS_KEY
-        )
-        for claimed in held:
-            task = asyncio.create_task(self._work(claimed), name=f"turn {claimed.id}")
+        setup = self._tools.setup()
+        try:
+            begun, due = await self._claimed(setup, free, AT_ONCE)
+        except StoreUnavailable:
+            raise
+        except Exception:  # one that cannot be opened fails in its own unit, and no other with it
+            log.exception("turns.not_opened_together")
+            begun, due = await self._claimed(setup, free, 0)
+        for held, opened in begun:
+            task = asyncio.create_task(self._work(held, opened, setup), name=f"turn {held.id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         return due
 
-    def _claim_unit(self, unit: Unit, limit: int) -> tuple[list[Claimed], float]:
-        held = claim_due(unit, self._tools.node, limit)
-        due = next_due(unit)
-        return held, POLL_SECONDS if due is None else due - unit.now
+    async def _claimed(
+        self, setup: TurnSetup, limit: int, at_once: int
+    ) -> tuple[list[tuple[Claimed, Opened | None]], float]:
+        """What was claimed, each opened if it was among the first, and when to look again."""
+        node = self._tools.node
 
-    async def _work(self, held: Claimed) -> None:
-        setup = self._tools.setup()
-        opened: Opened | None = None
+        def unit(unit: Unit) -> tuple[list[tuple[Claimed, Opened | None]], float]:
+            begun: list[tuple[Claimed, Opened | None]] = []
+            for number, held in enumerate(claim_due(unit, node, limit)):
+                if number >= at_once or held.tenant != unit.tenant:
+                    begun.append((held, None))
+                elif (opened := open_turn(unit, held, node, setup.version)) is not None:
+                    begun.append((held, opened))
+            due = next_due(unit)
+            return begun, POLL_SECONDS if due is None else due - unit.now
+
+        return await self._store.write(unit, key=CLAIMS_KEY)
+
+    async def _work(self, held: Claimed, opened: Opened | None, setup: TurnSetup) -> None:
         began = self._tools.clock.monotonic()
         try:
-            opened = await self._open(held, setup)
+            opened = opened or await self._open(held, setup)
             if opened is not None:
+                self._tools.failpoint("turns.after_open")
                 opened = opened.masked(setup.masking)
                 _name(opened)
                 await self._turn(opened, setup)
@@ -133,7 +153,6 @@ class TurnLoop:
             await self._failed(opened, error)
 
     async def _open(self, held: Claimed, setup: TurnSetup) -> Opened | None:
-        self._tools.failpoint("turns.before_open")
         return await self._store.write(
             lambda unit: open_turn(unit, held, self._tools.node, setup.version),
             tenant=held.tenant,

@@ -13,7 +13,7 @@ from brain.acts import ActionRequest, Customer
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
 from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
-from gateway.conversations.pauses import is_paused
+from gateway.conversations.pauses import PAUSED
 from gateway.conversations.private import addressee
 from gateway.conversations.proposals import Standing, named_by, standing, state_of
 from gateway.conversations.proving import NOBODY, Proof, proof_of
@@ -28,6 +28,7 @@ from gateway.records import (
     Owner,
 )
 from gateway.speech.unseen import visible
+from gateway.store.schema.actions import actions, challenges
 from gateway.store.schema.conversation import attachments, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
@@ -77,12 +78,19 @@ _BEGIN = Prepared(
     .where(conversations.c.id == bindparam("conversation"))
     # It stays due: when this node dies, the lease alone holds others off, and it ends.
     .values(ready_at=bindparam("now"), tries=conversations.c.tries + 1)
-    .returning(*conversations.c)
+    .returning(*conversations.c, PAUSED)
 )
 _FENCE = Prepared(
     update(turns)
     .where(turns.c.conversation_id == bindparam("conversation"), turns.c.state == "open")
     .values(state="fenced", error="its node went away", finished_at=bindparam("now"))
+)
+# Most conversations have neither, and are asked once instead of three times.
+_ACTED = Prepared(
+    select(
+        exists().where(actions.c.conversation_id == bindparam("conversation")).label("acted"),
+        exists().where(challenges.c.conversation_id == bindparam("conversation")).label("sent"),
+    )
 )
 _GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 
@@ -153,7 +161,7 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
     if not new or (row["owner"] == "staff" and new[-1]["choice"] not in CONSENT_NOTICES):
         _nothing_to_do(unit, held, row)
         return None
-    if _waits_for_files(unit, row):
+    if any(said["with_files"] for said in new) and _waits_for_files(unit, row):
         release(unit, held, unit.now + 0.5)
         return None
     if row["owner"] == "queue" and any(said["choice"] in COVER_CHOICES for said in new):
@@ -187,7 +195,9 @@ def _begin(
     configuration: int,
     new: Sequence[RowMapping],
 ) -> Opened:
-    row = unit.one(_BEGIN, conversation=held.id, now=unit.now)
+    row = unit.one(
+        _BEGIN, conversation=held.id, now=unit.now, tenant=unit.tenant, channel=held.channel
+    )
     unit.changed(_FENCE, conversation=held.id, now=unit.now)
     if row is None:
         raise LookupError(f"conversation {held.id} vanished while its turn was opened")
@@ -219,7 +229,7 @@ def _begin(
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
         addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
-        paused=is_paused(unit, row["channel"]),
+        paused=bool(row["paused"]),
         **_acting(unit, row, new),
     )
 
@@ -234,11 +244,13 @@ def _acting(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> _Acting:
     """What bears on actions; none is proposed or confirmed where people own or others read."""
     if row["owner"] != "assistant" or row["public"]:
         return {"proof": NOBODY, "standing": None, "pressed": None}
-    live = standing(unit, row["id"], new[0]["at"])
+    known = unit.one(_ACTED, conversation=row["id"])
+    acted, challenged = known is not None and known["acted"], known is not None and known["sent"]
+    live = standing(unit, row["id"], new[0]["at"]) if acted else None
     named = next((action for said in new if (action := named_by(said["choice"]))), None)
     gone = named is not None and (live is None or live.row["id"] != named)
     return {
-        "proof": proof_of(unit, row["id"], new),
+        "proof": proof_of(unit, row["id"], new, challenged=bool(challenged)),
         "standing": live,
         "pressed": state_of(unit, named, row["id"]) if named is not None and gone else None,
     }
@@ -293,6 +305,8 @@ def _customers(unit: Unit, conversation: str, after: int) -> Sequence[RowMapping
 
 
 def _history(unit: Unit, row: RowMapping, before: int) -> tuple[Said, ...]:
+    if before == 1:
+        return ()
     rows = unit.all(_HISTORY, conversation=row["id"], case=row["case_id"], before=before)
     return _said(unit, list(reversed(rows)))
 

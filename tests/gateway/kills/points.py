@@ -13,7 +13,7 @@ PACKAGES = ("gateway", "channels", "brain")
 OVER_HTTP = {
     "intake.before_insert": 5,
     "intake.before_ack": 5,
-    "turns.before_open": 6,
+    "turns.after_open": 6,
     "turns.before_commit": 6,
     "turns.inside_commit": 6,
     "turns.after_commit": 6,

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,10 @@ from brain.contract import Citation, Decision, Handoff, Option, Reason
 from channels.contract import Link
 from channels.kinds import CAPABILITIES
 from channels.text.render import render
+from gateway.speech.addresses import Allowed
 from gateway.speech.gate import Gate
 from gateway.speech.guarded import Guarded
+from gateway.speech.links import is_clean, linked
 from gateway.speech.unseen import visible
 from gateway.speech.voice import Voice
 from tests.gateway.speech.answers import EVIL, KNOWN, WAYS, address, crafted
@@ -120,6 +123,13 @@ def test_what_the_articles_say_stays(text: str) -> None:
 )
 def test_an_ordinary_answer_is_left_as_it_is(text: str) -> None:
     assert GATE.passed(reply(text), "web").text == text
+
+
+def test_whatever_is_passed_without_a_closer_look_would_stand_it() -> None:
+    bits = ["a", "shop", ".", "com", ":", "javascript", "tel", "(", ")", "*", "12", "me", " ", "\n"]
+    for some in product(bits, repeat=3):
+        text = "".join(some)
+        assert is_clean(linked(text, Allowed()), Allowed()), text
 
 
 def test_a_site_of_the_list_may_be_linked_by_its_plain_path() -> None:
