@@ -41,7 +41,8 @@ _MARKS = re.compile(r"([\\`*_\[\]<>&~|#!])")
 # Words, figures and plain punctuation. A point ends a sentence here and joins nothing, a colon
 # names no scheme, and none of it opens a link, a tag, an entity or a mention.
 _NOTHING_TO_LINK = re.compile(
-    r"(?:[A-Za-z0-9\u00c0-\u017f \n,;!?'\"%$\u20ac()*\u2013\u2014\u2019-]|\.(?=[\s*)'\"]|\Z)|:(?=\s|\Z))*"
+    r"(?:[A-Za-z0-9\u00c0-\u017f \n,;!?'\"%$\u20ac()*\u2013\u2014\u2019-]"
+    r"|\.(?=[\s*)'\"]|\Z)|:(?=\s|\Z))*"
 )
 
 
