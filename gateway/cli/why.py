@@ -11,6 +11,7 @@ from gateway.cli.showing import indented, one_line, safe, when
 # Of the chances of what a message is about, the likeliest.
 _CHANCES = 5
 _SHOWN = 200
+_STAGES = {"triage": 0, "knowledge": 1, "answer": 2, "grounding": 3, "models": 4}
 _LIKELY = 0.01
 
 
@@ -43,7 +44,9 @@ def _came(trace: Mapping[str, Any]) -> Iterator[str]:
         yield f"{said}, language {trace.get('language') or '-'}"
     stages: Mapping[str, float] = trace.get("stages", {})
     if stages:
-        yield "took " + ", ".join(f"{name} {spent * 1000:.0f} ms" for name, spent in stages.items())
+        # A store gives them in the order of the alphabet.
+        inside = sorted(stages, key=lambda name: _STAGES.get(name, len(_STAGES)))
+        yield "took " + ", ".join(f"{name} {stages[name] * 1000:.0f} ms" for name in inside)
 
 
 def _triage(detail: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ import { plain, reasonWords } from "./words.js";
 
 const LIKELIEST = 5;
 const LEAST = 0.01;
+const STAGES = ["triage", "knowledge", "answer", "grounding", "models"];
 const share = (value) => `${Math.round((value ?? 0) * 100)} %`;
 const dollars = (value) => (value ? `${value.toFixed(value < 0.01 ? 5 : 3)} US dollars` : "nothing");
 const millis = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`);
@@ -101,7 +102,9 @@ function action({ name, details, state, steps: taken }) {
 }
 
 function steps(turn, stages) {
-  const each = Object.entries(stages).map(([name, seconds]) => item(`${plain(name)}: ${millis(seconds)}`));
+  const place = (name) => (STAGES.includes(name) ? STAGES.indexOf(name) : STAGES.length);
+  const inside = Object.entries(stages).sort(([a], [b]) => place(a) - place(b));
+  const each = inside.map(([name, seconds]) => item(`${plain(name)}: ${millis(seconds)}`));
   const whole = turn.finished_at ? [item(`Altogether: ${millis(turn.finished_at - turn.started_at)}`)] : [];
   return [...each, ...whole];
 }
