@@ -60,11 +60,22 @@ def _triage(detail: Mapping[str, Any]) -> Iterator[str]:
     told = [f"{safe(name)} {chance:.2f}" for name, chance in likely if chance >= _LIKELY]
     if told:
         yield f"chances {', '.join(told)}"
+    mood: Mapping[str, Any] = triage.get("mood") or {}
+    felt = [*_measured(mood, ""), *_measured(mood.get("trend") or {}, "trend of ")]
+    if felt:
+        yield f"mood {', '.join(felt)}"
     noticed = [name for name in ("wish", "tampering", "unsuccessful") if triage.get(name)]
     if noticed:
         yield "noticed " + ", ".join(f"{name}: {safe(str(triage[name]))}" for name in noticed)
     if "tier" in detail:
         yield f"tier {detail['tier']}: {safe(str(detail.get('tier_rule', '')))}"
+
+
+def _measured(mood: Mapping[str, Any], which: str) -> Iterator[str]:
+    """What is not nothing."""
+    for name, value in mood.items():
+        if isinstance(value, int | float) and abs(value) >= _LIKELY:
+            yield f"{which}{safe(name)} {value:+.2f}"
 
 
 def _passages(trace: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[str]:

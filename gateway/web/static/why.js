@@ -49,11 +49,21 @@ function read(triage, trace) {
     triage.intent ? item(`About: ${plain(triage.intent)} (${share(triage.intent_sure)})`) : null,
     triage.topic ? item(`Sensitive: ${plain(triage.topic)} (${share(triage.sure)})`) : null,
     chances.length > 1 ? item(`Chances: ${chances.join(", ")}`) : null,
+    mood(triage.mood),
     triage.wish ? item("Asked for a person") : null,
     triage.tampering ? item("Gives the assistant orders") : null,
     triage.unsuccessful ? item(`Did not help: ${plain(triage.unsuccessful)}`) : null,
     trace.language ? item(`Language: ${trace.language}`) : null,
   ];
+}
+
+/** Feelings of the message, and how they moved over the case; what is nothing is not said. */
+function mood(found) {
+  const measured = (values, before) => Object.entries(values ?? {})
+    .filter(([, value]) => typeof value === "number" && Math.abs(value) >= LEAST)
+    .map(([name, value]) => `${before}${name} ${value > 0 ? "+" : ""}${value.toFixed(2)}`);
+  const felt = [...measured(found, ""), ...measured(found?.trend, "trend of ")];
+  return felt.length ? item(`Mood: ${felt.join(", ")}`) : null;
 }
 
 function passages(found) {

@@ -184,7 +184,8 @@ def asked_a_model(unit: Unit) -> None:
     )  # fmt: skip
     detail = {
         "tier": 1, "tier_rule": "how-to is of tier 1", "cut": ["It is blue. (no passage says it)"],
-        "triage": {"intent": "shipping", "intent_sure": 0.9, "chances": {"shipping": 0.9}},
+        "triage": {"intent": "shipping", "intent_sure": 0.9, "chances": {"shipping": 0.9},
+                   "mood": {"sentiment": -0.5, "buying": 0.0, "trend": {"frustration": 0.25}}},
         "model": {"route": "routine", "models": ["open", "haiku"], "left_out": {"big": "tag eu"}},
     }  # fmt: skip
     trace = {"model": "haiku", "confidence": 0.9, "stages": {"models": 0.8}, "detail": detail}
@@ -197,6 +198,7 @@ def test_a_trace_tells_each_call_of_a_model_and_its_words_when_asked(seeded: See
     for line in (
         "about shipping (0.90)",
         "chances shipping 0.90",
+        "mood sentiment -0.50, trend of frustration +0.25",
         "tier 1: how-to is of tier 1",
         "cut: It is blue. (no passage says it)",
         "route routine: open, haiku",
