@@ -100,13 +100,15 @@ class Usage:
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A whole answer, never a part of one. ``data`` is the structure that was asked for, held
-    against its schema; None where none was. ``usage`` is None where the provider told none."""
+    against its schema; None where none was. ``usage`` is None where the provider told none,
+    ``model`` is the one that answered, in the provider's words."""
 
     text: str
     usage: Usage | None
     finish: Finish = "end"
     data: Mapping[str, object] | None = None
     calls: tuple[ToolCall, ...] = ()
+    model: str = ""
 
 
 class ChatError(Exception):
@@ -195,3 +197,27 @@ class Tried:
 def spent(tried: Sequence[Tried]) -> int:
     """Millionths of a US dollar, of all calls together."""
     return sum(one.micros for one in tried)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call of a model, for the record: what it was asked and what came of it. ``model`` is its
+    configured name, ``requested`` and ``answered_by`` are the provider's; ``outcome`` is
+    ``answered``, ``called_off`` or the name of the error; ``began`` counts from 1970. It was asked
+    after ``instead_of`` had given no answer; with ``rests`` its breaker is open from now on."""
+
+    model: str
+    provider: str
+    requested: str
+    outcome: str
+    began: float
+    seconds: float
+    request: ChatRequest
+    answer: str = ""
+    answered_by: str = ""
+    finish: Finish | None = None
+    usage: Usage = field(default_factory=Usage)
+    micros: int = 0
+    error: str = ""
+    instead_of: str | None = None
+    rests: bool = False

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from brain.chat import Called
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -41,7 +43,8 @@ class Budget(Protocol):
         """
         ...
 
-    async def settle(self, reservation: str, used: Cost) -> None:
-        """What the call did cost takes the place of what was set aside. Settling again changes
-        nothing; what is never settled (its process died) stays counted as reserved."""
+    async def settle(self, reservation: str, used: Cost, called: Called | None = None) -> None:
+        """What the call did cost takes the place of what was set aside, and the call is put on
+        record with it. Settling again changes nothing; what is never settled (its process died)
+        stays counted as reserved."""
         ...

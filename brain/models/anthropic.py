@@ -150,6 +150,7 @@ class _Heard:
     usage: Usage | None = None
     stop: str | None = None
     ended: bool = False
+    model: str = ""
 
     async def listen(self, events: AsyncIterator[object]) -> None:
         async for event in events:
@@ -169,11 +170,13 @@ class _Heard:
         finish = _FINISH.get(self.stop)
         if finish is None or (finish == "length" and request.wanted is not None):
             raise Malformed(f"the answer is not whole: {self.stop}", usage=self.usage)
-        return whole(request, self.said.text, self.usage, finish, tuple(self.calls))
+        found = whole(request, self.said.text, self.usage, finish, tuple(self.calls))
+        return replace(found, model=self.model)
 
     def _take(self, event: Any) -> None:  # noqa: ANN401  # the SDK's events are read with care
         kind = event.type
         if kind == "message_start":
+            self.model = str(getattr(event.message, "model", None) or "")
             self.usage = _usage(event.message.usage, self.usage)
         elif kind == "content_block_start" and event.content_block.type == "tool_use":
             self.calls.append(ToolCall(event.content_block.id, event.content_block.name, ""))

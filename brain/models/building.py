@@ -47,7 +47,15 @@ def links_of(
     tariffs = {name: tariff_of(name, settings, prices) for name, settings in models.items()}
     made = {name: _model(name, settings, patience) for name, settings in models.items()}
     return {
-        name: Link(model, tariffs[name], Breaker(clock), models[name].context, model.close)
+        name: Link(
+            model,
+            tariffs[name],
+            Breaker(clock),
+            models[name].context,
+            model.close,
+            models[name].provider,
+            models[name].model,
+        )
         for name, model in made.items()
     }
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from brain.chat import (
     AskAnother,
     BrokenOff,
+    Called,
     ChatError,
     ChatModel,
     ChatRequest,
     Completion,
+    Finish,
     Malformed,
     NobodyAnswered,
     Refused,
@@ -39,6 +41,8 @@ _FIRST_PAUSE = 0.5
 _LEAST_SECONDS = 1.0
 # A token of most texts has about so many bytes; of none more than a few times less.
 _BYTES_A_TOKEN = 3
+_ANSWERED, _CALLED_OFF = "answered", "called_off"
+_SAY_NOTHING = frozenset({_CALLED_OFF, "refused", "too_long"})
 
 
 async def _nothing_to_close() -> None:
@@ -48,13 +52,15 @@ async def _nothing_to_close() -> None:
 @dataclass(frozen=True, slots=True)
 class Link:
     """One configured model in reach; ``context`` is how many tokens it can read, ``close`` lets go
-    of its connections."""
+    of its connections, ``provider`` and ``requested`` say as what it is asked, for the record."""
 
     model: ChatModel
     tariff: Tariff
     breaker: Breaker
     context: int
     close: Callable[[], Awaitable[None]] = _nothing_to_close
+    provider: str = ""
+    requested: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +123,18 @@ class Asking:
                 self._skipped(name, "resting", "it failed too often just now")
             else:
                 try:
-                    others = at + 1 < len(names)
-                    return Answered(name, await self._of(link, request, others=others))
+                    others, before = at + 1 < len(names), names[at - 1] if at else None
+                    return Answered(name, await self._of(link, request, before, others=others))
                 except ChatError:
                     # Why is among what was tried.
                     continue
         told = "; ".join(f"{one.model}: {one.error or one.outcome}" for one in self.tried)
         raise NobodyAnswered(told or "there was no time to ask a model")
 
-    async def _of(self, link: Link, request: ChatRequest, *, others: bool) -> Completion:
-        """One model, with its tries and its one repair.
+    async def _of(
+        self, link: Link, request: ChatRequest, before: str | None, *, others: bool
+    ) -> Completion:
+        """One model, with its tries and its one repair; ``before`` is the one asked before it.
 
         Raises:
             ChatError: the next model, then.
@@ -134,7 +142,7 @@ class Asking:
         tries, repaired = 0, False
         while True:
             try:
-                return await self._timed(link, request)
+                return await self._paid(link, request, before)
             except Malformed as error:
                 if repaired:
                     raise
@@ -156,43 +164,37 @@ class Asking:
             least = max(least, min(error.retry_after, RETRY_AFTER_CAP))
         return least * (1.0 + 0.5 * self._chain.draw())
 
-    async def _timed(self, link: Link, request: ChatRequest) -> Completion:
-        clock, began = self._chain.clock, self._chain.clock.monotonic()
+    async def _paid(self, link: Link, request: ChatRequest, before: str | None) -> Completion:
+        """One call: set aside, asked, learnt from, and settled together with what came of it."""
+        clock, worst = self._chain.clock, link.tariff.worst(request)
+        reservation = await self._chain.budget.reserve(self._turn, self._spender, worst)
+        began, at = clock.monotonic(), clock.now()
+        # Also when the turn is called off: what was begun may cost all of it.
+        came = _Came(_CALLED_OFF, worst)
         try:
-            completion, cost = await self._paid(link, request)
+            completion = await self._within(link, request)
+            came = _answered(completion, link.tariff, worst)
+            return completion
         except ChatError as error:
-            _learn(link.breaker, error)
+            came = _failed(error, link.tariff, request)
+            raise
+        finally:
+            _learn(link.breaker, came.outcome)
+            seconds = clock.monotonic() - began
             self.tried.append(
                 Tried(
                     link.model.name,
-                    _code(error),
-                    clock.monotonic() - began,
-                    error.usage or Usage(),
-                    _cost_of(error, link.tariff, request).micros,
-                    str(error),
+                    came.outcome,
+                    seconds,
+                    came.usage,
+                    came.cost.micros,
+                    came.error,
                 )
             )
-            raise
-        link.breaker.answered()
-        usage = completion.usage or Usage()
-        seconds = clock.monotonic() - began
-        self.tried.append(Tried(link.model.name, "answered", seconds, usage, cost.micros))
-        return completion
-
-    async def _paid(self, link: Link, request: ChatRequest) -> tuple[Completion, Cost]:
-        used = worst = link.tariff.worst(request)
-        reservation = await self._chain.budget.reserve(self._turn, self._spender, worst)
-        try:
-            completion = await self._within(link, request)
-            if completion.usage is not None:
-                used = link.tariff.cost(completion.usage)
-            return completion, used
-        except ChatError as error:
-            used = _cost_of(error, link.tariff, request)
-            raise
-        finally:
-            # Also when the turn is called off: what was begun may cost all of it.
-            await self._chain.budget.settle(reservation, used)
+            called = _called(link, request, came, at, seconds)
+            await self._chain.budget.settle(
+                reservation, came.cost, replace(called, instead_of=before)
+            )
 
     async def _within(self, link: Link, request: ChatRequest) -> Completion:
         try:
@@ -208,9 +210,67 @@ class Asking:
         self.tried.append(Tried(name, outcome, 0.0, error=why))
 
 
-def _learn(breaker: Breaker, error: ChatError) -> None:
-    """A request that a model will not answer says nothing about how it is."""
-    if not isinstance(error, (Refused, TooLong)):
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What one call came to."""
+
+    outcome: str
+    cost: Cost
+    usage: Usage = field(default_factory=Usage)
+    error: str = ""
+    answer: str = ""
+    answered_by: str = ""
+    finish: Finish | None = None
+
+
+def _answered(completion: Completion, tariff: Tariff, worst: Cost) -> _Came:
+    usage = completion.usage
+    return _Came(
+        _ANSWERED,
+        worst if usage is None else tariff.cost(usage),
+        usage or Usage(),
+        answer=_said(completion),
+        answered_by=completion.model,
+        finish=completion.finish,
+    )
+
+
+def _said(completion: Completion) -> str:
+    wanted = (f"{call.name}({call.arguments})" for call in completion.calls)
+    return "\n".join((completion.text, *wanted)).strip()
+
+
+def _failed(error: ChatError, tariff: Tariff, request: ChatRequest) -> _Came:
+    text = error.text if isinstance(error, Malformed) else ""
+    cost = _cost_of(error, tariff, request)
+    return _Came(_code(error), cost, error.usage or Usage(), str(error), text)
+
+
+def _called(link: Link, request: ChatRequest, came: _Came, at: float, seconds: float) -> Called:
+    return Called(
+        link.model.name,
+        link.provider,
+        link.requested,
+        came.outcome,
+        at,
+        seconds,
+        request,
+        answer=came.answer,
+        answered_by=came.answered_by,
+        finish=came.finish,
+        usage=came.usage,
+        micros=came.cost.micros,
+        error=came.error,
+        rests=link.breaker.is_open,
+    )
+
+
+def _learn(breaker: Breaker, outcome: str) -> None:
+    """A request that a model will not answer, or that nobody waits for any more, says nothing about
+    how it is."""
+    if outcome == _ANSWERED:
+        breaker.answered()
+    elif outcome not in _SAY_NOTHING:
         breaker.failed()
 
 

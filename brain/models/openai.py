@@ -143,6 +143,7 @@ class _Heard:
     usage: Usage | None = None
     stop: str | None = None
     refusal: bool = False
+    model: str = ""
 
     async def listen(self, chunks: AsyncIterator[object]) -> None:
         async for chunk in chunks:
@@ -160,9 +161,12 @@ class _Heard:
         finish = _FINISH.get(self.stop)
         if finish is None or (finish == "length" and request.wanted is not None):
             raise Malformed(f"the answer is not whole: {self.stop}", usage=self.usage)
-        return whole(request, self.said.text, self.usage, finish, tuple(self.calls.values()))
+        calls = tuple(self.calls.values())
+        found = whole(request, self.said.text, self.usage, finish, calls)
+        return replace(found, model=self.model)
 
     def _take(self, chunk: Any) -> None:  # noqa: ANN401  # the SDK's chunks are read with care
+        self.model = str(getattr(chunk, "model", None) or self.model)
         if chunk.usage is not None:
             self.usage = _usage(chunk.usage)
         # The chunk with the usage has no choices.

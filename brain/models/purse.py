@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from brain.chat import Called
 from brain.spending import BudgetSpent, Cost, Spender
 
 _MICROS_A_DOLLAR = 1_000_000
@@ -33,6 +34,7 @@ class Purse:
         self.calls += 1
         return name
 
-    async def settle(self, reservation: str, used: Cost) -> None:
+    async def settle(self, reservation: str, used: Cost, called: Called | None = None) -> None:
+        del called  # Nobody looks at the record of a command.
         if self._open.pop(reservation, None) is not None:
             self.spent += used

@@ -22,6 +22,7 @@ from gateway.notices.catalogue import Notices
 from gateway.records import CLAIMS_KEY, Node, Prepared, line_key
 from gateway.store.store import Store
 from gateway.store.unit import Unit, loads_object
+from gateway.telemetry.context import begin
 
 POLL_SECONDS = 1.0
 TRIES = 4
@@ -92,9 +93,8 @@ class ActionLoop:
         return POLL_SECONDS if due_in is None else due_in
 
     async def _work(self, row: RowMapping) -> None:
-        structlog.contextvars.bind_contextvars(
-            conversation=row["conversation_id"], action=row["id"]
-        )
+        yes = row["yes_message_id"]
+        begin([yes] if yes else [], conversation=row["conversation_id"], action=row["id"])
         try:
             await self.deal(row)
         except StoreUnavailable as error:

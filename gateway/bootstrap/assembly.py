@@ -20,9 +20,10 @@ from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
+from gateway.actions.watched import WatchedActions
 from gateway.bootstrap.acting import Systems, acting
 from gateway.bootstrap.keys import Keys
-from gateway.bootstrap.limiting import limits_of
+from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
@@ -58,6 +59,7 @@ from gateway.supervisor.channels import ChannelLife, ChannelTools
 from gateway.supervisor.lag import LagLoop
 from gateway.supervisor.supervisor import Parts as Running
 from gateway.supervisor.supervisor import Supervisor
+from gateway.supervisor.switch import SwitchLoop
 from gateway.telemetry.facts import Facts, Listener
 from gateway.telemetry.journal import journal
 from gateway.telemetry.metrics import Metrics
@@ -113,13 +115,15 @@ class Gateway:
         self._first_read = asyncio.Event()
         self.index = self._new_index()
         # Asked before every call of a model, of whichever brain.
-        self.budget = StoredBudget(self.store, self._limits)
+        self.budget = StoredBudget(self.store, self._limits, keeping_of(self.settings))
         self.systems = Systems(self.settings, lambda: self.setups.current().catalogue)
+        # The same, with every call told.
+        self._hands = WatchedActions(self.systems.actions, self.store.facts, ingredients.clock)
         self.setups = TurnSetups(
             self.live,
             self._capabilities,
             self._brain_for(),
-            lambda brain, catalogue: acting(brain, catalogue, self.systems.actions),
+            lambda brain, catalogue: acting(brain, catalogue, self._hands),
         )
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
@@ -158,7 +162,7 @@ class Gateway:
         self.store.facts.listen(Typing(self.store, sending, clock))
         fail = self._ingredients.failpoint
         turn_tools = TurnTools(self.store, node, self.setups.current, self._rendering, clock, fail)
-        timers = TimerLoop(self.store, effects())
+        timers = TimerLoop(self.store, effects(retention_of(self.settings)))
         media = MediaLoop(MediaTools(self.store, node, sending, self._files))
         return Running(
             store=self.store,
@@ -186,6 +190,7 @@ class Gateway:
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
                 "lag": LagLoop(clock, self.metrics.pipeline.lag).run,
+                "switch": SwitchLoop(self.store, clock).run,
             },
             lives=lives,
             rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
@@ -196,7 +201,7 @@ class Gateway:
             ActionTools(
                 self.store,
                 self.node,
-                self.systems.actions,
+                self._hands,
                 lambda: self.setups.current().catalogue,
                 self.setups.notices,
                 self._rendering,

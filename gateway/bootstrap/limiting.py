@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from brain.settings import BrainSettings
+from gateway.budgets.calls import Keeping
 from gateway.budgets.caps import DEFAULT_USD, Limits
 from gateway.config.hours import parse_zone
 from gateway.config.settings import Settings
+from gateway.timers.retention import Retention
 
 
 def limits_of(settings: Settings) -> Limits:
     """The budgets of a configuration, by the business's day."""
     return Limits(settings.brain.budgets, parse_zone(settings.business.timezone))
+
+
+def keeping_of(settings: Settings) -> Keeping:
+    """What of a model's words is kept, and whether spans have them."""
+    privacy = settings.privacy
+    return Keeping(
+        privacy.masking, stored=privacy.keep_prompts_days > 0, told=settings.telemetry.content
+    )
+
+
+def retention_of(settings: Settings) -> Retention:
+    return Retention(prompts=settings.privacy.keep_prompts_days)
 
 
 def bounds_said(settings: Settings) -> Iterator[str]:

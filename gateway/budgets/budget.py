@@ -3,24 +3,34 @@ takes from the same rows."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy import RowMapping
 
+from brain.chat import Called
 from brain.spending import BudgetSpent, Cost, Spender
-from gateway.budgets import sums
+from gateway.budgets import calls, sums
+from gateway.budgets.calls import Entry, Keeping
 from gateway.budgets.caps import Limits
 from gateway.store.store import Store, new_id
+from gateway.store.unit import Unit
+from gateway.telemetry.context import about
 
 log = structlog.get_logger()
 
 
 class StoredBudget:
-    """Implements ``Budget``. ``limits`` gives those in force when called."""
+    """Implements ``Budget``. ``limits`` gives those in force when called, ``keep`` says what of a
+    call's words is kept with its record."""
 
-    def __init__(self, store: Store, limits: Callable[[], Limits]) -> None:
+    def __init__(
+        self, store: Store, limits: Callable[[], Limits], keep: Keeping | None = None
+    ) -> None:
         self._store = store
         self._limits = limits
+        self._keep = keep or Keeping()
 
     async def reserve(self, turn: str, spender: Spender, worst: Cost) -> str:
         if min(worst.micros, worst.tokens) < 0:
@@ -39,10 +49,16 @@ class StoredBudget:
             raise BudgetSpent(str(refused)) from refused
         return id
 
-    async def settle(self, reservation: str, used: Cost) -> None:
-        row = await self._store.write(
-            lambda unit: sums.settle(unit, reservation, used), key=sums.KEY
-        )
+    async def settle(self, reservation: str, used: Cost, called: Called | None = None) -> None:
+        entry, keep = await self._entry(called), self._keep
+
+        def unit(unit: Unit) -> RowMapping | None:
+            row = sums.settle(unit, reservation, used)
+            if row is not None and entry is not None:
+                calls.record(unit, row, entry, keep)
+            return row
+
+        row = await self._store.write(unit, key=sums.KEY)
         if row is not None and (used.micros > row["micros"] or used.tokens > row["tokens"]):
             log.error(
                 "budget.worst_exceeded",
@@ -53,6 +69,14 @@ class StoredBudget:
                 reserved_tokens=row["tokens"],
                 mend="the price or the largest answer of this model is set too low",
             )
+
+    async def _entry(self, called: Called | None) -> Entry | None:
+        if called is None:
+            return None
+        words = None
+        if self._keep.anything:
+            words = await asyncio.to_thread(calls.words_of, called, self._keep.masking)
+        return Entry(called, words, about().message)
 
     async def _reached(self, tenant: str, refused: sums.Refused) -> None:
         await self._store.write(

@@ -13,7 +13,7 @@ from gateway.errors import FrontdeskError
 from gateway.store.schema.safety import budget_sums, reservations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
-from gateway.telemetry.facts import BudgetMoved
+from gateway.telemetry.facts import BudgetMoved, CallRefused
 
 # Before whatever else a batch locks: every node takes the tenant's sum first, then the others.
 KEY = ""
@@ -141,7 +141,8 @@ def settle(unit: Unit, reservation: str, used: Cost) -> RowMapping | None:
 
 
 def reached(unit: Unit, account: Account, day: str) -> None:
-    """Say once a day that an account has nothing left."""
+    """Say that a call was refused, and once a day that an account has nothing left."""
+    unit.tell(CallRefused(account.scope))
     if unit.changed(_REACHED, now=unit.now, **_key(unit, account, day)):
         unit.tell(BudgetMoved("spent", account.scope, account.name, day))
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from gateway.bootstrap.surfaces import shown_kind
-from gateway.cli import transcript
+from gateway.cli import transcript, why
 from gateway.cli.failures import Failed
 from gateway.cli.finding import Found, find
 from gateway.cli.options import everywhere
@@ -78,8 +78,9 @@ def show(case: str, config: Path, *, as_json: bool) -> None:
 
 @click.command("trace")
 @click.argument("turn")
+@click.option("--full", is_flag=True, help="With what models were asked and answered.")
 @everywhere
-def trace(turn: str, config: Path, *, as_json: bool) -> None:
+def trace(turn: str, config: Path, *, full: bool, as_json: bool) -> None:
     """Show why the assistant said what it said in a turn. `show` names the turns."""
 
     def query(reading: Reading) -> dict[str, Any] | None:
@@ -91,7 +92,7 @@ def trace(turn: str, config: Path, *, as_json: bool) -> None:
     if as_json:
         emit(found)
         return
-    click.echo(transcript.turn(found))
+    click.echo(why.turn(found, full=full))
 
 
 def _read(settings: Settings, query: Callable[[Reading], T]) -> T:

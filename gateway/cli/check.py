@@ -13,9 +13,10 @@ import click
 
 from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.offline import ChannelReport, check_channels, temporary_store
+from gateway.bootstrap.trying import ModelReport, check_models
 from gateway.cli.diagnosis import store_findings
 from gateway.cli.failures import WRONG
-from gateway.cli.findings import Finding, bad, good, tell
+from gateway.cli.findings import Finding, bad, good, note, tell
 from gateway.cli.options import everywhere
 from gateway.cli.showing import emit
 from gateway.clock import SystemClock
@@ -27,7 +28,9 @@ from gateway.telemetry.logs import log_to_stderr
 
 
 @click.command("check")
-@click.option("--live", is_flag=True, help="Also try the store and log in to every channel.")
+@click.option(
+    "--live", is_flag=True, help="Also try the store, log in to every channel and ask every model."
+)
 @everywhere
 def check(config: Path, *, live: bool, as_json: bool) -> None:
     """Validate the configuration without starting. Exit code 2 when it is wrong, 1 when something
@@ -71,6 +74,8 @@ def _live(config: Path, settings: Settings) -> Iterator[Finding]:
         reports = asyncio.run(check_channels(settings, store, SystemClock()))
     for report in reports:
         yield from _channel(report)
+    for model in asyncio.run(check_models(settings, SystemClock())):
+        yield _model(model)
 
 
 def _channel(report: ChannelReport) -> Iterator[Finding]:
@@ -81,6 +86,13 @@ def _channel(report: ChannelReport) -> Iterator[Finding]:
         yield bad(name, report.problem)
     elif not report.works:
         yield good(name, "is set up; it has nothing more to try")
+
+
+def _model(report: ModelReport) -> Finding:
+    name = f"model {report.name}"
+    if report.problem:
+        return bad(name, report.problem, report.mend)
+    return note(name, report.works, report.mend) if report.mend else good(name, report.works)
 
 
 def _problem(problem: Problem) -> dict[str, object]:

@@ -24,6 +24,7 @@ COMMANDS = {
     "cases": ("gateway.cli.cases:cases", "List conversations."),
     "show": ("gateway.cli.cases:show", "Show one conversation, or one of its cases."),
     "trace": ("gateway.cli.cases:trace", "Show why something was said."),
+    "report": ("gateway.cli.report:report", "Show what came of cases, and what it cost."),
     "pause": ("gateway.cli.pause:pause", "Silence the assistant: the big off switch."),
     "resume": ("gateway.cli.pause:resume", "Let the assistant answer again."),
     "deliveries": ("gateway.cli.deliveries:deliveries", "Look after what could not be sent."),

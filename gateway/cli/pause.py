@@ -4,6 +4,8 @@ store."""
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +24,15 @@ from gateway.store.unit import Unit
 BY = "the command line"
 
 
+def who() -> str:
+    """Who turns the switch, as far as this machine knows it."""
+    try:
+        return f"{BY} ({os.environ.get('SUDO_USER') or getpass.getuser()})"
+    except (OSError, KeyError):
+        # A container may run under a number that has no name.
+        return BY
+
+
 @click.command("pause")
 @click.argument("channel", required=False)
 @everywhere
@@ -31,7 +42,7 @@ def pause(channel: str | None, config: Path, *, as_json: bool) -> None:
     People get what customers write until `frontdesk resume`. Staff go on writing as before.
     """
     settings = configuration(config)
-    turned = _turn(settings, lambda unit: switch.pause(unit, channel, BY, settings.channels))
+    turned = _turn(settings, lambda unit: switch.pause(unit, channel, who(), settings.channels))
     where = channel or "every channel"
     _tell(turned, f"the assistant is silent on {where}; people answer", as_json=as_json)
 
@@ -45,7 +56,7 @@ def resume(channel: str | None, config: Path, *, as_json: bool) -> None:
     What customers write from now on is its own again; who waits for a person keeps waiting.
     """
     settings = configuration(config)
-    turned = _turn(settings, lambda unit: switch.resume(unit, channel, BY, settings.channels))
+    turned = _turn(settings, lambda unit: switch.resume(unit, channel, who(), settings.channels))
     where = f"the pause of {channel or 'all channels'}"
     said = f"{where} is over" if turned.changed else f"{where} was not in force"
     _tell(turned, said, as_json=as_json)

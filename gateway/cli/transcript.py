@@ -1,8 +1,8 @@
-"""One conversation and one turn as a terminal shows them. Reads only."""
+"""One conversation as a terminal shows it. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -128,35 +128,3 @@ def _message(message: Mapping[str, Any]) -> Iterator[str]:
         yield f"      source: {safe(citation['title'])} {safe(citation['url'] or '')}".rstrip()
     for file in message["files"]:
         yield f"      file: {safe(file['name'])} ({file['state']})"
-
-
-def turn(found: Mapping[str, Any]) -> str:
-    return "\n".join(_turn_lines(found))
-
-
-def _turn_lines(found: Mapping[str, Any]) -> Iterator[str]:
-    trace: Mapping[str, Any] = found["trace"]
-    yield f"turn {found['id']}  {found['state']}  decided: {found['decision'] or '-'}"
-    yield (
-        f"conversation {found['conversation']}, messages {found['from_seq']} to"
-        f" {found['through_seq']}, epoch {found['epoch']}"
-    )
-    yield f"started {when(found['started_at'])}, finished {when(found['finished_at'])}"
-    if found["error"]:
-        yield f"error: {safe(found['error'])}"
-    for reason in found["reasons"]:
-        yield f"because {safe(str(reason.get('code', '')))}: {safe(str(reason.get('rule', '')))}"
-    yield from _trace_lines(trace)
-
-
-def _trace_lines(trace: Mapping[str, Any]) -> Iterator[str]:
-    if "model" in trace:
-        said = f"model {safe(str(trace['model']))}, confidence {trace.get('confidence', 0):.2f}"
-        yield f"{said}, language {trace.get('language') or '-'}"
-    stages: Mapping[str, float] = trace.get("stages", {})
-    if stages:
-        yield "took " + ", ".join(f"{name} {spent * 1000:.0f} ms" for name, spent in stages.items())
-    passages: Sequence[Mapping[str, Any]] = trace.get("passages", [])
-    for passage in passages:
-        title = safe(str(passage.get("title", "")))
-        yield f"passage {passage.get('score', 0):.2f}  {title}  ({safe(str(passage.get('id')))})"

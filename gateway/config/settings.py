@@ -232,13 +232,15 @@ class RolloutSettings(IntentRollout):
 class PrivacySettings(Section):
     """What is masked before a model, a log line and the desk. ``originals`` says whether the words
     as they came are kept for leads, or never stored; ``link_hosts`` are sites that an answer may
-    link to without having the address from an article or an action."""
+    link to without having the address from an article or an action; for ``keep_prompts_days`` what
+    models were asked and answered stays with the trace, masked, with 0 it is never stored."""
 
     mask: frozenset[Kind] = USUAL
     originals: Literal["keep", "drop"] = "keep"
     link_hosts: Annotated[
         tuple[Annotated[str, AfterValidator(_host)], ...], Field(max_length=200)
     ] = ()
+    keep_prompts_days: Annotated[int, Field(ge=0, le=3650)] = 30
 
     @property
     def masking(self) -> Masking:
@@ -247,10 +249,12 @@ class PrivacySettings(Section):
 
 class TelemetrySettings(Section):
     """Where spans go, by OTLP over gRPC; without an endpoint there are none. ``sample_ratio`` is
-    the share of messages that are traced."""
+    the share of messages that are traced; with ``content`` the spans of models have what was asked
+    and answered, masked."""
 
     endpoint: Annotated[str, AfterValidator(_address)] | None = None
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+    content: bool = False
 
 
 class Settings(Section):

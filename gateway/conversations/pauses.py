@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
     Integer,
     RowMapping,
     bindparam,
@@ -25,7 +26,7 @@ from gateway.conversations.messages import LISTS, topic
 from gateway.conversations.ownership import TURNS
 from gateway.store.schema.conversation import conversations, messages
 from gateway.store.schema.pipeline import addresses, deliveries, turns
-from gateway.store.schema.safety import pauses
+from gateway.store.schema.safety import pauses, switch_events
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
 from gateway.telemetry.facts import SwitchMoved
@@ -39,6 +40,14 @@ _IN_FORCE = (
 # For what a write gives back; there columns of its own table cannot be told from those of pauses.
 PAUSED = exists().where(*_IN_FORCE).label("paused")
 _PAUSED = Prepared(select(pauses.c.channel).where(*_IN_FORCE).limit(1))
+_MOVED = Prepared(
+    select(switch_events)
+    .where(
+        switch_events.c.tenant_id == bindparam("tenant"),
+        switch_events.c.at >= bindparam("since", type_=Double),
+    )
+    .order_by(switch_events.c.at, switch_events.c.id)
+)
 _BEFORE = bindparam("before", type_=Integer)
 _AGAIN = Prepared(
     update(conversations)
@@ -64,6 +73,17 @@ class Pause:
     """``channel`` is ``ALL`` for every one; ``at`` is since when."""
 
     channel: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One turn of the switch; ``state`` is ``paused`` or ``resumed``."""
+
+    id: str
+    channel: str
+    state: str
     by: str
     at: float
 
@@ -153,6 +173,22 @@ def _look_at_unsent(unit: Unit, channel: str) -> None:
     unit.execute(update(addresses).where(addresses.c.id.in_(waiting)).values(ready_at=unit.now))
 
 
+def moved_since(reading: Reading, at: float) -> Sequence[Moved]:
+    """Every turn of the switch from then on, the oldest first."""
+    rows = reading.all(_MOVED, tenant=reading.tenant, since=at)
+    return [Moved(row["id"], row["channel"], row["state"], row["by"], row["at"]) for row in rows]
+
+
 def _moved(unit: Unit, state: str, channel: str, by: str) -> None:
-    unit.tell(SwitchMoved(state, channel, by))
+    event = unit.new_id()
+    unit.insert(
+        switch_events,
+        id=event,
+        tenant_id=unit.tenant,
+        channel=channel,
+        state=state,
+        by=by,
+        at=unit.now,
+    )
+    unit.tell(SwitchMoved(state, channel, by, event))
     unit.emit(LISTS, TURNS, OUTBOX)

@@ -16,6 +16,7 @@ from gateway.store.schema.conversation import messages
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit, dumps
+from gateway.telemetry.facts import ActionMoved
 
 ACTIONS = "actions"
 DAY = 86_400.0
@@ -239,12 +240,13 @@ def withdraw_proposals(unit: Unit, conversation: str, why: str) -> None:
 
 def note(unit: Unit, action: str, conversation: str, event: str, actor: str, detail: str) -> None:
     """One more row of the audit; none is ever changed."""
-    number = unit.scalar(
+    of = unit.one(
         update(actions)
         .where(actions.c.id == action)
         .values(events=actions.c.events + 1)
-        .returning(actions.c.events)
+        .returning(actions.c.events, actions.c.name)
     )
+    number, name = (1, "") if of is None else (of["events"], of["name"])
     unit.insert(
         action_events,
         id=unit.new_id(),
@@ -257,6 +259,7 @@ def note(unit: Unit, action: str, conversation: str, event: str, actor: str, det
         detail=detail[:2000],
         at=unit.now,
     )
+    unit.tell(ActionMoved(name, event, conversation, action))
 
 
 def _over(unit: Unit, row: RowMapping, limits: Limits) -> str | None:

@@ -17,7 +17,8 @@ ANSWERING = frozenset({"reply", "clarify"})
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """One turn of a ticket. ``answer`` is what the assistant would have said, or suggested to the
-    person; ``sources`` are document ids; ``tier`` is None where no rule gave one."""
+    person; ``sources`` are document ids; ``tier`` is None where no rule gave one; ``micros`` are
+    millionths of a US dollar."""
 
     asked: str
     decision: str
@@ -29,6 +30,8 @@ class Replayed:
     reasons: tuple[tuple[str, str], ...]
     intent: str | None
     tier: int | None
+    seconds: float = 0.0
+    micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,10 @@ class Replay:
         unsuccessful, language = 0, None
         for history, new in stretches(row.said):
             turn = self._turn(row.id, history, new, unsuccessful, language)
+            began = self._clock.monotonic()
             decision = await self._brain.decide(turn)
-            turns.append(await self._replayed(turn, decision))
+            seconds = self._clock.monotonic() - began
+            turns.append(await self._replayed(turn, decision, seconds))
             unsuccessful += decision.unsuccessful is not None
             language = decision.language or language
         right = None if row.gold is None else is_right(turns[0], row.gold)
@@ -96,7 +101,7 @@ class Replay:
             now=now,
         )
 
-    async def _replayed(self, turn: TurnInput, decision: Decision) -> Replayed:
+    async def _replayed(self, turn: TurnInput, decision: Decision, seconds: float) -> Replayed:
         ids = [citation.passage for citation in decision.citations]
         passages = await self._passages.resolve(ids, self._allowed)
         handoff = decision.handoff
@@ -111,6 +116,8 @@ class Replay:
             reasons=tuple((reason.code, reason.rule) for reason in decision.reasons),
             intent=_traced(decision, "intent", str),
             tier=_traced(decision, "tier", int),
+            seconds=seconds,
+            micros=_cost(decision),
         )
 
 
@@ -147,3 +154,9 @@ def _traced(decision: Decision, name: str, kind: type[T]) -> T | None:
         if isinstance(found, kind):
             return found
     return None
+
+
+def _cost(decision: Decision) -> int:
+    told = cast("Mapping[str, object]", decision.trace.detail.get("model") or {})
+    micros = told.get("cost_micros")
+    return micros if isinstance(micros, int) else 0

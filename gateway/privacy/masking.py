@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import cast
 
 from gateway.privacy.accounts import ibans
@@ -13,6 +14,7 @@ from gateway.privacy.cards import cards
 from gateway.privacy.credentials import secrets
 from gateway.privacy.found import Found, Kind, replaced
 from gateway.privacy.national import ids
+from gateway.privacy.neighbours import more_ids
 from gateway.privacy.reachable import emails, phones
 
 USUAL: frozenset[Kind] = frozenset({"cards", "ibans", "ids", "secrets"})
@@ -21,17 +23,19 @@ MASKED = re.compile(r"\[(?:card|iban|id|secret|email|phone)(?: …[A-Z0-9]{4})?\
 _LOOKS: Mapping[Kind, Callable[[str], Iterator[Found]]] = {
     "cards": cards,
     "ibans": ibans,
-    "ids": ids,
+    "ids": lambda text: chain(ids(text), more_ids(text)),
     "secrets": secrets,
     "emails": emails,
     "phones": phones,
 }
 
 
-# A turn looks at all that was said before in its case, and so does the next one.
-@lru_cache(maxsize=1_000)
-def _masked(text: str, kinds: frozenset[Kind]) -> str:
+def _looked_through(text: str, kinds: frozenset[Kind]) -> str:
     return replaced(text, (found for kind in kinds for found in _LOOKS[kind](text)))
+
+
+# A turn looks at all that was said before in its case, and so does the next one.
+_masked = lru_cache(maxsize=1_000)(_looked_through)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ class Masking:
 
     def text(self, text: str) -> str:
         return _masked(text, self.kinds)
+
+    def once(self, text: str) -> str:
+        """The same for a long text that nobody looks at twice: it is not remembered."""
+        return _looked_through(text, self.kinds)
 
     def data(self, value: object) -> object:
         """JSON-ready data with every text in it masked; keys stay."""

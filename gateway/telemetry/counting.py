@@ -21,6 +21,7 @@ from gateway.telemetry.facts import (
     TurnEnded,
 )
 from gateway.telemetry.labels import Labels
+from gateway.telemetry.thinking import Thinking
 
 STAGE_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
@@ -48,11 +49,15 @@ class Counting:
             BatchWritten: self._batch,
             BudgetMoved: self._budget,
         }
+        self._also = Thinking(registry, labels).hears
 
     def __call__(self, fact: Fact) -> None:
         hear = self._hear.get(type(fact))
         if hear is not None:
             hear(fact)
+        also = self._also.get(type(fact))
+        if also is not None:
+            also(fact)
 
     def lag(self, seconds: float) -> None:
         """How much later than asked for the event loop came back."""

@@ -1,7 +1,8 @@
 """What happened, told once it is certain: the one source of log lines, figures and spans.
 
 A unit tells facts as it emits topics, and they go out after COMMIT; what happens outside units is
-told at once. It never carries what anybody said, nor who they are.
+told at once. It never carries who anybody is, nor what was said: only what a model was asked and
+answered, masked, where an operator wants that in spans.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Origin(NamedTuple):
 
 class TurnEnded(NamedTuple):
     """``outcome`` is ``done``, ``handed_over``, ``superseded``, ``fenced`` or ``failed``; ``asked``
-    and ``said`` are ids of messages; ``stages`` are seconds of the brain's."""
+    and ``said`` are ids of messages; ``stages`` are seconds of the brain's; ``intent`` and ``tier``
+    are what it was about, ``cuts`` how many sentences no source bore."""
 
     channel: str
     outcome: str
@@ -51,6 +53,9 @@ class TurnEnded(NamedTuple):
     reasons: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     stages: Mapping[str, float] | None = None
+    intent: str | None = None
+    tier: int | None = None
+    cuts: int = 0
 
 
 class HandedOver(NamedTuple):
@@ -121,11 +126,73 @@ class BudgetMoved(NamedTuple):
 
 
 class SwitchMoved(NamedTuple):
-    """Somebody has ``paused`` or ``resumed`` the assistant on a channel, ``*`` for all."""
+    """Somebody has ``paused`` or ``resumed`` the assistant on a channel, ``*`` for all.
+    ``event`` is the id of its row."""
 
     state: str
     channel: str
     by: str
+    event: str = ""
+
+
+class ModelCalled(NamedTuple):
+    """A model was asked, and what that came to is settled. ``outcome`` is ``answered``,
+    ``called_off`` or the name of an error; ``read`` are all tokens of input, ``cached`` and
+    ``written`` those of them that were read from the provider's cache and written to it;
+    ``micros`` are millionths of a US dollar. ``message`` is the customer's that it was about;
+    ``prompt`` and ``answer`` are there only where somebody asked for them."""
+
+    call: str
+    model: str
+    provider: str
+    requested: str
+    outcome: str
+    conversation: str
+    turn: str
+    began: float
+    seconds: float
+    read: int = 0
+    cached: int = 0
+    written: int = 0
+    output: int = 0
+    micros: int = 0
+    most_tokens: int = 0
+    answered_by: str = ""
+    finish: str | None = None
+    instead_of: str | None = None
+    rests: bool = False
+    message: str | None = None
+    prompt: str | None = None
+    answer: str | None = None
+
+
+class CallRefused(NamedTuple):
+    """A model was not asked: an account of this ``scope`` has no budget left."""
+
+    scope: str
+
+
+class ActionMoved(NamedTuple):
+    """An action of this name came to a step of its audit: ``proposed``, ``confirmed``, ``done``,
+    ``refused`` and the others."""
+
+    name: str
+    event: str
+    conversation: str
+    action: str
+
+
+class ToolCalled(NamedTuple):
+    """A business system was asked. ``does`` is ``look_up``, ``read``, ``write``, ``read_back`` or
+    ``send_code``, ``outcome`` its answer's state; ``turn`` is None where no turn asked."""
+
+    name: str
+    does: str
+    outcome: str
+    began: float
+    seconds: float
+    turn: str | None = None
+    message: str | None = None
 
 
 Fact: TypeAlias = (
@@ -140,6 +207,10 @@ Fact: TypeAlias = (
     | BatchWritten
     | BudgetMoved
     | SwitchMoved
+    | ModelCalled
+    | CallRefused
+    | ActionMoved
+    | ToolCalled
 )
 Listener: TypeAlias = Callable[[Fact], None]
 

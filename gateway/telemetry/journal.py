@@ -15,6 +15,7 @@ from gateway.telemetry.facts import (
     EventTaken,
     Fact,
     HandedOver,
+    ModelCalled,
     SwitchMoved,
     TurnEnded,
 )
@@ -53,6 +54,8 @@ def journal(fact: Fact) -> None:
             _budget(fact)
         case SwitchMoved():
             log.warning(_SWITCHED[fact.state], channel=fact.channel, by=fact.by)
+        case ModelCalled(outcome="misconfigured"):
+            _misconfigured(fact)
         case _:
             pass
 
@@ -91,3 +94,8 @@ def _moved(fact: DeliveryMoved) -> None:
 def _budget(fact: BudgetMoved) -> None:
     event, meaning = _BUDGETS[fact.state]
     log.warning(event, scope=fact.scope, account=fact.name, day=fact.day, meaning=meaning)
+
+
+def _misconfigured(fact: ModelCalled) -> None:
+    mend = "`frontdesk check --live` says why, `frontdesk trace` what it was asked"
+    log.error("model.misconfigured", model=fact.model, turn=fact.turn, mend=mend)

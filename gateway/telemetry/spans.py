@@ -2,7 +2,7 @@
 
 The ids are derived from those of the rows: a message's trace is found by its id, and every node,
 and every life of one, continues it without anything being stored. A span has ids, outcomes and
-times, never anybody's words. Only what sets tracing up imports this module.
+times; words only where an operator asked for those of models. Only what sets tracing up imports it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,21 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from gateway.telemetry.facts import DeliveryMoved, EventTaken, Fact, TurnEnded
+from gateway.telemetry import gen_ai
+from gateway.telemetry.facts import (
+    DeliveryMoved,
+    EventTaken,
+    Fact,
+    ModelCalled,
+    ToolCalled,
+    TurnEnded,
+)
+from gateway.telemetry.gen_ai import Attributes, Described
 
 FAILED = frozenset({"failed", "uncertain"})
 SENT = frozenset({"sent", "failed", "uncertain"})
 _Attributes = Mapping[str, str | Sequence[str]]
+_OURS = "frontdesk."
 
 
 def trace_id(message: str) -> int:
@@ -75,6 +85,13 @@ class Spans:
                 self._turn(fact)
             case DeliveryMoved() if fact.delivery is not None and fact.state in SENT:
                 self._sent(fact, fact.delivery)
+            case ModelCalled():
+                self._ids.span = span_id(fact.call)
+                times = (fact.began, fact.began + fact.seconds)
+                self._about(gen_ai.chat(fact), times, fact.turn, fact.message)
+            case ToolCalled():
+                times = (fact.began, fact.began + fact.seconds)
+                self._about(gen_ai.tool(fact), times, fact.turn, fact.message)
             case _:
                 pass
 
@@ -115,8 +132,29 @@ class Spans:
         for stage, seconds in (fact.stages or {}).items():
             within = _within(fact.asked[0], fact.turn)
             times = (began, began + seconds)
-            self._span(f"frontdesk.brain.{stage}", within, times, {"turn": fact.turn})
+            attributes = {"turn": fact.turn}
+            also = gen_ai.stage(stage)
+            self._span(f"frontdesk.brain.{stage}", within, times, attributes, also=also)
             began += seconds
+
+    def _about(
+        self,
+        found: Described,
+        times: tuple[float, float],
+        turn: str | None,
+        message: str | None,
+    ) -> None:
+        """What was asked of others, within the turn that did, else within its message."""
+        within = None if message is None else _within(message, turn or message)
+        self._span(
+            found.name,
+            within,
+            times,
+            {},
+            failed=found.failed,
+            kind=SpanKind.CLIENT,
+            also=found.attributes,
+        )
 
     def _sent(self, fact: DeliveryMoved, delivery: str) -> None:
         origin = fact.origin
@@ -149,12 +187,13 @@ class Spans:
         links: Sequence[str] = (),
         failed: bool = False,
         kind: SpanKind = SpanKind.INTERNAL,
+        also: Attributes | None = None,
     ) -> None:
         span = self._tracer.start_span(
             name,
             Context() if within is None else within,
             kind,
-            {f"frontdesk.{key}": value for key, value in attributes.items()},
+            {**{f"{_OURS}{key}": value for key, value in attributes.items()}, **(also or {})},
             [Link(_context(message, message)) for message in links],
             start_time=int(times[0] * 1e9),
         )

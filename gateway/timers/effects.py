@@ -14,14 +14,20 @@ from gateway.store.schema.people import sessions, sign_in_links
 from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
 from gateway.store.unit import Unit, loads_object
 from gateway.timers.loop import Effect
+from gateway.timers.retention import DAY, Retention
 
-DAY = 86_400.0
 SWEEP = "sweep"
 SWEEP_SECONDS = 3_600.0
 
 
-def effects() -> Mapping[str, Effect]:
-    return {"forgotten": forgotten, SWEEP: sweep}
+def effects(retention: Retention | None = None) -> Mapping[str, Effect]:
+    kept = retention or Retention()
+
+    def swept(unit: Unit, row: RowMapping) -> None:
+        sweep(unit, row)
+        kept.sweep(unit)
+
+    return {"forgotten": forgotten, SWEEP: swept}
 
 
 def forgotten(unit: Unit, row: RowMapping) -> None:

@@ -23,6 +23,7 @@ from gateway.turns.acts import act
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
+from gateway.turns.seen import seen
 
 Ending: TypeAlias = Literal["done", "fenced", "superseded"]
 _RECORD = Prepared(
@@ -145,6 +146,7 @@ def _tell(unit: Unit, opened: Opened, plan: Plan, said: tuple[str, ...]) -> None
             reasons=tuple(reason.code for reason in decision.reasons),
             said=said,
             stages=decision.trace.stages,
+            **seen(decision.trace)._asdict(),
         )
     )
 

@@ -20,6 +20,7 @@ from gateway.errors import StoreUnavailable
 from gateway.records import CLAIMS_KEY, Claimed, Node
 from gateway.store.store import Store
 from gateway.store.unit import Unit
+from gateway.telemetry.context import begin
 from gateway.telemetry.facts import Staged
 from gateway.turns import commit
 from gateway.turns.acting import Acts
@@ -284,9 +285,7 @@ class TurnLoop:
 
 def _name(opened: Opened) -> None:
     """Every log line of this turn's task says what it is about."""
-    structlog.contextvars.bind_contextvars(
-        conversation=opened.held.id, turn=opened.turn, messages=list(opened.asked)
-    )
+    begin(opened.asked, conversation=opened.held.id, turn=opened.turn)
 
 
 def _kept_out(opened: Opened, rules: ChannelRules, asked: TurnInput) -> Decision | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 
 from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
 
@@ -14,6 +14,20 @@ pauses = Table(
     Column("channel", String(64), primary_key=True),
     text("paused_by"),
     time("paused_at", nullable=False),
+)
+
+# Every turn of that switch, by whom: how other processes hear of it, and what stays of it.
+switch_events = Table(
+    "switch_events",
+    metadata,
+    id_column(),
+    tenant(),
+    Column("channel", String(64), nullable=False),
+    # paused or resumed
+    Column("state", String(16), nullable=False),
+    text("by"),
+    time("at", nullable=False),
+    Index("ix_switch_events_at", "at"),
 )
 
 # What one account has spent and set aside on one day of the business: the sums that caps guard.
@@ -51,6 +65,47 @@ reservations = Table(
     time("settled_at"),
     Index("ix_reservations_turn_id", "turn_id"),
     Index("ix_reservations_day", "day"),
+)
+
+# The record of a call, written as it is settled; its id is the reservation's.
+model_calls = Table(
+    "model_calls",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("turn_id"),
+    ref("conversation_id"),
+    # As it is called in the configuration, by the provider, and in its answer.
+    Column("model", String(64), nullable=False),
+    Column("provider", String(32), nullable=False),
+    Column("requested", String(128), nullable=False),
+    Column("answered_by", String(128), nullable=False, server_default=""),
+    Column("outcome", String(32), nullable=False),
+    Column("finish", String(16)),
+    text("error"),
+    Column("instead_of", String(64)),
+    time("began_at", nullable=False),
+    time("seconds", nullable=False),
+    Column("input_tokens", Integer, nullable=False, server_default="0"),
+    Column("cached_tokens", Integer, nullable=False, server_default="0"),
+    Column("written_tokens", Integer, nullable=False, server_default="0"),
+    Column("output_tokens", Integer, nullable=False, server_default="0"),
+    Column("micros", BigInteger, nullable=False, server_default="0"),
+    Index("ix_model_calls_turn_id", "turn_id"),
+    Index("ix_model_calls_began_at", "began_at"),
+)
+
+# What a call was asked, as JSON, and its answer, both masked; a row of its own, which goes sooner.
+model_texts = Table(
+    "model_texts",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    tenant(),
+    ref("conversation_id"),
+    text("prompt"),
+    text("answer"),
+    time("at", nullable=False),
+    Index("ix_model_texts_at", "at"),
 )
 
 # When the assistant first answered by itself on a channel about an intent.

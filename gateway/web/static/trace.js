@@ -1,6 +1,7 @@
 // Shows the record of a turn: why the assistant said what it said.
 import { button, h, openDialog } from "./dom.js";
 import { full } from "./time.js";
+import { explained } from "./why.js";
 import { plain } from "./words.js";
 
 const DEEPEST = 6;
@@ -23,13 +24,9 @@ async function fill(place, api, turn) {
   }
 }
 
-/** What was decided and why comes first; ids and counters are folded away. */
+/** In words first; all that the record has, ids and counters included, is folded away. */
 function arranged(turn) {
-  const { decision, reasons, error, trace, ...rest } = turn;
-  return [
-    value({ decision, reasons, error, ...trace }, "", 0),
-    h("details", {}, h("summary", { text: "Record" }), value(rest, "", 0)),
-  ];
+  return [...explained(turn), h("details", {}, h("summary", { text: "The whole record" }), value(turn, "", 0))];
 }
 
 function value(data, key, depth) {

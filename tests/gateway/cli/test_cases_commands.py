@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from channels.kinds import CAPABILITIES
 from gateway.conversations.deliveries import enqueue
@@ -20,12 +20,17 @@ from gateway.records import Prepared
 from gateway.store.opening import open_store
 from gateway.store.schema.conversation import cases
 from gateway.store.schema.pipeline import deliveries, turns
+from gateway.store.schema.safety import model_calls, model_texts
 from gateway.store.unit import Unit, dumps
 from tests.gateway.cli.desk import Desk, sentence
 from tests.gateway.web.house import House, open_house
 
 T = TypeVar("T")
 TURN = "7e57" * 8
+CALL = (
+    "call 1: haiku (claude-haiku-5-5) instead of open answered in 0.8 s, 140 tokens read (40"
+    " cached), 20 written, 0.000321 US dollars"
+)
 RENDERING = Rendering({"web": CAPABILITIES["web"]})
 
 
@@ -163,6 +168,77 @@ def test_a_trace_says_why(seeded: Seeded) -> None:
     done = seeded.desk.run("trace", TURN[:8])
     assert "because answered: confidence 0.90 reaches 0.70" in done.stdout
     assert seeded.desk.json("trace", TURN)["trace"]["model"] == "extractive"
+
+
+def asked_a_model(unit: Unit) -> None:
+    unit.insert(
+        model_calls, id="call1", tenant_id="main", turn_id=TURN, conversation_id="c", model="haiku",
+        provider="anthropic", requested="claude-haiku-5-5", outcome="answered", began_at=unit.now,
+        seconds=0.8, input_tokens=100, cached_tokens=40, output_tokens=20, micros=321,
+        instead_of="open",
+    )  # fmt: skip
+    prompt = {"system": ["You answer."], "messages": [{"speaker": "user", "text": "Where?\x1b"}]}
+    unit.insert(
+        model_texts, call_id="call1", tenant_id="main", conversation_id="c",
+        prompt=dumps(prompt), answer="On its way.", at=unit.now,
+    )  # fmt: skip
+    detail = {
+        "tier": 1, "tier_rule": "how-to is of tier 1", "cut": ["It is blue. (no passage says it)"],
+        "triage": {"intent": "shipping", "intent_sure": 0.9, "chances": {"shipping": 0.9},
+                   "mood": {"sentiment": -0.5, "buying": 0.0, "trend": {"frustration": 0.25}}},
+        "model": {"route": "routine", "models": ["open", "haiku"], "left_out": {"big": "tag eu"}},
+    }  # fmt: skip
+    trace = {"model": "haiku", "confidence": 0.9, "stages": {"models": 0.8}, "detail": detail}
+    unit.execute(update(turns).where(turns.c.id == TURN).values(trace=dumps(trace)))
+
+
+def test_a_trace_tells_each_call_of_a_model_and_its_words_when_asked(seeded: Seeded) -> None:
+    change(seeded, asked_a_model)
+    done = seeded.desk.run("trace", TURN[:8]).stdout
+    for line in (
+        "about shipping (0.90)",
+        "chances shipping 0.90",
+        "mood sentiment -0.50, trend of frustration +0.25",
+        "tier 1: how-to is of tier 1",
+        "cut: It is blue. (no passage says it)",
+        "route routine: open, haiku",
+        "    left out big: tag eu",
+        CALL,
+        "models cost 0.000321 US dollars, 160 tokens; --full shows what they were asked",
+    ):
+        assert line in done.splitlines()
+    full = seeded.desk.run("trace", TURN[:8], "--full").stdout
+    assert "Where?\\x1b" in full
+    assert "        On its way." in full.splitlines()
+    found = seeded.desk.json("trace", TURN)
+    assert (found["cost_usd"], found["tokens"]) == (0.000321, 160)
+    (call,) = found["calls"]
+    assert (call["answer"], call["tokens"]["cached"]) == ("On its way.", 40)
+
+
+def test_words_that_are_gone_are_said_to_be(seeded: Seeded) -> None:
+    change(seeded, asked_a_model)
+    change(seeded, lambda unit: unit.execute(delete(model_texts)))
+    assert "what they were asked is not kept any more" in seeded.desk.run("trace", TURN).stdout
+    assert seeded.desk.json("trace", TURN)["calls"][0]["prompt"] is None
+
+
+def test_a_report_is_a_table_a_document_or_values(seeded: Seeded) -> None:
+    table = seeded.desk.run("report", "--since", "9999w").stdout.splitlines()
+    assert [line.split()[0] for line in table] == [
+        "WHO", "assistant", "mixed", "human", "silent", "all",
+    ]  # fmt: skip
+    found = seeded.desk.json("report", "--since", "9999w")["paths"]
+    assert (found["assistant"]["cases"], found["silent"]["cases"], found["all"]["cases"]) == (
+        1,
+        1,
+        2,
+    )
+    values = seeded.desk.run("report", "--since", "9999w", "--csv").stdout.splitlines()
+    assert values[0].startswith("path,cases,share,resolved,")
+    assert len(values) == 6
+    assert "24h, 7d or 4w" in sentence(seeded.desk.run("report", "--since", "soon"), 2)
+    assert "choose one" in sentence(seeded.desk.run("report", "--csv", "--json"), 2)
 
 
 def test_a_dead_letter_is_listed_and_sent_once_more(seeded: Seeded) -> None:

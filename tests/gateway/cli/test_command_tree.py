@@ -52,7 +52,7 @@ def test_there_are_the_commands_of_this_version() -> None:
     assert set(LEAVES) == {
         "run", "init", "check", "chat", "kb add", "kb list", "kb search", "kb remove",
         "kb publish", "kb unpublish", "kb lint", "cases", "show",
-        "trace", "eval", "replay", "pause", "resume",
+        "trace", "eval", "replay", "report", "pause", "resume",
         "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
         "staff list", "staff disable", "staff token",
         "staff revoke", "staff link", "db upgrade", "db check",
@@ -78,7 +78,7 @@ def test_the_help_has_a_line_for_each_command() -> None:
     assert set(re.findall(r"^  (\w+) {2,}\S", done.stdout, re.MULTILINE)) == names
 
 
-@pytest.mark.parametrize("name", ["report", "contact"])
+@pytest.mark.parametrize("name", ["contact"])
 def test_what_is_not_there_is_refused(name: str) -> None:
     done = CliRunner().invoke(frontdesk, [name])
     assert done.exit_code == 2

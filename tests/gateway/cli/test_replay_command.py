@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gateway.grading.replaying import Replayed, is_right, stretches
 from gateway.grading.rows import Spoken, TicketGold
@@ -64,8 +65,28 @@ def test_each_ticket_has_its_answer_decision_and_sources(shop: Desk) -> None:
     assert second["turns"][0]["reasons"][0]["code"] == "asked_for_person"
     assert [turn["notice"] for turn in third["turns"]] == ["greeting", None]
     assert "three years" in third["turns"][1]["answer"]
+    assert found["sums"].pop("median_seconds") > 0
     assert found["sums"] == {
         "tickets": 3, "turns": 4, "answered": 3, "people": 1, "silent": 0, "graded": 2, "right": 1,
+        "answered_wrongly": 0, "cost_usd": 0.0,
+    }  # fmt: skip
+
+
+@pytest.mark.timeout(240)  # it builds an index for each
+def test_two_configurations_are_compared_and_the_gate_holds_the_second(shop: Desk) -> None:
+    careful = shop.folder / "careful.yaml"
+    settings = yaml.safe_load(shop.config.read_text())
+    settings["brain"]["knowledge"]["threshold"] = 1.0
+    careful.write_text(yaml.safe_dump(settings))
+    gate = shop.folder / "gate.yaml"
+    gate.write_text("at_most: {worse: 0, answered_wrongly: 0}\n")
+    tickets = str(written(shop, *TICKETS[:2]))
+    options = ("--config", str(careful), "--gate", str(gate))
+    found = shop.json("replay", tickets, *options, code=1)
+    assert [(one["id"], one["to"]) for one in found["changes"]] == [("t1", "worse")]
+    assert (found["sums"]["answered"], found["other"]["sums"]["answered"]) == (1, 0)
+    assert found["gate"] == {
+        "passed": False, "missed": [{"figure": "worse", "bound": "at most 0", "was": 1}],
     }  # fmt: skip
 
 

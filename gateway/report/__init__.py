@@ -1,0 +1,1 @@
+"""What came of the cases of some time, and what that took."""
