@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from gateway.bootstrap.acting import actions_check, catalogue_for
 from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.offline import ChannelReport, check_channels, temporary_store
+from gateway.bootstrap.servers import ServerReport, check_servers
 from gateway.cli.diagnosis import store_findings
 from gateway.cli.failures import WRONG
 from gateway.cli.findings import Finding, bad, good, tell
@@ -33,7 +35,7 @@ def check(config: Path, *, live: bool, as_json: bool) -> None:
     """Validate the configuration without starting. Exit code 2 when it is wrong, 1 when something
     does not work with --live."""
     try:
-        loaded = load(config, os.environ, (texts_check,))
+        loaded = load(config, os.environ, (texts_check, actions_check))
     except ConfigurationError as error:
         if as_json:
             emit({"ok": False, "problems": [_problem(one) for one in error.problems]})
@@ -71,6 +73,9 @@ def _live(config: Path, settings: Settings) -> Iterator[Finding]:
         reports = asyncio.run(check_channels(settings, store, SystemClock()))
     for report in reports:
         yield from _channel(report)
+    catalogue = catalogue_for(settings.brain.actions)
+    for server in asyncio.run(check_servers(settings, catalogue)):
+        yield _server(server)
 
 
 def _channel(report: ChannelReport) -> Iterator[Finding]:
@@ -81,6 +86,13 @@ def _channel(report: ChannelReport) -> Iterator[Finding]:
         yield bad(name, report.problem)
     elif not report.works:
         yield good(name, "is set up; it has nothing more to try")
+
+
+def _server(report: ServerReport) -> Finding:
+    name = f"mcp {report.name}"
+    if report.problem is not None:
+        return bad(name, report.problem)
+    return good(name, f"{report.tools} tools are as they were pinned")
 
 
 def _problem(problem: Problem) -> dict[str, object]:
