@@ -24,13 +24,13 @@ from gateway.outbox.enclosing import nothing_enclosed
 from gateway.outbox.shares import rooms
 from gateway.outbox.windows import Templates, no_templates
 from gateway.records import CLAIMS_KEY, Claimed, Node
+from gateway.store.claims import POLL_SECONDS, ClaimLoop
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.facts import Staged
 
 T = TypeVar("T")
 R = TypeVar("R")
-POLL_SECONDS = 1.0
 SEND_SECONDS = 20.0
 CHANNEL_REST_SECONDS = 30.0
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -54,37 +54,11 @@ class OutboxTools:
     enclose: Callable[[OutboundMessage], Awaitable[OutboundMessage]] = nothing_enclosed
 
 
-class OutboxLoop:
+class OutboxLoop(ClaimLoop):
     def __init__(self, tools: OutboxTools) -> None:
+        super().__init__(tools.store.signals, OUTBOX)
         self._tools = tools
         self._store = tools.store
-        # Each with the channel of its line.
-        self._running: dict[asyncio.Task[None], str] = {}
-        self.stopping = False
-        self.rounds = 0
-
-    async def run(self) -> None:
-        with self._store.signals.listen(OUTBOX) as listener:
-            while not self.stopping:
-                self.rounds += 1
-                due_in = await self._claim()
-                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
-
-    async def once(self) -> int:
-        """Work off every address that is due now; how many there were."""
-        await self._claim()
-        working = tuple(self._running)
-        await asyncio.gather(*working)
-        return len(working)
-
-    async def drain(self, seconds: float) -> None:
-        """Let what is being sent be sent and recorded; the rest waits in its rows."""
-        self.stopping = True
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _claim(self) -> float:
         channels = self._tools.channels()
@@ -99,9 +73,7 @@ class OutboxLoop:
 
         held, due_in = await self._store.write(unit, key=CLAIMS_KEY)
         for claimed in held:
-            task = asyncio.create_task(self._line(claimed), name=f"outbox {claimed.id}")
-            self._running[task] = claimed.channel
-            task.add_done_callback(lambda done: self._running.pop(done, None))
+            self._begin(self._line(claimed), f"outbox {claimed.id}", claimed.channel)
         return due_in
 
     async def _line(self, held: Claimed) -> None:

@@ -18,6 +18,7 @@ from gateway.conversations.pauses import is_paused
 from gateway.conversations.rendering import Rendering
 from gateway.errors import StoreUnavailable
 from gateway.records import CLAIMS_KEY, Claimed, Node
+from gateway.store.claims import POLL_SECONDS, ClaimLoop
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.facts import Staged
@@ -31,7 +32,6 @@ from gateway.turns.passing import in_circles, not_answering, our_failure, paused
 from gateway.turns.plan import ChannelRules, Plan, Planner, TurnSetup, rules_of
 
 Verdict: TypeAlias = Literal["go on", "fenced", "supersede"]
-POLL_SECONDS = 1.0
 WATCH_SECONDS = 8.0
 DECIDE_SECONDS = 95.0
 SUPERSEDES = 2
@@ -60,39 +60,13 @@ class TurnTools:
     capacity: int = 500
 
 
-class TurnLoop:
+class TurnLoop(ClaimLoop):
     def __init__(self, tools: TurnTools) -> None:
+        super().__init__(tools.store.signals, TURNS)
         self._tools = tools
         self._store = tools.store
-        self._running: set[asyncio.Task[None]] = set()
         # One answer at a time is rendered, and the event loop breathes in between.
         self._planning = asyncio.Lock()
-        self.stopping = False
-        self.rounds = 0
-
-    async def run(self) -> None:
-        """Claim and work until cancelled; ``stopping`` ends claiming only."""
-        with self._store.signals.listen(TURNS) as listener:
-            while not self.stopping:
-                self.rounds += 1
-                due_in = await self._claim()
-                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
-
-    async def once(self) -> int:
-        """Work off every turn that is due now; how many there were."""
-        await self._claim()
-        working = tuple(self._running)
-        await asyncio.gather(*working)
-        return len(working)
-
-    async def drain(self, seconds: float) -> None:
-        """Let the turns under way end; those that don't are let go for another node."""
-        self.stopping = True
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _claim(self) -> float:
         free = self._tools.capacity - len(self._running)
@@ -102,9 +76,7 @@ class TurnLoop:
             lambda unit: self._claim_unit(unit, min(free, 50)), key=CLAIMS_KEY
         )
         for claimed in held:
-            task = asyncio.create_task(self._work(claimed), name=f"turn {claimed.id}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._begin(self._work(claimed), f"turn {claimed.id}")
         return due
 
     def _claim_unit(self, unit: Unit, limit: int) -> tuple[list[Claimed], float]:
@@ -162,7 +134,8 @@ class TurnLoop:
             return planner.consented(opened.consent)
         if opened.owner == "queue":
             return planner.while_people_own(now)
-        if (about := Acts(setup, planner, opened).plan(now)) is not None:
+        # While the assistant is paused a yes goes to people like everything else.
+        if not opened.paused and (about := Acts(setup, planner, opened).plan(now)) is not None:
             return about
         began = self._tools.clock.monotonic()
         decision = await self._decide(opened, setup)
