@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from jsonschema import Draft202012Validator, SchemaError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 # Filled in by the gateway and by nobody else: who it is for, and the action's own id.
 OURS = frozenset({"customer", "key"})
 HOLE = re.compile(r"\{(\w+)\}")
+_ADDRESS = r"^https?://[^\s?#]+$"
 _NAME = r"^[a-z][a-z0-9_]{0,40}$"
 Touches: TypeAlias = Literal["money", "contact", "access"]
 
@@ -30,33 +31,63 @@ class _Frozen(BaseModel):
 
 
 class BackendSettings(_Frozen):
-    """A business system that is spoken to over HTTP. ``customer_header`` carries who the action is
-    for, ``key_header`` the action's id; ``idempotent`` says that the system does a key only once,
-    so that a call without an answer may be repeated. ``verify`` is where it is asked to send a
-    code, ``openapi`` the file that describes it."""
+    """A business system that is spoken to over HTTP (``url``), or as an MCP server (``mcp``, its
+    streamable HTTP address). ``customer_header`` carries who the action is for, ``key_header`` the
+    action's id; an MCP server's tools get them as ``customer_argument`` and ``key_argument``.
+    ``idempotent`` says that the system does a key only once, so that a call without an answer may
+    be repeated. ``verify`` is the path, or the tool, that sends a code; ``openapi`` and ``tools``
+    are the files that describe it."""
 
-    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    url: str | None = Field(default=None, pattern=_ADDRESS)
+    mcp: str | None = Field(default=None, pattern=_ADDRESS)
     token: SecretStr | None = None
     customer_header: str = Field(default="X-Customer", pattern=r"^[A-Za-z0-9-]+$")
     key_header: str = Field(default="Idempotency-Key", pattern=r"^[A-Za-z0-9-]+$")
     idempotent: bool = False
-    verify: str | None = Field(default=None, pattern=r"^/")
+    customer_argument: str | None = Field(default=None, min_length=1)
+    key_argument: str | None = Field(default=None, min_length=1)
+    verify: str | None = Field(default=None, min_length=1)
     openapi: str | None = Field(default=None, min_length=1)
+    tools: str | None = Field(default=None, min_length=1)
     timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 10.0
 
+    @model_validator(mode="after")
+    def _sound(self) -> BackendSettings:
+        for wrong in _backend(self):
+            raise ValueError(wrong)
+        return self
 
-class LookupSettings(_Frozen):
+
+class _Step(_Frozen):
+    """A read beside a write: at a path, or with a tool of an MCP server, which is given those of
+    the action's parameters that it takes."""
+
+    path: str | None = Field(default=None, pattern=r"^/")
+    tool: str | None = Field(default=None, min_length=1)
+
+    @property
+    def at(self) -> str:
+        return self.tool or self.path or ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.path is None) == (self.tool is None):
+            raise ValueError("needs a path, or a tool of an MCP server")
+        return self
+
+
+class LookupSettings(_Step):
     """A read before a write is shown: ``fill`` takes parameters from fields of its answer, so that
-    an amount is the system's and not what somebody wrote."""
+    an amount is the system's and not what somebody wrote. A field that is not as ``expect`` says
+    counts as a refusal."""
 
-    path: str = Field(pattern=r"^/")
     fill: Mapping[str, str] = Field(default_factory=dict[str, str])
+    expect: Mapping[str, str] = Field(default_factory=dict[str, str])
 
 
-class ReadBackSettings(_Frozen):
+class ReadBackSettings(_Step):
     """A read after a write: it counts as done only when every field of ``expect`` is as it says."""
 
-    path: str = Field(pattern=r"^/")
     expect: Mapping[str, str] = Field(min_length=1)
 
 
@@ -67,8 +98,10 @@ class ActionSettings(_Frozen):
     ``note`` is shown with the parameters before the yes."""
 
     title: Words
-    kind: Literal["read", "write"]
+    # What is not said to be a read is a write.
+    kind: Literal["read", "write"] = "write"
     backend: str = Field(min_length=1)
+    tool: str | None = Field(default=None, min_length=1)
     operation: str | None = Field(default=None, min_length=1)
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
     path: str | None = Field(default=None, pattern=r"^/")
@@ -131,17 +164,57 @@ def holes(template: object) -> Iterator[str]:
             yield from holes(part)  # pyright: ignore[reportUnknownArgumentType]  # JSON
 
 
+def _backend(backend: BackendSettings) -> Iterator[str]:
+    if (backend.url is None) == (backend.mcp is None):
+        yield "needs an url, or mcp: the address of an MCP server"
+    if backend.mcp is None:
+        for name in ("tools", "customer_argument", "key_argument"):
+            if getattr(backend, name) is not None:
+                yield f"{name} is for MCP servers, and this system has an url"
+        if backend.verify is not None and not backend.verify.startswith("/"):
+            yield "verify is a path and begins with /"
+        return
+    if backend.tools is None:
+        yield "needs tools: the file with the server's tools, which `frontdesk tools` writes"
+    if backend.openapi is not None:
+        yield "openapi is for systems with an url; an MCP server's tools are in tools"
+
+
 def _whole(action: ActionSettings) -> Iterator[str]:
-    if action.operation is None and (action.method is None or action.path is None):
-        yield "needs a method and a path, or the operation of the backend's openapi document"
-    if action.kind == "read" and action.method not in {None, "GET"}:
-        yield "a read uses GET; call it a write, or use GET"
-    if action.kind == "write" and action.method == "GET":
-        yield "a write never uses GET, which anything may repeat"
+    if action.tool is not None:
+        yield from _tool(action)
+    else:
+        yield from _request(action)
     if action.kind == "read" and (action.lookup or action.read_back or action.amount):
         yield "lookup, read_back and amount belong to writes"
     if action.approve_above is not None and action.amount is None:
         yield "approve_above needs amount: the parameter that holds the money"
+
+
+def _request(action: ActionSettings) -> Iterator[str]:
+    if action.operation is None and (action.method is None or action.path is None):
+        yield (
+            "needs a method and a path, the operation of the backend's openapi document, or the"
+            " tool of an MCP server"
+        )
+    if action.kind == "read" and action.method not in {None, "GET"}:
+        yield "a read uses GET; call it a write, or use GET"
+    if action.kind == "write" and action.method == "GET":
+        yield "a write never uses GET, which anything may repeat"
+    for name in ("lookup", "read_back"):
+        step: _Step | None = getattr(action, name)
+        if step is not None and step.tool is not None:
+            yield f"{name} names a tool, but the action is none of an MCP server"
+
+
+def _tool(action: ActionSettings) -> Iterator[str]:
+    for name in ("operation", "method", "path", "body"):
+        if getattr(action, name) is not None:
+            yield f"a tool is called by its name and takes no {name}"
+    for name in ("lookup", "read_back"):
+        step: _Step | None = getattr(action, name)
+        if step is not None and step.tool is None:
+            yield f"{name} of a tool names a tool, too"
 
 
 def _free(action: ActionSettings) -> Iterator[str]:
@@ -163,7 +236,8 @@ def _free(action: ActionSettings) -> Iterator[str]:
 def _schema(action: ActionSettings) -> Iterator[str]:
     schema = action.parameters
     if schema is None:
-        if action.operation is None and (action.slots or action.amount or action.lookup):
+        described = action.operation is not None or action.tool is not None
+        if not described and (action.slots or action.amount or action.lookup):
             yield "needs parameters: a JSON Schema of what it takes"
         return
     try:
@@ -189,6 +263,7 @@ def _names(action: ActionSettings, known: set[str]) -> Iterator[str]:
         "identify": {action.identify} if action.identify else set[str](),
         "amount": {action.amount} if action.amount else set[str](),
         "lookup.fill": set(action.lookup.fill) if action.lookup else set[str](),
+        "lookup.expect": set(holes(action.lookup and action.lookup.expect)) - OURS,
         "lookup.path": set(holes(action.lookup and action.lookup.path)) - OURS,
         "read_back.path": set(holes(action.read_back and action.read_back.path)) - OURS,
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from brain.actions.catalogue import Action, Catalogue, with_arguments
-from brain.actions.recognition import wished
+from brain.actions.recognition import Wish, wished
 from brain.acts import ActionRequest, Actions, Answered, Challenge
 from brain.contract import Brain, Decision, DecisionKind, Handoff, Reason, Trace, TurnInput
 
@@ -55,7 +55,7 @@ class Acting:
         wish = wished(self._catalogue, turn.new, turn.history)
         decision = await self._inner.decide(turn)
         if wish is not None and not _is_for_people(decision):
-            return await self._asked(turn, wish.request, turn.language or wish.language)
+            return await self._asked(turn, wish.request, turn.language or _spoken(wish, decision))
         if decision.kind != "propose_action" or decision.action is None:
             return decision
         # What a model asks for goes the same way as what was read off the words.
@@ -172,6 +172,12 @@ def literal(values: Mapping[str, object]) -> dict[str, object]:
         name: _MARKS.sub(r"\\\g<0>", value) if isinstance(value, str) else value
         for name, value in values.items()
     }
+
+
+def _spoken(wish: Wish, decision: Decision) -> str:
+    """Languages share words: which of them it is, the rest of the message says."""
+    heard = (decision.language or "").split("-")[0]
+    return heard if heard in wish.languages else wish.languages[0]
 
 
 def _is_for_people(decision: Decision) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -18,6 +18,7 @@ from brain.action_settings import (
     properties,
 )
 from brain.actions.openapi import Document, described
+from brain.actions.tools import offered, pinned
 from brain.acts import ActionRequest
 
 # What is shown for a yes is never cut: what does not fit is for people.
@@ -36,6 +37,8 @@ class Action:
     path: str
     schema: Mapping[str, Any]
     backend: BackendSettings
+    # The tools of an MCP backend as they were pinned: the schema of each, by its name.
+    tools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
     @property
     def writes(self) -> bool:
@@ -69,11 +72,8 @@ class Action:
         unknown = sorted(set(arguments) - set(properties(self.schema)))
         if unknown:
             return f"{self.name} takes no {unknown[0]}"
-        errors: Iterator[ValidationError] = Draft202012Validator(self.schema).iter_errors(  # pyright: ignore[reportUnknownMemberType]  # another parameter of it is untyped
-            dict(arguments)
-        )
-        found = next(errors, None)
-        return None if found is None else f"{self.name}: {found.message}"[:300]
+        problem = problem_of(self.schema, arguments)
+        return None if problem is None else f"{self.name}: {problem}"[:300]
 
     def missing(self, arguments: Mapping[str, Any], *, known: bool = True) -> str | None:
         """The first parameter that the customer still has to name; ``known`` says that it is
@@ -159,6 +159,8 @@ def _action(
     if backend is None:
         known = ", ".join(sorted(settings.backends)) or "none"
         raise UnusableAction(name, f"there is no backend {action.backend!r}; there are {known}")
+    if backend.mcp is not None or action.tool is not None:
+        return _tool(name, action, backend, documents.get(action.backend))
     if action.operation is None:
         schema = action.parameters or {"type": "object", "properties": {}}
         return Action(name, action, action.method or "", action.path or "", schema, backend)
@@ -172,6 +174,21 @@ def _action(
     except ValueError as error:
         raise UnusableAction(name, _first(error)) from error
     return Action(name, whole, found.method, found.path, whole.parameters or {}, backend)
+
+
+def _tool(
+    name: str, action: ActionSettings, backend: BackendSettings, document: Document | None
+) -> Action:
+    if backend.mcp is None or document is None:
+        raise UnusableAction(name, "has a tool, but its backend is no MCP server")
+    try:
+        known = pinned(document)
+        schema = offered(action, backend, known)
+        told = {**action.model_dump(), "parameters": action.parameters or schema}
+        settled = ActionSettings.model_validate(told)
+    except ValueError as error:
+        raise UnusableAction(name, _first(error)) from error
+    return Action(name, settled, "", "", settled.parameters or {}, backend, known)
 
 
 def replace_validated(
@@ -193,6 +210,15 @@ def _first(error: ValueError) -> str:
     return said.removeprefix("Value error, ").split(" [type=")[0]
 
 
+def problem_of(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> str | None:
+    """The first thing in which the arguments do not fit the schema."""
+    errors: Iterator[ValidationError] = Draft202012Validator(schema).iter_errors(  # pyright: ignore[reportUnknownMemberType]  # another parameter of it is untyped
+        dict(arguments)
+    )
+    found = next(errors, None)
+    return None if found is None else found.message
+
+
 def in_language(words: Mapping[str, str], language: str | None) -> str:
     tag = (language or _DEFAULT).split("-")[0].lower()
     return words.get(tag) or words.get(_DEFAULT) or next(iter(words.values()), "")
@@ -200,7 +226,7 @@ def in_language(words: Mapping[str, str], language: str | None) -> str:
 
 def filled(template: str, values: Mapping[str, object]) -> str:
     """A placeholder without a value becomes nothing, so that no answer shows a brace."""
-    return HOLE.sub(lambda hole: shown(values.get(hole[1], "")), template).strip()
+    return in_text(template, values).strip()
 
 
 def shown(value: object) -> str:
@@ -212,6 +238,11 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(shown(one) for one in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
     return _SPACE.sub(" ", "" if value is None else str(value)).strip()
+
+
+def in_text(template: str, values: Mapping[str, object]) -> str:
+    """The template with its placeholders filled in, each on one line."""
+    return HOLE.sub(lambda hole: shown(values.get(hole[1], "")), template)
 
 
 def with_arguments(request: ActionRequest, more: Mapping[str, Any]) -> ActionRequest:

@@ -4,159 +4,81 @@ that a model or a customer wrote reaches either."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-
 from brain.action_settings import HOLE
-from brain.actions.catalogue import Action, Catalogue, shown
-from brain.acts import ActionRequest, Answered
+from brain.actions.catalogue import Action, in_text, shown
+from brain.actions.ways import Call, Places
+from brain.actions.wire import ANSWER_LIMIT, REASON_LIMIT, Sent, Wire
+from brain.acts import Answered
 
-ANSWER_LIMIT = 65_536
-_REASON_LIMIT = 300
 _WHOLE = 1
-# Addresses by backend name; None while the demo's shop is not up.
-Places = Callable[[str], str | None]
 
 
-class HttpActions:
-    """Implements ``Actions``. ``catalogue`` gives the one in force, ``places`` where a backend is,
-    ``tokens`` one that the configuration does not hold."""
+class HttpWay:
+    """Implements ``Way``."""
 
-    def __init__(
-        self,
-        catalogue: Callable[[], Catalogue],
-        places: Places,
-        tokens: Places = lambda _backend: None,
-    ) -> None:
-        self._catalogue = catalogue
+    def __init__(self, places: Places, tokens: Places, wire: Wire) -> None:
         self._places = places
         self._tokens = tokens
-        self._session: aiohttp.ClientSession | None = None
+        self._wire = wire
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        """The connections are the wire's."""
 
-    async def look_up(self, request: ActionRequest, customer: str | None) -> Answered:
-        action = self._action(request)
-        if action is None or action.settings.lookup is None:
-            return Answered("done")
-        return await self._get(action, action.settings.lookup.path, request, customer, "")
+    async def look(self, action: Action, at: str, call: Call) -> Answered:
+        return await self._call(action, "GET", at, call, None)
 
-    async def read(self, request: ActionRequest, customer: str | None) -> Answered:
-        action = self._action(request)
-        if action is None:
-            return Answered("failed", reason=f"there is no action {request.action}")
-        return await self._get(action, action.path, request, customer, "")
+    async def do(self, action: Action, call: Call) -> Answered:
+        body = body_of(action, call.arguments, call.values)
+        return await self._call(action, action.method, action.path, call, body)
 
-    async def write(self, request: ActionRequest, customer: str | None, key: str) -> Answered:
-        action = self._action(request)
-        if action is None:
-            return Answered("failed", reason=f"there is no action {request.action} any more")
-        values = {**request.arguments, "customer": customer or "", "key": key}
-        path, body = address(action.path, values), body_of(action, request.arguments, values)
-        return await self._call(action, action.method, path, customer, key, body)
-
-    async def read_back(self, request: ActionRequest, customer: str | None, key: str) -> Answered:
-        action = self._action(request)
-        wanted = action.settings.read_back if action is not None else None
-        if action is None or wanted is None:
-            return Answered("unknown", reason="the action names no way to see whether it was done")
-        found = await self._get(action, wanted.path, request, customer, key)
-        values = {**request.arguments, "customer": customer or "", "key": key}
-        if found.state != "done":
-            return Answered("unknown", reason=f"it could not be read back: {found.reason}")
-        for field, expected in wanted.expect.items():
-            told, meant = shown(found.body.get(field)), in_text(expected, values)
-            if told != meant:
-                reason = f"read back, {field} is {told[:60]!r} and not {meant[:60]!r}"
-                return Answered("unknown", found.body, reason)
-        return found
-
-    async def send_code(self, request: ActionRequest, code: str) -> Answered:
-        action = self._action(request)
-        path = action.backend.verify if action is not None else None
-        if action is None or path is None:
-            return Answered("refused", reason="the backend names no way to send a code")
-        body = {"code": code, "about": dict(request.arguments)}
-        answered = await self._call(action, "POST", path, None, "", body)
-        named = answered.body.get("customer"), answered.body.get("masked")
-        if answered.state == "done" and not all(isinstance(one, str) and one for one in named):
-            return Answered("failed", reason="the backend did not say to whom it sent the code")
-        return answered
-
-    def _action(self, request: ActionRequest) -> Action | None:
-        return self._catalogue().get(request.action)
-
-    async def _get(
-        self, action: Action, path: str, request: ActionRequest, customer: str | None, key: str
-    ) -> Answered:
-        values = {**request.arguments, "customer": customer or "", "key": key}
-        answered = await self._call(action, "GET", address(path, values), customer, key, None)
-        # A read without an answer has done nothing.
-        if answered.state == "unknown":
-            return Answered("failed", reason=answered.reason)
-        return answered
+    async def send_code(self, action: Action, code: str, call: Call) -> Answered:
+        body = {"code": code, "about": dict(call.arguments)}
+        return await self._call(action, "POST", action.backend.verify or "", call, body)
 
     async def _call(
-        self,
-        action: Action,
-        method: str,
-        path: str,
-        customer: str | None,
-        key: str,
-        body: Mapping[str, Any] | None,
+        self, action: Action, method: str, path: str, call: Call, body: Mapping[str, Any] | None
     ) -> Answered:
         backend, place = action.backend, self._places(action.settings.backend)
         if place is None:
             return Answered("failed", reason="the system is not up yet")
-        headers = {backend.customer_header: customer} if customer else {}
-        if key:
-            headers[backend.key_header] = key
+        try:
+            url = f"{place.rstrip('/')}{address(path, call.values)}"
+        except ValueError as error:
+            return Answered("failed", reason=f"the request cannot be made: {error}"[:REASON_LIMIT])
+        data = None if body is None else json.dumps(dict(body)).encode()
+        headers = self._headers(action, call)
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        sent = Sent(method, url, headers, data, backend.timeout_seconds)
+        heard = await self._wire.exchange(sent)
+        if isinstance(heard, Answered):
+            return heard
+        return judged(heard.status, heard.headers.get("Retry-After"), heard.raw)
+
+    def _headers(self, action: Action, call: Call) -> dict[str, str]:
+        backend = action.backend
+        headers = {backend.customer_header: call.customer} if call.customer else {}
+        if call.key:
+            headers[backend.key_header] = call.key
         given = backend.token.get_secret_value() if backend.token is not None else None
         if token := given or self._tokens(action.settings.backend):
             headers["Authorization"] = f"Bearer {token}"
-        try:
-            async with asyncio.timeout(backend.timeout_seconds):
-                return await self._asked(method, f"{place.rstrip('/')}{path}", headers, body)
-        except aiohttp.ClientConnectorError as error:
-            # No connection, so not a byte of the request has left.
-            return Answered("failed", reason=f"the system cannot be reached: {error.strerror}")
-        except TimeoutError:
-            return Answered("unknown", reason="the system gave no answer in time")
-        except (aiohttp.ClientError, OSError) as error:
-            return Answered("unknown", reason=f"the connection broke: {type(error).__name__}")
-        except ValueError as error:
-            return Answered("failed", reason=f"the request cannot be made: {error}"[:_REASON_LIMIT])
-
-    async def _asked(
-        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None
-    ) -> Answered:
-        session = self._session = self._session or aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-        )
-        data = None if body is None else json.dumps(dict(body)).encode()
-        sent = {"Content-Type": "application/json"} if data is not None else {}
-        async with session.request(
-            method, url, data=data, headers={**headers, **sent}, allow_redirects=False
-        ) as response:
-            raw = await response.content.read(ANSWER_LIMIT + 1)
-            return judged(response.status, response.headers.get("Retry-After"), raw)
+        return headers
 
 
 def judged(status: int, retry_after: str | None, raw: bytes) -> Answered:
     """What a status means: 2xx done, 429 surely not done, other 4xx refused; a redirect, a 5xx or
     an answer that cannot be read may have done anything."""
-    body = _object(raw)
+    body = json_object(raw)
     if body is None and status // 100 == 2:  # noqa: PLR2004  # the family of 2xx
         return Answered("unknown", reason="the answer cannot be read")
     body = body or {}
-    reason = shown(body.get("reason") or body.get("detail") or f"status {status}")[:_REASON_LIMIT]
+    reason = shown(body.get("reason") or body.get("detail") or f"status {status}")[:REASON_LIMIT]
     if status // 100 == 2:  # noqa: PLR2004  # the family of 2xx
         return Answered("done", body)
     if status == 429:  # noqa: PLR2004  # Too Many Requests
@@ -166,7 +88,7 @@ def judged(status: int, retry_after: str | None, raw: bytes) -> Answered:
     return Answered("unknown", body, f"the system failed with status {status}")
 
 
-def _object(raw: bytes) -> Mapping[str, Any] | None:
+def json_object(raw: bytes) -> Mapping[str, Any] | None:
     if len(raw) > ANSWER_LIMIT:
         return None
     try:
@@ -194,10 +116,6 @@ def address(template: str, values: Mapping[str, object]) -> str:
         return quote(text, safe="")
 
     return HOLE.sub(lambda hole: one(hole[1]), template)
-
-
-def in_text(template: str, values: Mapping[str, object]) -> str:
-    return HOLE.sub(lambda hole: shown(values.get(hole[1], "")), template)
 
 
 def body_of(

@@ -52,7 +52,7 @@ def _read(
             continue
         if place == "query" and not parameter.get("required"):
             continue
-        names[name] = _whole(document, parameter.get("schema", {"type": "string"}))
+        names[name] = whole(document, parameter.get("schema", {"type": "string"}))
         required.append(name)
         if place == "query":
             query.append(name)
@@ -79,13 +79,13 @@ def _body(document: Document, operation: Mapping[str, Any]) -> Mapping[str, Any]
     content = _object(_resolved(document, given).get("content"))
     if "application/json" not in content:
         raise ValueError("the operation takes a body that is no JSON")
-    schema = _whole(document, _object(content["application/json"]).get("schema", {}))
+    schema = whole(document, _object(content["application/json"]).get("schema", {}))
     if schema.get("type") != "object":
         raise ValueError("the operation takes a body that is no JSON object")
     return schema
 
 
-def _whole(document: Document, schema: object, depth: int = 0) -> dict[str, Any]:
+def whole(document: Document, schema: object, depth: int = 0) -> dict[str, Any]:
     """The schema with every reference replaced by what it leads to."""
     if depth > _DEPTH:
         raise ValueError("the openapi document refers to itself in circles")
@@ -96,7 +96,7 @@ def _whole(document: Document, schema: object, depth: int = 0) -> dict[str, Any]
 
 def _part(document: Document, value: object, depth: int) -> Any:  # noqa: ANN401  # JSON
     if isinstance(value, Mapping):
-        return _whole(document, value, depth + 1)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+        return whole(document, value, depth + 1)  # pyright: ignore[reportUnknownArgumentType]  # JSON
     if isinstance(value, list):
         return [_part(document, one, depth + 1) for one in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # JSON
     return value

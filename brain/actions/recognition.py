@@ -21,10 +21,10 @@ MOST_CHARACTERS = 600
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An action that somebody wants; ``language`` is that of the phrase they said."""
+    """An action that somebody wants; ``languages`` are those in which the phrase says so."""
 
     request: ActionRequest
-    language: str
+    languages: tuple[str, ...]
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -45,27 +45,30 @@ def _begun(catalogue: Catalogue, text: str) -> Wish | None:
         found = _phrase(action, words)
         if found is None:
             continue
-        length, language = found
+        length, languages = found
         arguments = slots(action, text)
         named = bool(arguments) and action.missing(arguments) is None
         if (asks(text) or "?" in text) and not named:
             continue
-        wish = Wish(ActionRequest(action.name, arguments), language, {"phrase": length})
+        wish = Wish(ActionRequest(action.name, arguments), languages, {"phrase": length})
         # The longest phrase says most exactly what is meant.
         if best is None or length > best[0]:
             best = length, wish
     return best[1] if best is not None else None
 
 
-def _phrase(action: Action, words: tuple[str, ...]) -> tuple[int, str] | None:
-    """The longest of the action's phrases within the words, and its language."""
-    best: tuple[int, str] | None = None
-    for language, phrases in action.settings.asks.items():
-        for phrase in phrases:
-            wanted = folded(phrase)
-            if _within(wanted, words) and (best is None or len(wanted) > best[0]):
-                best = len(wanted), language
-    return best
+def _phrase(action: Action, words: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
+    """How long the longest of the action's phrases within the words is, and in which languages."""
+    said = [
+        (len(wanted), language)
+        for language, phrases in action.settings.asks.items()
+        for phrase in phrases
+        if _within(wanted := folded(phrase), words)
+    ]
+    if not said:
+        return None
+    longest = max(length for length, _ in said)
+    return longest, tuple(dict.fromkeys(lang for length, lang in said if length == longest))
 
 
 def _within(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
@@ -129,7 +132,7 @@ def _continued(catalogue: Catalogue, text: str, history: Sequence[Said]) -> Wish
         return None
     before = slots(action, "\n".join(earlier))
     request = ActionRequest(action.name, {**before, **given})
-    return Wish(request, wish.language, {"answered": name})
+    return Wish(request, wish.languages, {"answered": name})
 
 
 def _holds(asked: str, words: Mapping[str, str]) -> bool:

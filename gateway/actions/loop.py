@@ -20,11 +20,11 @@ from gateway.conversations.rendering import Rendering
 from gateway.errors import StoreUnavailable
 from gateway.notices.catalogue import Notices
 from gateway.records import CLAIMS_KEY, Node, Prepared, line_key
+from gateway.store.claims import POLL_SECONDS, ClaimLoop
 from gateway.store.store import Store
 from gateway.store.unit import Unit, loads_object
 from gateway.telemetry.context import begin
 
-POLL_SECONDS = 1.0
 TRIES = 4
 PAUSES = (2.0, 5.0, 15.0)
 log = structlog.get_logger()
@@ -44,39 +44,16 @@ class ActionTools:
     capacity: int = 20
 
 
-class ActionLoop:
+class ActionLoop(ClaimLoop):
     def __init__(self, tools: ActionTools) -> None:
+        super().__init__(tools.store.signals, ACTIONS)
         self._tools = tools
         self._store = tools.store
-        self._running: set[asyncio.Task[None]] = set()
-        self.stopping = False
-        self.rounds = 0
-
-    async def run(self) -> None:
-        with self._store.signals.listen(ACTIONS) as listener:
-            while not self.stopping:
-                self.rounds += 1
-                due_in = await self._claim()
-                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
-
-    async def once(self) -> int:
-        """Work off every action that is due now; how many there were."""
-        await self._claim()
-        working = tuple(self._running)
-        await asyncio.gather(*working)
-        return len(working)
-
-    async def drain(self, seconds: float) -> None:
-        """Let the calls under way end and be recorded; the rest waits in its rows."""
-        self.stopping = True
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _claim(self) -> float:
         free = self._tools.capacity - len(self._running)
+        if free <= 0:
+            return POLL_SECONDS
 
         def unit(unit: Unit) -> tuple[list[RowMapping], float | None]:
             found: list[RowMapping] = []
@@ -87,9 +64,7 @@ class ActionLoop:
 
         held, due_in = await self._store.write(unit, key=CLAIMS_KEY)
         for row in held:
-            task = asyncio.create_task(self._work(row), name=f"action {row['id']}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._begin(self._work(row), f"action {row['id']}")
         return POLL_SECONDS if due_in is None else due_in
 
     async def _work(self, row: RowMapping) -> None:

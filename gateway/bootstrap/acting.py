@@ -13,8 +13,8 @@ import yaml
 from brain.action_settings import ActionsSettings
 from brain.actions.acting import Acting
 from brain.actions.catalogue import Catalogue, UnusableAction, catalogue_of
-from brain.actions.http_api import HttpActions
 from brain.actions.openapi import Document
+from brain.actions.systems import BusinessSystems
 from brain.acts import Actions
 from brain.contract import Brain
 from gateway.config.settings import Settings
@@ -28,20 +28,21 @@ SHOP_ACTIONS = Path(str(files("gateway.demo.shop") / "actions.yaml"))
 
 
 class Systems:
-    """The business systems of one node, spoken to over HTTP, and its shop where it is the demo."""
+    """The business systems of one node, each by its own way, and its shop where it is the
+    demo."""
 
     def __init__(self, settings: Settings, catalogue: Callable[[], Catalogue]) -> None:
         self._settings = settings.brain.actions
         self._token = secrets.token_urlsafe(32)
         file = settings.store.data / SHOP_FILE
         self.shop = ShopService(file, self._token) if self._settings.demo else None
-        self.actions = HttpActions(catalogue, self._place, self._demo_token)
+        self.actions = BusinessSystems(catalogue, self._place, self._demo_token)
 
     def _place(self, backend: str) -> str | None:
         if self.shop is not None and backend == SHOP:
             return self.shop.address
         found = self._settings.backends.get(backend)
-        return found.url if found is not None else None
+        return found.url or found.mcp if found is not None else None
 
     def _demo_token(self, backend: str) -> str | None:
         return self._token if self.shop is not None and backend == SHOP else None
@@ -89,7 +90,11 @@ def _catalogue(settings: ActionsSettings) -> list[Problem]:
         documents = _documents(settings)
     except (OSError, ValueError) as error:
         mend = "it is read from config.yaml's folder, as JSON or YAML of at most 4 MiB"
-        return [Problem(f"an openapi document cannot be read: {error}", (*path, "backends"), mend)]
+        return [
+            Problem(
+                f"a file that describes a system cannot be read: {error}", (*path, "backends"), mend
+            )
+        ]
     try:
         catalogue_of(with_demo(settings), documents)
     except UnusableAction as error:
@@ -113,9 +118,9 @@ def _demo(settings: Settings) -> list[Problem]:
 
 def _documents(settings: ActionsSettings) -> Mapping[str, Document]:
     return {
-        name: _document(Path(backend.openapi))
+        name: _document(Path(file))
         for name, backend in settings.backends.items()
-        if backend.openapi is not None
+        if (file := backend.openapi or backend.tools) is not None
     }
 
 
@@ -129,5 +134,5 @@ def _document(file: Path) -> Document:
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"{file.name} is neither JSON nor YAML") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{file.name} is no openapi document")  # noqa: TRY004  # the file is wrong, not a type of ours
+        raise ValueError(f"{file.name} describes no system")  # noqa: TRY004  # the file is wrong, not a type of ours
     return found  # pyright: ignore[reportUnknownVariableType]  # JSON

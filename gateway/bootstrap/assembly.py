@@ -356,7 +356,7 @@ class Gateway:
         business = self.settings.business.name
         routes.extend(widget_routes(shown, business, mailbox=shop is not None))
         if shop is not None:
-            routes.extend(mailbox_routes(shop.shop.mails))
+            routes.extend(mailbox_routes(shop.shop.mails, shop.confirm))
         return routes
 
 

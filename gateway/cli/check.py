@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from gateway.bootstrap.acting import actions_check, catalogue_for
 from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.offline import ChannelReport, check_channels, temporary_store
+from gateway.bootstrap.servers import ServerReport, check_servers
 from gateway.bootstrap.trying import ModelReport, check_models
 from gateway.cli.diagnosis import store_findings
 from gateway.cli.failures import WRONG
@@ -36,7 +38,7 @@ def check(config: Path, *, live: bool, as_json: bool) -> None:
     """Validate the configuration without starting. Exit code 2 when it is wrong, 1 when something
     does not work with --live."""
     try:
-        loaded = load(config, os.environ, (texts_check,))
+        loaded = load(config, os.environ, (texts_check, actions_check))
     except ConfigurationError as error:
         if as_json:
             emit({"ok": False, "problems": [_problem(one) for one in error.problems]})
@@ -76,6 +78,9 @@ def _live(config: Path, settings: Settings) -> Iterator[Finding]:
         yield from _channel(report)
     for model in asyncio.run(check_models(settings, SystemClock())):
         yield _model(model)
+    catalogue = catalogue_for(settings.brain.actions)
+    for server in asyncio.run(check_servers(settings, catalogue)):
+        yield _server(server)
 
 
 def _channel(report: ChannelReport) -> Iterator[Finding]:
@@ -93,6 +98,13 @@ def _model(report: ModelReport) -> Finding:
     if report.problem:
         return bad(name, report.problem, report.mend)
     return note(name, report.works, report.mend) if report.mend else good(name, report.works)
+
+
+def _server(report: ServerReport) -> Finding:
+    name = f"mcp {report.name}"
+    if report.problem is not None:
+        return bad(name, report.problem)
+    return good(name, f"{report.tools} tools are as they were pinned")
 
 
 def _problem(problem: Problem) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from brain.action_settings import ActionsSettings
+from brain.action_settings import ActionsSettings, BackendSettings
 from channels import kinds as shipped
 from gateway.config import checks as between
 from gateway.config import document as documents
@@ -190,9 +190,12 @@ def anchored(settings: Settings, folder: Path) -> Settings:
 def _actions(settings: Settings, folder: Path) -> ActionsSettings:
     actions = settings.brain.actions
     backends = {
-        name: backend.model_copy(update={"openapi": str(folder / backend.openapi)})
-        if backend.openapi
-        else backend
+        name: backend.model_copy(update=_files(backend, folder))
         for name, backend in actions.backends.items()
     }
     return actions.model_copy(update={"backends": backends})
+
+
+def _files(backend: BackendSettings, folder: Path) -> dict[str, str]:
+    named = {"openapi": backend.openapi, "tools": backend.tools}
+    return {name: str(folder / file) for name, file in named.items() if file}

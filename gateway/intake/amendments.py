@@ -18,6 +18,8 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
     row = opening.find(unit, channel, event.address)
     if row is None:
         return _amend_later(unit, channel, event)
+    # A turn that is being committed decides on words that nobody changes meanwhile.
+    opening.lock(unit, row["id"])
     changed = unit.changed(
         update(messages)
         .where(
@@ -43,8 +45,11 @@ def apply_early(unit: Unit, channel: str, message: str, external_id: str) -> Non
 
 
 def _change(text: str | None, now: float) -> dict[str, object]:
-    """The new words, or none when it was taken back."""
-    return {"deleted_at": now} if text is None else {"body": text, "edited_at": now}
+    """The new words, or none when it was taken back. A choice that was read off the old words goes
+    with them."""
+    if text is None:
+        return {"deleted_at": now}
+    return {"body": text, "edited_at": now, "choice": None}
 
 
 def _amend_later(unit: Unit, channel: str, event: Edited | Deleted) -> str:

@@ -24,13 +24,13 @@ from gateway.outbox.enclosing import nothing_enclosed
 from gateway.outbox.shares import rooms
 from gateway.outbox.windows import Templates, no_templates
 from gateway.records import CLAIMS_KEY, Claimed, Node
+from gateway.store.claims import POLL_SECONDS, ClaimLoop
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.facts import Staged
 
 T = TypeVar("T")
 R = TypeVar("R")
-POLL_SECONDS = 1.0
 SEND_SECONDS = 20.0
 # So many lines have their first delivery marked in the unit that claims them, so that none is long.
 AT_ONCE = 4
@@ -56,39 +56,11 @@ class OutboxTools:
     enclose: Callable[[OutboundMessage], Awaitable[OutboundMessage]] = nothing_enclosed
 
 
-class OutboxLoop:
+class OutboxLoop(ClaimLoop):
     def __init__(self, tools: OutboxTools) -> None:
+        super().__init__(tools.store.signals, OUTBOX)
         self._tools = tools
         self._store = tools.store
-        # Each with the channel of its line.
-        self._running: dict[asyncio.Task[None], str] = {}
-        # Whether some channel had no room left: then the end of a line is worth a look.
-        self._full = False
-        self.stopping = False
-        self.rounds = 0
-
-    async def run(self) -> None:
-        with self._store.signals.listen(OUTBOX) as listener:
-            while not self.stopping:
-                self.rounds += 1
-                due_in = await self._claim()
-                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
-
-    async def once(self) -> int:
-        """Work off every address that is due now; how many there were."""
-        await self._claim()
-        working = tuple(self._running)
-        await asyncio.gather(*working)
-        return len(working)
-
-    async def drain(self, seconds: float) -> None:
-        """Let what is being sent be sent and recorded; the rest waits in its rows."""
-        self.stopping = True
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _claim(self) -> float:
         channels = self._tools.channels()
@@ -106,15 +78,8 @@ class OutboxLoop:
             begun, due_in = await self._claimed(channels, free, 0)
         for held, marked in begun:
             line = self._line(held, marked, channels[held.channel])
-            task = asyncio.create_task(line, name=f"outbox {held.id}")
-            self._running[task] = held.channel
-            task.add_done_callback(self._ended)
+            self._begin(line, f"outbox {held.id}", held.channel)
         return due_in
-
-    def _ended(self, line: asyncio.Task[None]) -> None:
-        self._running.pop(line, None)
-        if self._full:
-            self._store.signals.notify((OUTBOX,))
 
     async def _claimed(
         self, channels: Mapping[str, Channel], free: Mapping[str, int], at_once: int

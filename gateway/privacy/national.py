@@ -14,18 +14,19 @@ SHOWN = "[id]"
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
-    """``words`` is None where the form and its check digits say enough."""
+    """``words`` is None where the form and its check digits say enough; ``spelled`` says that it
+    can be without a single digit."""
 
     form: re.Pattern[str]
     is_valid: Callable[[str], bool]
     words: re.Pattern[str] | None = None
+    spelled: bool = False
 
 
 def ids(text: str) -> Iterator[Found]:
     # Most messages have no number that could be one, and every form is dear to look for.
-    if not any(map(str.isdigit, text)):
-        return
-    for sort in _SORTS:
+    sorts = _SORTS if any(map(str.isdigit, text)) else _SPELLED
+    for sort in sorts:
         for one in sort.form.finditer(text):
             named = sort.words is None or is_near(sort.words, text, one.start(), one.end())
             if named and sort.is_valid(_bare(one[0])):
@@ -146,6 +147,8 @@ _SORTS: Sequence[_Sort] = (
             rf"[A-Z]{_LETTER}{{3}}[A-Z]"
         ),
         is_codice_fiscale,
+        # Where two people would have the same one, letters stand for up to all of its digits.
+        spelled=True,
     ),
     _Sort(_form(r"\d{3} ?\d{3} ?\d{3}"), is_nif, _words("nif", "contribuinte", "fiscal")),
     _Sort(
@@ -154,3 +157,4 @@ _SORTS: Sequence[_Sort] = (
         _words("bsn", r"burgerservice\w*", r"sofi\W?\w*"),
     ),
 )
+_SPELLED = tuple(sort for sort in _SORTS if sort.spelled)

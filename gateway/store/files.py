@@ -64,6 +64,10 @@ class Files:
             while chunk := file.read(CHUNK):
                 yield chunk
 
+    def remove(self, sha256: str) -> None:
+        """Nobody refers to it any more; blocking."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def _partial(self) -> Path:
         return self._folder / f".{secrets.token_hex(8)}.partial"
 

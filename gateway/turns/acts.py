@@ -3,16 +3,37 @@ and by a compare-and-set on each row."""
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Integer, RowMapping, bindparam, func, select
 
 from gateway.conversations import proposals, proving
 from gateway.conversations.messages import Appended
 from gateway.conversations.ownership import say
 from gateway.records import Prepared
+from gateway.store.schema.conversation import messages
+from gateway.store.statement import Prepared as Statement
 from gateway.store.unit import Unit
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
 from gateway.turns.proposing import Answer, Proposing
+
+_AS_READ = Statement(
+    select(func.count().label("many"), func.max(messages.c.edited_at).label("edited")).where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.seq >= bindparam("first", type_=Integer),
+        messages.c.seq <= bindparam("last", type_=Integer),
+        messages.c.author == "customer",
+        messages.c.deleted_at.is_(None),
+    )
+)
+
+
+def is_as_read(unit: Unit, opened: Opened) -> bool:
+    """Whether the customer's words still are what the turn has read: none edited, none deleted."""
+    first, last = opened.new[0].seq, opened.through_seq
+    found = unit.one(_AS_READ, conversation=opened.held.id, first=first, last=last)
+    if found is None or found["many"] != len(opened.new):
+        return False
+    return bool((found["edited"] or 0.0) == opened.edited)
 
 
 def act(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> list[Appended | None]:

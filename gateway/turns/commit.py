@@ -19,7 +19,7 @@ from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
 from gateway.telemetry.facts import TurnEnded
-from gateway.turns.acts import act
+from gateway.turns.acts import act, is_as_read
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
@@ -95,14 +95,18 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
 
 def _overtaken(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> Ending | None:
     """What happened since the turn began and makes its plan void."""
-    if (plan.say or plan.proposing) and is_paused(unit, row["channel"]):
+    if (plan.say or plan.proposing or plan.answer) and is_paused(unit, row["channel"]):
         let_go(unit, opened)  # The next turn finds the pause and passes it on to people.
         return "fenced"
-    if plan.answer is not None and row["customer_seq"] > opened.through_seq:
-        # Whoever wrote on may have taken the yes back: the next turn sees all of it.
+    if plan.answer is not None and not _still_said(unit, row, opened):
+        # Whoever wrote on, or edited it, may have taken the yes back: the next turn sees all of it.
         supersede(unit, opened)
         return "superseded"
     return None
+
+
+def _still_said(unit: Unit, row: RowMapping, opened: Opened) -> bool:
+    return row["customer_seq"] <= opened.through_seq and is_as_read(unit, opened)
 
 
 def _fenced(unit: Unit, opened: Opened) -> Ending:

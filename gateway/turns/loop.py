@@ -18,6 +18,7 @@ from gateway.conversations.pauses import is_paused
 from gateway.conversations.rendering import Rendering
 from gateway.errors import StoreUnavailable
 from gateway.records import CLAIMS_KEY, Claimed, Node
+from gateway.store.claims import POLL_SECONDS, ClaimLoop
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.context import begin
@@ -32,12 +33,12 @@ from gateway.turns.passing import in_circles, not_answering, our_failure, paused
 from gateway.turns.plan import ChannelRules, Plan, Planner, TurnSetup, rules_of
 
 Verdict: TypeAlias = Literal["go on", "fenced", "supersede"]
-POLL_SECONDS = 1.0
 WATCH_SECONDS = 8.0
 DECIDE_SECONDS = 95.0
 # So many are opened in the unit that claims them: a commit and a way through the writer less for
 # each. Any more have units of their own, so that none is long.
 AT_ONCE = 4
+MOST = 50
 SUPERSEDES = 2
 SUPERSEDE_WITHIN_SECONDS = 20.0
 log = structlog.get_logger()
@@ -64,44 +65,20 @@ class TurnTools:
     capacity: int = 500
 
 
-class TurnLoop:
+class TurnLoop(ClaimLoop):
     def __init__(self, tools: TurnTools) -> None:
+        super().__init__(tools.store.signals, TURNS)
         self._tools = tools
         self._store = tools.store
-        self._running: set[asyncio.Task[None]] = set()
         # One answer at a time is rendered, and the event loop breathes in between.
         self._planning = asyncio.Lock()
-        self.stopping = False
-        self.rounds = 0
-
-    async def run(self) -> None:
-        """Claim and work until cancelled; ``stopping`` ends claiming only."""
-        with self._store.signals.listen(TURNS) as listener:
-            while not self.stopping:
-                self.rounds += 1
-                due_in = await self._claim()
-                await listener.wait(min(max(due_in, 0.005), POLL_SECONDS))
-
-    async def once(self) -> int:
-        """Work off every turn that is due now; how many there were."""
-        await self._claim()
-        working = tuple(self._running)
-        await asyncio.gather(*working)
-        return len(working)
-
-    async def drain(self, seconds: float) -> None:
-        """Let the turns under way end; those that don't are let go for another node."""
-        self.stopping = True
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _claim(self) -> float:
-        free = min(self._tools.capacity - len(self._running), 50)
-        if free <= 0:
+        room = self._tools.capacity - len(self._running)
+        self._full = room <= MOST
+        if room <= 0:
             return POLL_SECONDS
+        free = min(room, MOST)
         setup = self._tools.setup()
         try:
             begun, due = await self._claimed(setup, free, AT_ONCE)
@@ -111,9 +88,7 @@ class TurnLoop:
             log.exception("turns.not_opened_together")
             begun, due = await self._claimed(setup, free, 0)
         for held, opened in begun:
-            task = asyncio.create_task(self._work(held, opened, setup), name=f"turn {held.id}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._begin(self._work(held, opened, setup), f"turn {held.id}")
         return due
 
     async def _claimed(
@@ -182,7 +157,8 @@ class TurnLoop:
             return planner.consented(opened.consent)
         if opened.owner == "queue":
             return planner.while_people_own(now)
-        if (about := Acts(setup, planner, opened).plan(now)) is not None:
+        # While the assistant is paused a yes goes to people like everything else.
+        if not opened.paused and (about := Acts(setup, planner, opened).plan(now)) is not None:
             return about
         began = self._tools.clock.monotonic()
         decision = await self._decide(opened, setup)

@@ -48,6 +48,7 @@ _WORDS = select(
     messages.c.choice,
     messages.c.citations,
     messages.c.vouched,
+    messages.c.edited_at,
     exists().where(attachments.c.message_id == messages.c.id).label("with_files"),
 ).where(messages.c.conversation_id == bindparam("conversation"), messages.c.deleted_at.is_(None))
 _CUSTOMER_SAID = Prepared(
@@ -112,6 +113,8 @@ class Opened:
     started: float
     through_seq: int
     asked: tuple[str, ...]
+    # When the last of the new messages was edited that had been by then.
+    edited: float = 0.0
     addressee: str | None = None
     paused: bool = False
     masking: Masking = STANDING
@@ -228,6 +231,7 @@ def _begin(
         started=unit.now,
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
+        edited=max(said["edited_at"] or 0.0 for said in new),
         addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
         paused=bool(row["paused"]),
         **_acting(unit, row, new),

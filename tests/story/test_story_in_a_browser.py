@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from base64 import b64decode
 from pathlib import Path
 from typing import Any, cast
@@ -105,6 +106,7 @@ async def test_the_story_as_people_see_it(chromium: webdriver.Chrome, tmp_path: 
         await asyncio.to_thread(tell, screens)
         await asyncio.to_thread(tend_the_knowledge, screens, tmp_path)
         await asyncio.to_thread(ask_ten_kinds, screens)
+        await asyncio.to_thread(refund, screens)
         assert screens.problems() == []
 
 
@@ -209,3 +211,30 @@ def ask_ten_kinds(screens: Screens) -> None:
     host = browser.find_element(By.CSS_SELECTOR, "frontdesk-chat")
     browser.execute_script("arguments[0].style.height = '2150px'", host)
     screens.picture("ten-questions", 700, 2500)
+
+
+def refund(screens: Screens) -> None:
+    """The shop's refund by hand: asked, proved by the mailbox on the page, confirmed, done; the
+    desk has every step of it."""
+    browser = cast("Any", screens.browser)
+    browser.switch_to.window(screens.customer)
+    browser.execute_script("localStorage.clear(); sessionStorage.clear()")
+    browser.get(f"{screens.running.base}/")
+    screens.ask("I want a refund for order FH1000002")
+    screens.heard("r•••@customer.example", "assistant")
+    mail = screens.until("Your code", "#mails li")
+    code = re.search(r"is (\d{6})", mail.text)
+    assert code is not None, mail.text
+    screens.ask(code[1])
+    shown = screens.heard("Amount in £: 34.00", "system")
+    shown.find_element(By.XPATH, ".//button[text()='Yes, do it']").click()
+    screens.heard("Done: £34.00", "system")
+    screens.picture("refund", 1280, 1000)
+    browser.switch_to.window(screens.desk)
+    browser.get(f"{screens.running.base}/desk")
+    screens.until("All", "#tabs button").click()
+    screens.until("Done", "#list li").click()
+    screens.until("Refund an order", ".actions").find_element(By.TAG_NAME, "summary").click()
+    steps = screens.until("confirmed", ".actions ol").text
+    order = [steps.index(word) for word in ("proposed", "confirmed", "approved", "calling", "done")]
+    assert order == sorted(order)

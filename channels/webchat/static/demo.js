@@ -4,9 +4,21 @@
   "use strict";
   document.getElementById("origin").textContent = location.origin;
   const mailbox = document.getElementById("mailbox");
+  const press = async (button, token) => {
+    button.disabled = true;
+    const headers = { "Content-Type": "application/json" };
+    await fetch("/demo/mailbox/confirm", { method: "POST", headers, body: JSON.stringify(token) }).catch(() => null);
+    look();
+  };
   const line = (mail) => {
     const item = document.createElement("li");
     item.textContent = `To ${mail.address}: ${mail.text}`;
+    if (mail.confirm) {
+      const button = document.createElement("button");
+      button.textContent = "Confirm";
+      button.addEventListener("click", () => press(button, mail.confirm));
+      item.append(" ", button);
+    }
     return item;
   };
   let shown = "";

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.demo.shop.confirming import ask_both
 from gateway.demo.shop.ledger import (
     PLANS,
     NotPossible,
@@ -82,11 +83,8 @@ def subscribe(db: sqlite3.Connection, customer: str, plan: str) -> Answer:
 
 
 def change_email(db: sqlite3.Connection, customer: str, email: str) -> Answer:
-    """It changes when both addresses have confirmed; here both are only written to."""
-    old = customer_of(db, customer)["email"]
-    db.execute("UPDATE customers SET pending_email = ? WHERE id = ?", (email, customer))
-    for address in (old, email):
-        mail(db, address, f"Confirm that {email} is the new address of this account.")
+    """It changes when both addresses have confirmed."""
+    old = ask_both(db, customer, email)
     return {"pending": masked(email), "old": masked(old)}
 
 

@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS done (
   key TEXT PRIMARY KEY, what TEXT NOT NULL, answer TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mails (
   id INTEGER PRIMARY KEY, address TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS confirmations (
+  token TEXT PRIMARY KEY, customer TEXT NOT NULL, mail INTEGER NOT NULL,
+  confirmed INTEGER NOT NULL DEFAULT 0);
 """
 _HOME = "7 Beech Road, Bristol BS6 5AA"
 CUSTOMERS = (
@@ -97,14 +100,22 @@ class Shop:
             return [(row["key"], row["what"]) for row in db.execute("SELECT key, what FROM done")]
 
     def mails(self) -> list[Mapping[str, str]]:
-        """What the shop sent, the newest first."""
+        """What the shop sent, the newest first; ``confirm`` is what the button in it sends."""
         with self._connected() as db:
-            rows = db.execute("SELECT address, text FROM mails ORDER BY id DESC LIMIT 20")
-            return [{"address": row["address"], "text": row["text"]} for row in rows]
+            rows = db.execute(
+                "SELECT address, text, token FROM mails LEFT JOIN confirmations"
+                " ON mail = id AND confirmed = 0 ORDER BY id DESC LIMIT 20"
+            )
+            return [
+                {"address": row["address"], "text": row["text"], "confirm": row["token"] or ""}
+                for row in rows
+            ]
 
 
-def mail(db: sqlite3.Connection, address: str, text: str) -> None:
-    db.execute("INSERT INTO mails (address, text) VALUES (?, ?)", (address, text))
+def mail(db: sqlite3.Connection, address: str, text: str) -> int:
+    """Its number."""
+    sent = db.execute("INSERT INTO mails (address, text) VALUES (?, ?)", (address, text))
+    return int(sent.lastrowid or 0)
 
 
 def order_of(db: sqlite3.Connection, order: str, customer: str) -> sqlite3.Row:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from aiohttp import web
 
 from channels.signatures import same
-from gateway.demo.shop import desk
+from gateway.demo.shop import confirming, desk
 from gateway.demo.shop.ledger import NotPossible, Shop, Work
 
 HOST = "127.0.0.1"
@@ -55,6 +55,15 @@ class ShopService:
         self.shop = Shop(file)
         self.address: str | None = None
         self._token = token
+
+    def confirm(self, token: str) -> bool:
+        """What the button in a mail does; False where there is nothing to confirm any more.
+        Blocking."""
+        try:
+            self.shop.read(partial(confirming.confirm, token=token))
+        except NotPossible:
+            return False
+        return True
 
     async def run(self) -> None:
         await asyncio.to_thread(self.shop.open)

@@ -48,3 +48,17 @@ def test_a_question_is_told_from_a_wish(text: str) -> None:
 @pytest.mark.parametrize("text", ["refund my order", "I want my money back", "please cancel"])
 def test_a_wish_is_no_question(text: str) -> None:
     assert not asks(text)
+
+
+@pytest.mark.parametrize(
+    ("yes", "more"),
+    [
+        ("yes", "but only the second one"), ("ja", "aber erst morgen"), ("oui", "mais pas tout"),
+        ("sí", "pero solo uno"), ("sì", "ma non oggi"), ("sim", "mas só amanhã"),
+        ("ja", "maar niet vandaag"),
+    ],
+)  # fmt: skip
+def test_a_yes_with_a_but_is_none_in_every_shipped_language(yes: str, more: str) -> None:
+    assert said(yes) == "yes"
+    for words in (f"{yes}, {more}", f"{yes} {more}", f"{yes}.\n{more}", f"{more}, {yes}"):
+        assert said(words) != "yes", words

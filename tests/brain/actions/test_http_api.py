@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestServer
 
 from brain.action_settings import ActionsSettings
 from brain.actions.catalogue import catalogue_of
-from brain.actions.http_api import HttpActions, address
+from brain.actions.http_api import address
+from brain.actions.systems import BusinessSystems
 from brain.acts import ActionRequest
 
 
@@ -54,7 +55,7 @@ async def backend() -> AsyncIterator[Backend]:
 
 
 @pytest.fixture
-async def systems(backend: Backend) -> AsyncIterator[HttpActions]:
+async def systems(backend: Backend) -> AsyncIterator[BusinessSystems]:
     schema: dict[str, Any] = {"type": "object", "properties": {"order": {}, "amount": {}}}
     settings = ActionsSettings.model_validate(
         {
@@ -73,7 +74,7 @@ async def systems(backend: Backend) -> AsyncIterator[HttpActions]:
         }
     )  # fmt: skip
     catalogue = catalogue_of(settings, {})
-    made = HttpActions(lambda: catalogue, lambda _name: backend.url)
+    made = BusinessSystems(lambda: catalogue, lambda _name: backend.url)
     yield made
     await made.close()
 
@@ -82,7 +83,7 @@ REFUND = ActionRequest("refund", {"order": "A1", "amount": 12.5})
 
 
 async def test_a_write_says_for_whom_and_under_which_key(
-    backend: Backend, systems: HttpActions
+    backend: Backend, systems: BusinessSystems
 ) -> None:
     answered = await systems.write(REFUND, "ada", "k1")
     assert answered.state == "done"
@@ -111,7 +112,7 @@ async def test_a_write_says_for_whom_and_under_which_key(
     ],
 )
 async def test_what_an_answer_means(
-    backend: Backend, systems: HttpActions, status: int, body: bytes, state: str
+    backend: Backend, systems: BusinessSystems, status: int, body: bytes, state: str
 ) -> None:
     backend.status, backend.body = status, body
     assert (await systems.write(REFUND, "ada", "k")).state == state
@@ -119,7 +120,7 @@ async def test_what_an_answer_means(
 
 
 async def test_a_connection_that_breaks_leaves_it_unknown(
-    backend: Backend, systems: HttpActions
+    backend: Backend, systems: BusinessSystems
 ) -> None:
     backend.drops = True
     assert (await systems.write(REFUND, "ada", "k")).state == "unknown"
@@ -139,12 +140,12 @@ async def test_where_nothing_listens_surely_nothing_was_done(backend: Backend) -
         }
     )  # fmt: skip
     catalogue = catalogue_of(settings, {})
-    systems = HttpActions(lambda: catalogue, lambda _name: "http://127.0.0.1:9")
+    systems = BusinessSystems(lambda: catalogue, lambda _name: "http://127.0.0.1:9")
     assert (await systems.write(ActionRequest("refund"), None, "k")).state == "failed"
     await systems.close()
 
 
-async def test_done_is_what_reads_back_as_done(backend: Backend, systems: HttpActions) -> None:
+async def test_done_is_what_reads_back_as_done(backend: Backend, systems: BusinessSystems) -> None:
     backend.body = b'{"status": "refunded"}'
     assert (await systems.read_back(REFUND, "ada", "k")).state == "done"
     backend.body = b'{"status": "open"}'
@@ -152,7 +153,7 @@ async def test_done_is_what_reads_back_as_done(backend: Backend, systems: HttpAc
 
 
 async def test_a_code_that_went_nowhere_is_not_taken_for_sent(
-    backend: Backend, systems: HttpActions
+    backend: Backend, systems: BusinessSystems
 ) -> None:
     backend.body = b'{"customer": "ada"}'
     assert (await systems.send_code(REFUND, "123456")).state == "failed"

@@ -3,11 +3,15 @@ otherwise."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from brain.action_settings import ActionsSettings
+from brain.actions.catalogue import Catalogue
 from brain.contract import Decision, Handoff, Reason, Trace
+from channels.events import Address, Attachment, Deleted, Edited, InboundMessage, Sender
 from gateway.conversations.proposals import Limits, confirm
 from gateway.desk.approvals import of_conversation
 from gateway.turns.acting import Acts
@@ -306,3 +310,64 @@ async def test_a_yes_is_to_these_parameters_in_this_epoch_and_once(rig: ActingRi
     assert await confirmed(other_place, action["digest"]) == "late"
     assert await confirmed(row, action["digest"]) == "approved"
     assert await confirmed(row, action["digest"]) == "late"
+
+
+@pytest.mark.parametrize("how", ["edited", "deleted"])
+async def test_a_yes_that_is_changed_while_it_is_committed_is_none(
+    rig: ActingRig, how: str
+) -> None:
+    await rig.say_and_settle("refund order A1")
+    place, sender = Address("c1"), Sender(("ada", "user-c1"), name="Ada", verified="hs256")
+    await rig.accept(InboundMessage("the-yes", place, "yes", sender))
+    rig.clock.pass_(6.0)
+    held = (await rig.store.write(lambda unit: claim_due(unit, rig.node, 1)))[0]
+    opened = await rig.store.write(lambda unit: open_turn(unit, held, rig.node, 1))
+    assert opened is not None
+    setup = rig.setup()
+    plan = Acts(setup, Planner(setup, rig.rendering, opened), opened).plan(rig.clock.now())
+    assert plan is not None
+    changed = {
+        "edited": Edited("e", place, "the-yes", "no, wait", sender),
+        "deleted": Deleted("e", place, "the-yes", sender),
+    }
+    await rig.accept(changed[how])
+    ending = await rig.store.write(lambda unit: commit_turn(unit, opened, plan, lambda _name: None))
+    assert ending == "superseded"
+    await rig.work()
+    assert rig.ledger.asked == {}
+
+
+async def test_an_edit_takes_a_choice_back_that_was_read_off_the_old_words(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    place, sender = Address("c1"), Sender(("ada", "user-c1"), name="Ada", verified="hs256")
+    await rig.accept(InboundMessage("the-yes", place, "Yes, do it", sender))
+    await rig.accept(Edited("e", place, "the-yes", "Yes, do it tomorrow", sender))
+    await rig.work()
+    assert rig.ledger.asked == {}
+    assert (await rig.said())[-1] == "confirm_unclear"
+
+
+async def test_a_yes_with_a_file_is_none(rig: ActingRig) -> None:
+    await rig.say_and_settle("refund order A1")
+    place, sender = Address("c1"), Sender(("ada", "user-c1"), name="Ada", verified="hs256")
+    file = Attachment("note.txt", "text/plain", content=b"only half of it")
+    await rig.accept(InboundMessage("y", place, "yes", sender, attachments=(file,)))
+    await rig.work()
+    assert rig.ledger.asked == {}
+
+
+async def test_above_the_limit_of_the_day_for_everybody_staff_approve(rig: ActingRig) -> None:
+    refund = rig.offered.get("refund")
+    assert refund is not None
+    once = refund.settings.model_copy(update={"per_day": 1})
+    rig.offered = Catalogue({"refund": replace(refund, settings=once)}, ActionsSettings())
+    await rig.say_and_settle("refund order A1", "yes")
+    rig.user = "bob"
+    await rig.write("refund order B2", "c2")
+    await rig.work()
+    await rig.write("yes", "c2")
+    await rig.work()
+    assert len(rig.ledger.effects) == 1
+    waiting = (await rig.rows())[-1]
+    assert waiting["state"] == "confirmed"
+    assert waiting["approval_reason"] == "more than 1 a day for all customers"

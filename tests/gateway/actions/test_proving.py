@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from channels.events import Address, InboundMessage, Sender
 from tests.gateway.actions.shop import ActingRig
 
 
@@ -83,3 +84,20 @@ async def test_the_code_of_one_conversation_opens_no_other(stranger: ActingRig) 
     await stranger.write("yes", "c2")
     await stranger.work()
     assert stranger.ledger.effects == []
+
+
+@pytest.mark.parametrize(
+    ("verified", "proof"),
+    [("hs256", "site"), ("dmarc", "mail"), (None, None), ("twilio", None), ("slack", None)],
+)
+async def test_what_a_platform_vouches_for(
+    rig: ActingRig, verified: str | None, proof: str | None
+) -> None:
+    """A signed visitor and a mail that passes DMARC are known; an account of a platform proves the
+    account, and nothing about orders."""
+    sender = Sender(("ada", "user-c1"), name="Ada", verified=verified)
+    await rig.accept(InboundMessage("m", Address("c1"), "refund order A1", sender))
+    await rig.work()
+    rows = await rig.rows()
+    assert [row["proof"] for row in rows] == ([proof] if proof else [])
+    assert (await rig.said())[-1] == ("confirm" if proof else "verify")

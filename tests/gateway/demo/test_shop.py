@@ -11,12 +11,14 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from gateway.demo.shop.ledger import customer_of
 from gateway.demo.shop.service import ShopService
 
 
 class Client:
     def __init__(self, http: aiohttp.ClientSession, service: ShopService) -> None:
         self.http = http
+        self.service = service
         self.shop = service.shop
 
     async def ask(
@@ -97,4 +99,43 @@ async def test_a_change_of_email_is_asked_of_both(client: Client) -> None:
 async def test_a_request_that_lacks_something_changes_nothing(client: Client) -> None:
     assert (await client.ask("POST", "/callbacks", "robin", "k"))[0] == 422
     assert (await client.ask("PUT", "/subscription", "robin", "k", plan="gold"))[0] == 409
+    assert client.shop.done() == []
+
+
+async def _change(client: Client, email: str, key: str = "k") -> dict[str, str]:
+    """The buttons in the newest mails, by the address that they went to."""
+    status, _ = await client.ask("PUT", "/email", "robin", key, email=email)
+    assert status == 200
+    return {mail["address"]: mail["confirm"] for mail in client.shop.mails() if mail["confirm"]}
+
+
+def _email(client: Client) -> str:
+    row = client.shop.read(lambda db: dict(customer_of(db, "robin")))
+    return str(row["email"])
+
+
+async def test_an_address_changes_when_both_have_confirmed(client: Client) -> None:
+    buttons = await _change(client, "new@customer.example")
+    assert set(buttons) == {"robin@customer.example", "new@customer.example"}
+    assert client.service.confirm(buttons["new@customer.example"])
+    assert client.service.confirm(buttons["new@customer.example"])
+    assert _email(client) == "robin@customer.example"
+    assert client.service.confirm(buttons["robin@customer.example"])
+    assert _email(client) == "new@customer.example"
+    assert not client.service.confirm(buttons["robin@customer.example"])
+
+
+async def test_a_later_change_takes_the_place_of_an_earlier_one(client: Client) -> None:
+    first = await _change(client, "one@customer.example")
+    second = await _change(client, "two@customer.example", "k2")
+    for token in first.values():
+        assert not client.service.confirm(token)
+    for token in second.values():
+        assert client.service.confirm(token)
+    assert _email(client) == "two@customer.example"
+
+
+async def test_nobody_takes_anothers_address(client: Client) -> None:
+    status, _ = await client.ask("PUT", "/email", "robin", "k", email="sam@customer.example")
+    assert status == 409
     assert client.shop.done() == []

@@ -52,6 +52,7 @@ def test_an_account_with_a_wrong_digit_is_none() -> None:
         "DNI 12345678Z",
         "NIE X1234567L",
         "codice fiscale RSSMRA85T10A562S",
+        "codice fiscale RSSMRAURTMLARSNL",
         "o meu NIF é 123456789",
         "mijn BSN is 111222333",
         "BSN: 1112.22.333 of 111222333",
