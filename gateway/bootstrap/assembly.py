@@ -35,6 +35,7 @@ from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Desk
 from gateway.desk.approvals import Approvals
+from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate
 from gateway.intake.surface import surface_of
@@ -312,6 +313,7 @@ class Gateway:
             people=self.people,
             desk=Desk(self.store, self._rendering, self.setups.notices),
             approvals=Approvals(self.store, self._rendering, self.setups.notices),
+            drafts=DraftDesk(self.store, self._rendering, self.setups.notices),
             views=self._views(kinds),
             files=self._files,
             file_links=self._links,

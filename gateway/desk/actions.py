@@ -158,13 +158,13 @@ class Desk:
     async def _do(self, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
         row = await self._find(asked)
         return await self._store.write(
-            lambda unit: _once(unit, asked, act),
+            lambda unit: once(unit, asked, act),
             tenant=self._tenant,
             key=line_key(row["channel"], row["address"]),
         )
 
 
-def _once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
+def once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
     """Act and remember the answer in the same unit, unless this request was answered before."""
     key = f"{asked.actor.id}:{asked.request}"
     if not unit.insert_once(

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import RowMapping, delete, exists, select
 
+from gateway.conversations import drafts
 from gateway.conversations.opening import lock, open_case_of
 from gateway.conversations.ownership import hand_over
+from gateway.conversations.standing_drafts import TIMER as DRAFT
 from gateway.records import Brief
 from gateway.store.schema.conversation import attachments
 from gateway.store.schema.people import sessions, sign_in_links
@@ -27,7 +29,7 @@ def effects(retention: Retention | None = None) -> Mapping[str, Effect]:
         sweep(unit, row)
         kept.sweep(unit)
 
-    return {"forgotten": forgotten, SWEEP: swept}
+    return {"forgotten": forgotten, DRAFT: draft_expired, SWEEP: swept}
 
 
 def forgotten(unit: Unit, row: RowMapping) -> None:
@@ -48,6 +50,13 @@ def forgotten(unit: Unit, row: RowMapping) -> None:
         ),
         since=loads_object(row["payload"]).get("since"),
     )
+
+
+def draft_expired(unit: Unit, row: RowMapping) -> None:
+    """Nobody has decided about a draft in time: people answer without it."""
+    conversation = lock(unit, row["conversation_id"])
+    if conversation is not None:
+        drafts.expire(unit, conversation, loads_object(row["payload"])["draft"])
 
 
 def _last_question(unit: Unit, conversation: RowMapping) -> str:

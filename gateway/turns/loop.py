@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -63,6 +64,7 @@ class TurnTools:
     clock: Clock
     failpoint: Callable[[str], None]
     capacity: int = 500
+    random: Callable[[int], bytes] = secrets.token_bytes
 
 
 class TurnLoop(ClaimLoop):
@@ -154,9 +156,10 @@ class TurnLoop(ClaimLoop):
         planner = Planner(setup, self._tools.rendering, opened)
         now = self._tools.clock.now()
         if opened.consent is not None:
-            return planner.consented(opened.consent)
-        if opened.owner == "queue":
-            return planner.while_people_own(now)
+            return planner.consented(opened.consent, self._tools.random)
+        if opened.owner != "assistant":
+            decided = await self._decide(opened, setup) if opened.drafting else None
+            return planner.while_people_own(now, decided)
         # While the assistant is paused a yes goes to people like everything else.
         if not opened.paused and (about := Acts(setup, planner, opened).plan(now)) is not None:
             return about

@@ -68,6 +68,8 @@ conversations = Table(
     time("window_until"),
     time("template_at"),
     time("opted_out_at"),
+    # While people own: the assistant prepares drafts for what the customer writes.
+    Column("drafting", Boolean, nullable=False, server_default=sql("false")),
     time("created_at", nullable=False),
     time("updated_at", nullable=False),
     UniqueConstraint("tenant_id", "channel", "address"),

@@ -6,6 +6,7 @@ import { channelWords, contactName, isMine, ownerWords, plain, reasonWords } fro
 
 const TABS = [
   { key: "queue", words: "Waiting", empty: "Nobody is waiting.", more: "New requests for a person appear here by themselves." },
+  { key: "drafts", words: "Drafts", empty: "No draft waits.", more: "Where a person checks what the assistant would say, it appears here.", query: { draft: "open" } },
   { key: "staff", words: "People", empty: "Nobody is talking to staff.", more: "What you or a colleague take appears here." },
   { key: "assistant", words: "Assistant", empty: "The assistant has no conversations.", more: "They appear with a customer’s first message." },
   { key: "", words: "All", empty: "No conversations yet.", more: "They appear with a customer’s first message." },
@@ -205,6 +206,7 @@ function drawEntry(entry) {
       h("span", { class: "why" },
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
+        item.draft ? h("span", { class: "reason", text: "Draft to check" }) : null,
         windowLeft(item),
         item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,
         owner ? h("span", { class: "dim", text: owner }) : null),

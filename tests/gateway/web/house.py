@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from gateway.conversations.ownership import expect, hand_over
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
 from gateway.desk.approvals import Approvals
+from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
@@ -87,6 +89,7 @@ class House:
     views: Views
     files: Files
     links: FileLinks
+    drafts: DraftDesk
     known: dict[str, Actor] = field(default_factory=dict[str, Actor])
 
     async def member(self, name: str = "Ada", role: Role = "agent") -> Actor:
@@ -169,7 +172,8 @@ async def open_house(url: str, tmp_path: Path) -> AsyncGenerator[House]:
     views = Views(store, links.file_url, {"web": "web", "wa": "whatsapp"})
     files = await asyncio.to_thread(Files, tmp_path / "files")
     try:
-        yield House(store, clock, people, desk, views, files, links)
+        drafts = DraftDesk(store, Rendering(capabilities), lambda: notices)
+        yield House(store, clock, people, desk, views, files, links, drafts)
     finally:
         await asyncio.to_thread(store.close)
 
@@ -269,7 +273,9 @@ async def open_site(
     base_url: str = "http://127.0.0.1:8080",
     routes: Sequence[web.RouteDef] = (),
     trusted: Sequence[str] = (),
+    shown: Pages | None = None,
 ) -> AsyncGenerator[Site]:
+    """With real pages (``shown``) it is served at the base address, as a browser asks for that."""
     async with open_house(url, tmp_path) as house:
         health = Health()
         parts = Parts(
@@ -281,10 +287,11 @@ async def open_site(
                 Rendering({"web": CAPABILITIES["web"]}),
                 lambda: Notices("Fernhill Outdoor"),
             ),
+            drafts=house.drafts,
             views=house.views,
             files=house.files,
             file_links=house.links,
-            pages=await asyncio.to_thread(pages, tmp_path),
+            pages=shown or await asyncio.to_thread(pages, tmp_path),
             readiness=health,
             metrics=Metrics(),
             clock=house.clock,
@@ -297,7 +304,7 @@ async def open_site(
             trusted_proxies=trusted,
         )
         app = build_app(parts)
-        server = TestServer(app)
+        server = TestServer(app, port=urlsplit(base_url).port if shown is not None else None)
         await server.start_server(access_log=None, auto_decompress=False)
         jar = aiohttp.DummyCookieJar()
         try:
