@@ -21,6 +21,7 @@ from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.bootstrap.acting import Systems, acting
+from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
@@ -186,10 +187,15 @@ class Gateway:
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
                 "lag": LagLoop(clock, self.metrics.pipeline.lag).run,
+                **loops_of(self._following()),
             },
             lives=lives,
             rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
         )
+
+    def _following(self) -> Following:
+        clock, rendering = self._ingredients.clock, self._rendering
+        return Following(self.store, self.node, clock, self.live, self.setups, rendering)
 
     def _action_loop(self) -> ActionLoop:
         return ActionLoop(
