@@ -21,7 +21,9 @@ from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
 from gateway.desk.approvals import of_conversation
 from gateway.desk.briefs import brief_of
+from gateway.desk.histories import last_before, rating_of
 from gateway.desk.inbox import watch_of
+from gateway.desk.narrowing import marks_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
@@ -116,6 +118,9 @@ class Views:
             **self._head(reading, row, me),
             "contact": contact,
             "brief": self.masking.data(brief_of(reading, row, known_cases, contact["identities"])),
+            "before": last_before(reading, row, self.masking),
+            "rating": rating_of(reading, conversation, self.masking),
+            "tags": marks_of(reading, [conversation])[conversation]["tags"],
             "cases": [_case(case, self.masking) for case in known_cases],
             "actions": self.masking.data(of_conversation(reading, conversation)),
             "messages": [self._message(message, around) for message in rows],

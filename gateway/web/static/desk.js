@@ -26,6 +26,7 @@ class Desk {
     });
     this.list = new List({
       api, me, root: byId("list"), tabs: byId("tabs"), filter: byId("filter"),
+      narrow: byId("narrow"), bulk: byId("bulk"),
       onCount: (count, more) => this.counted(count, more),
     });
     this.bounds = boundsOf(api, me);
@@ -74,6 +75,8 @@ class Desk {
       r: () => conversation.act("return"),
       e: () => conversation.act("resolve"),
       c: () => conversation.reply(),
+      f: () => list.filters.focus(),
+      s: () => list.bulk.toggle(),
       "?": () => this.keys.help(),
       Escape: () => this.leave(),
     };
