@@ -113,8 +113,13 @@ CONSENT_NOTICES: Mapping[str, str] = {
 }
 # How a sender's own message proves who they are, by what the adapter says of it.
 PROOFS: Mapping[str, str] = {"hs256": "site", "dmarc": "mail"}
+# What a customer says about a case that is over: a score, whether a person shall look again, and
+# what may be the reason.
+RATING_SCORES = frozenset(f"rating_{score}" for score in range(1, 6))
+RATING_YES, RATING_NO, RATING_COMMENT = "rating_yes", "rating_no", "rating_comment"
+RATED_LOW = "rated_low"
 # Choices that ask nothing of the assistant.
-NO_QUESTION = COVER_CHOICES | {OPT_OUT, OPT_IN, START}
+NO_QUESTION = COVER_CHOICES | RATING_SCORES | {OPT_OUT, OPT_IN, START, RATING_YES, RATING_NO}
 
 
 def rises(current: str, new: str) -> bool:

@@ -22,6 +22,7 @@ from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.actions.watched import WatchedActions
 from gateway.bootstrap.acting import Systems, acting
+from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.reading import checking_of, syncing_of
@@ -192,10 +193,15 @@ class Gateway:
                 "sources": self._sources.run,
                 "lag": LagLoop(clock, self.metrics.pipeline.lag).run,
                 "switch": SwitchLoop(self.store, clock).run,
+                **loops_of(self._following()),
             },
             lives=lives,
             rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
         )
+
+    def _following(self) -> Following:
+        clock, rendering = self._ingredients.clock, self._rendering
+        return Following(self.store, self.node, clock, self.live, self.setups, rendering)
 
     def _action_loop(self) -> ActionLoop:
         return ActionLoop(

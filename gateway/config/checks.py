@@ -23,6 +23,7 @@ def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
     found = [
         *_desks(settings),
         *_rollout(settings),
+        *_rated_channels(settings),
         *_departments(settings),
         *tiering.problems(settings),
         *_demo_knowledge(settings),
@@ -74,6 +75,15 @@ def _rollout(settings: Settings) -> Iterator[Problem]:
         for path in _off_hours(settings):
             mend = "set business.hours, or take this out"
             yield Problem("the team has no hours, so none of them are off", path, mend)
+
+
+def _rated_channels(settings: Settings) -> Iterator[Problem]:
+    for index, name in enumerate(settings.business.rating.channels):
+        if name not in settings.channels:
+            mend = keys.did_you_mean(name, list(settings.channels), "channel")
+            yield Problem(
+                "no channel has this name", ("business", "rating", "channels", index), mend
+            )
 
 
 def _off_hours(settings: Settings) -> Iterator[KeyPath]:

@@ -25,6 +25,8 @@ from pydantic import (
 from brain.settings import BrainSettings
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
+from gateway.config.outgoing import EventReceiver
+from gateway.config.ratings import RatingSettings
 from gateway.config.rollout import IntentRollout, ShortChannelRollout, Stages, stages_of
 from gateway.config.texts import Overrides, parse_texts
 from gateway.errors import ConfigurationError
@@ -166,6 +168,7 @@ class BusinessSettings(Section):
     hours: Hours | None = None
     texts: Overrides = Field(default_factory=dict[str, str])
     voice: VoiceSettings = VoiceSettings()
+    rating: RatingSettings = RatingSettings()
 
     @field_validator("languages")
     @classmethod
@@ -250,11 +253,14 @@ class PrivacySettings(Section):
 class TelemetrySettings(Section):
     """Where spans go, by OTLP over gRPC; without an endpoint there are none. ``sample_ratio`` is
     the share of messages that are traced; with ``content`` the spans of models have what was asked
-    and answered, masked."""
+    and answered, masked. ``events`` are the systems that are told what happens."""
 
     endpoint: Annotated[str, AfterValidator(_address)] | None = None
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
     content: bool = False
+    events: Annotated[Mapping[Name, EventReceiver], Field(max_length=20)] = Field(
+        default_factory=dict[str, EventReceiver]
+    )
 
 
 class Settings(Section):

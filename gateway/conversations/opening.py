@@ -12,6 +12,7 @@ from gateway.store.schema.conversation import cases, contacts, conversations, id
 from gateway.store.schema.pipeline import cursors
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
+from gateway.telemetry.facts import CaseOpened
 
 _AT = (
     conversations.c.tenant_id == bindparam("tenant"),
@@ -165,6 +166,7 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
         opened_at=unit.now,
     )
     unit.changed(_OF_CASE, conversation=conversation["id"], case=case)
+    unit.tell(CaseOpened(conversation["channel"], conversation["id"], case))
     return case
 
 

@@ -31,9 +31,11 @@ from gateway.errors import FrontdeskError
 from gateway.records import REPEATABLE_NOTICES, Brief, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.unit import Unit, dumps
-from gateway.telemetry.facts import DeliveryMoved, HandedOver
+from gateway.telemetry.facts import CaseResolved, DeliveryMoved, HandedOver
 
 TURNS = "turns"
+# Cases have ended, or somebody said what they think of one.
+AFTERCARE = "aftercare"
 NAMING = frozenset({"joined", "returned"})
 
 
@@ -88,7 +90,7 @@ def hand_over(
         unit.execute(
             update(cases).where(cases.c.id == row["case_id"]).values(brief=dumps(_as_json(brief)))
         )
-    unit.tell(HandedOver(row["channel"], row["id"], reason))
+    unit.tell(HandedOver(row["channel"], row["id"], reason, row["case_id"]))
     return epoch
 
 
@@ -147,6 +149,8 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
             .where(cases.c.id == row["case_id"], cases.c.resolved_at.is_(None))
             .values(resolved_at=unit.now, outcome=outcome)
         )
+        unit.emit(AFTERCARE)
+        unit.tell(CaseResolved(row["channel"], row["id"], row["case_id"], outcome))
     return epoch
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import RowMapping, select, update
 
 from gateway.conversations import ownership
+from gateway.conversations.closings import write_down
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.messages import Appended, append_message, append_prepared
 from gateway.conversations.opening import by_id, open_case
@@ -21,6 +22,7 @@ from gateway.conversations.ownership import UnknownConversation
 from gateway.conversations.private import addressee
 from gateway.conversations.rendering import Rendering
 from gateway.conversations.timers import FORGOTTEN_SECONDS, set_timer
+from gateway.conversations.write_ups import WriteUp
 from gateway.desk.commands import parse
 from gateway.desk.files import claim, described
 from gateway.desk.records import CustomerSpoke, Done, NothingToSay, OwnedByAnother, RequestReused
@@ -31,6 +33,7 @@ from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import requests
 from gateway.store.store import MAIN, Store
 from gateway.store.unit import Reading, Unit, dumps, loads_object
+from gateway.telemetry.facts import Replied
 
 # How long a customer waits for the person who took over before the queue has them again.
 RESOLVED_BY_STAFF = "staff"
@@ -115,13 +118,13 @@ class Desk:
         returned = await self._notice("returned", conversation, asked.actor)
         return await self._do(asked, lambda unit, row: _return(unit, row, asked.actor, returned))
 
-    async def resolve(self, asked: Asked) -> Done:
-        """The matter is closed.
+    async def resolve(self, asked: Asked, write_up: WriteUp | None = None) -> Done:
+        """The matter is closed; ``write_up`` is what it is remembered by, where somebody wrote it.
 
         Raises:
             UnknownConversation, OwnerMoved, OwnedByAnother, RequestReused.
         """
-        return await self._do(asked, lambda unit, row: _resolve(unit, row, asked.actor))
+        return await self._do(asked, lambda unit, row: _resolve(unit, row, asked.actor, write_up))
 
     async def _find(self, asked: Asked) -> RowMapping:
         row = await self._store.read(
@@ -231,6 +234,7 @@ def _reply(unit: Unit, row: RowMapping, reply: Reply) -> Appended:
         claim(unit, row["id"], reply.attached, message.id)
         said = replace(said, files=dumps(described(unit, reply.attached)))
     enqueue(unit, row, message, said, epoch)
+    unit.tell(Replied(row["channel"], row["id"], row["case_id"], message.id, "staff"))
     ownership.people_answered(unit, row)
     return message
 
@@ -251,9 +255,11 @@ def _return(unit: Unit, row: RowMapping, actor: Actor, returned: Prepared) -> No
         ownership.return_(unit, row, returned)
 
 
-def _resolve(unit: Unit, row: RowMapping, actor: Actor) -> None:
+def _resolve(unit: Unit, row: RowMapping, actor: Actor, write_up: WriteUp | None) -> None:
     _refuse_anothers(unit, row, actor)
     if row["owner"] != "assistant" or row["case_id"] is not None:
+        if write_up is not None and row["case_id"] is not None:
+            write_down(unit, row, write_up, actor.id)
         ownership.resolve(unit, row, RESOLVED_BY_STAFF)
 
 

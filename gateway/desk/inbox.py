@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 
+from gateway.desk.narrowing import WHOLE, Narrowed, marks_of, narrowing
 from gateway.desk.pages import Page, Place, place_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
@@ -41,6 +42,7 @@ class Filters:
     rule: str | None = None
     watch: str | None = None
     draft: str | None = None
+    narrowed: Narrowed = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Wanted:
     filters: Filters
     cursor: str | None = None
     limit: int = 50
+    waiting_longest: bool = False
 
 
 def listed(
@@ -57,15 +60,21 @@ def listed(
     Raises:
         BadCursor.
     """
-    order = QUEUE_ORDER if wanted.filters.owner == "queue" else NEWEST_ORDER
+    longest = wanted.filters.owner == "queue" or wanted.waiting_longest
+    order = QUEUE_ORDER if longest else NEWEST_ORDER
     place = place_of(wanted.cursor, order)
     query = _query(reading.tenant).where(*_conditions(wanted.filters))
     rows = reading.all(_ordered(query, order, place).limit(wanted.limit + 1))
     shown = rows[: wanted.limit]
-    last = _last_messages(reading, [row["id"] for row in shown])
+    ids = [row["id"] for row in shown]
+    last, marks = _last_messages(reading, ids), marks_of(reading, ids)
     me = wanted.filters.me
     items = [
-        {**_item(row, me, kinds), "last_message": _last(last.get(row["id"]), masking)}
+        {
+            **_item(row, me, kinds),
+            **marks[row["id"]],
+            "last_message": _last(last.get(row["id"]), masking),
+        }
         for row in shown
     ]
     return Page(items, _next(shown, order) if len(rows) > wanted.limit else None)
@@ -116,7 +125,7 @@ def _conditions(filters: Filters) -> Sequence[ColumnElement[bool]]:
         found.append(watches.c.read_at.is_(None))
     if filters.draft is not None:
         found.append(drafts.c.id.is_not(None))
-    return found
+    return [*found, *narrowing(filters.narrowed)]
 
 
 def _owned_by(owner: str, me: str) -> ColumnElement[bool]:

@@ -22,8 +22,10 @@ from gateway.desk.actions import owner_name
 from gateway.desk.approvals import of_conversation
 from gateway.desk.briefs import brief_of
 from gateway.desk.drafted import of_conversation as draft_of
+from gateway.desk.histories import last_before, rating_of
 from gateway.desk.inbox import watch_of
 from gateway.desk.joined import elsewhere, joins_of
+from gateway.desk.narrowing import marks_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
@@ -126,6 +128,9 @@ class Views:
                 ),
             },
             "brief": self.masking.data(brief_of(reading, row, known_cases, contact["identities"])),
+            "before": last_before(reading, row, self.masking),
+            "rating": rating_of(reading, conversation, self.masking),
+            "tags": marks_of(reading, [conversation])[conversation]["tags"],
             "cases": [_case(case, self.masking) for case in known_cases],
             "draft": draft_of(reading, conversation, self._kinds, self.masking),
             "actions": self.masking.data(of_conversation(reading, conversation)),

@@ -8,7 +8,7 @@ from channels.events import Deleted, Edited
 from gateway.conversations import opening
 from gateway.conversations.messages import topic
 from gateway.conversations.receipts import reported_early
-from gateway.store.schema.conversation import messages
+from gateway.store.schema.conversation import conversations, messages
 from gateway.store.schema.pipeline import early_updates
 from gateway.store.unit import Unit
 
@@ -31,6 +31,10 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
     )
     if not changed:
         return _amend_later(unit, channel, event)
+    # What the desk shows and finds of it has changed, on every node.
+    unit.execute(
+        update(conversations).where(conversations.c.id == row["id"]).values(updated_at=unit.now)
+    )
     unit.emit(topic(row["id"]))
     return "stored"
 

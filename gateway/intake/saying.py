@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, update
 
@@ -20,8 +21,10 @@ from gateway.conversations.messages import (
 )
 from gateway.conversations.ownership import TURNS, hand_over, people_answered, take
 from gateway.conversations.private import release_for
+from gateway.conversations.ratings import rating_in
 from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
 from gateway.intake.amendments import apply_early
+from gateway.intake.rated import about_a_rating, heard, may_be_a_comment
 from gateway.intake.signals import asks_to_join, consent_in, join_code_in
 from gateway.intake.surface import Surface
 from gateway.intake.threads import threaded
@@ -33,13 +36,14 @@ from gateway.records import (
     OPT_OUT,
     PERHAPS_OPT_OUT,
     PROOFS,
+    RATING_COMMENT,
     WINDOW_MARGIN_SECONDS,
     Brief,
 )
 from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
-from gateway.telemetry.facts import AnswerAwaited
+from gateway.telemetry.facts import AnswerAwaited, Replied
 
 MEDIA = "media"
 BURST_SECONDS = 5.0
@@ -123,24 +127,20 @@ def _leave_to_people(unit: Unit, conversation: str, event: InboundMessage) -> No
 
 def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appended:
     """Append what a customer said to the conversation of the held ``row``, and what follows."""
-    case = opening.open_case(unit, row, spoken.text)
+    rating = about_a_rating(unit, row, spoken.choice)
+    if rating is not None:
+        return _rated(unit, surface, row, rating, spoken)
+    rating = may_be_a_comment(unit, row, spoken.choice)
+    if rating is not None:
+        # Whether it opens a case is found out by the turn.
+        spoken, case = replace(spoken, choice=RATING_COMMENT), rating["case_id"]
+    else:
+        case = opening.open_case(unit, row, spoken.text)
     vouched = vouched_of(spoken.sender)
     if vouched is not None and not row["last_seq"]:
         _known_by(unit, row, vouched)
-    message = append_at(
-        unit,
-        row["id"],
-        _spoke(unit, surface, row, spoken),
-        author="customer",
-        body=spoken.text,
-        case_id=case,
-        name=spoken.sender.name,
-        external_id=spoken.external_id,
-        choice=spoken.choice,
-        sender_id=_sender(spoken),
-        vouched=vouched,
-        **spoken.columns,
-    )
+    seq = _spoke(unit, surface, row, spoken)
+    message = append_at(unit, row["id"], seq, **_columns(spoken, case))
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
@@ -150,6 +150,37 @@ def _known_by(unit: Unit, row: RowMapping, vouched: str) -> None:
     """A conversation begins with a proof of whose it is."""
     how, _, customer = vouched.partition(":")
     joining.proved(unit, row["contact_id"], customer, "mail" if how == "mail" else "site")
+
+
+def _rated(
+    unit: Unit, surface: Surface, row: RowMapping, rating: RowMapping, spoken: Spoken
+) -> Appended:
+    """What they think of a case that is over: kept, and nobody answers it but a notice."""
+    message = append_message(unit, row["id"], **_columns(spoken, rating["case_id"]))
+    context = row["reply_context"] if spoken.context is None else dumps(dict(spoken.context))
+    changes = {"reply_context": context, "window_until": _window(unit, surface, row, spoken.at)}
+    if row["customer_seq"] <= row["answered_seq"]:
+        changes["answered_seq"] = message.seq
+    unit.execute(update(conversations).where(conversations.c.id == row["id"]).values(**changes))
+    _write_again(unit, row, spoken)
+    if surface.pulled:
+        show(unit, row["id"], message.id)
+    heard(unit, row, rating, spoken.choice, (message.id, spoken.text))
+    return message
+
+
+def _columns(spoken: Spoken, case: str) -> dict[str, Any]:
+    return {
+        "author": "customer",
+        "body": spoken.text,
+        "case_id": case,
+        "name": spoken.sender.name,
+        "external_id": spoken.external_id,
+        "choice": spoken.choice,
+        "sender_id": _sender(spoken),
+        "vouched": vouched_of(spoken.sender),
+        **spoken.columns,
+    }
 
 
 def vouched_of(sender: Sender) -> str | None:
@@ -176,8 +207,9 @@ def _meant(unit: Unit, surface: Surface, row: RowMapping, event: InboundMessage)
             return consent
     if row["last_seq"] == 0:
         return None
-    choice = match_choice(text, last_offer(unit, row["id"]), numbered=surface.numbered)
-    return choice.id if choice is not None else None
+    offered = last_offer(unit, row["id"])
+    choice = match_choice(text, offered, numbered=surface.numbered)
+    return choice.id if choice is not None else rating_in(text, offered)
 
 
 def _joining(unit: Unit, row: RowMapping, event: InboundMessage) -> str | None:
@@ -280,6 +312,7 @@ def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[
         raw_sha256=_raw(event),
     )
     people_answered(unit, row)
+    unit.tell(Replied(row["channel"], row["id"], row["case_id"], message.id, "staff"))
     return message.id, "a person took over on the platform"
 
 

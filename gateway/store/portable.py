@@ -25,7 +25,9 @@ from gateway.store.engine import writer_engine
 from gateway.store.opening import open_store
 from gateway.store.schema import (
     actions,
+    aftercare,
     conversation,
+    desk,
     drafts,
     joining,
     library,
@@ -42,7 +44,18 @@ ALIVE_SECONDS = 15.0
 REPLACED = "frontdesk_replaced"
 ALEMBIC = "alembic_version"
 # Imported, so that metadata has every table.
-_SCHEMA = (actions, conversation, drafts, joining, library, people, pipeline, safety)
+_SCHEMA = (
+    actions,
+    aftercare,
+    conversation,
+    desk,
+    drafts,
+    joining,
+    library,
+    people,
+    pipeline,
+    safety,
+)
 _MASK = (1 << 128) - 1
 
 

@@ -106,6 +106,11 @@ class Store:
         except SQLAlchemyError as error:
             raise StoreUnavailable(f"the database does not answer: {error}") from error
 
+    def record_with(self, recorder: Callable[[Unit], None]) -> None:
+        """``recorder`` sees every unit that tells facts, before its COMMIT, and may add rows to it.
+        To be set before anything is written."""
+        self._writer.recorder = recorder
+
     def close(self) -> None:
         """Commit what is waiting and let go of the files; blocking."""
         self._writer.close()

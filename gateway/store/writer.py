@@ -90,6 +90,8 @@ class Writer:
         self._tools = tools
         self._signals = signals
         self._facts = facts
+        # Adds to a unit what its facts ask for, within its transaction; None costs nothing.
+        self.recorder: Callable[[Unit], None] | None = None
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._urgent: deque[Job[Any]] = deque()
         self._others: deque[Job[Any]] = deque()
@@ -203,6 +205,8 @@ class Writer:
         unit = Unit(connection, job.tenant, now, self._tools.new_id, self._tools.failpoint)
         try:
             value = job.unit(unit)
+            if unit.told and self.recorder is not None:
+                self.recorder(unit)
         except (IntegrityError, DataError) as error:
             raise _Refused(error) from error
         except (SQLAlchemyError, OSError):

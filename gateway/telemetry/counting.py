@@ -11,7 +11,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from gateway.telemetry.facts import (
     BatchWritten,
     BudgetMoved,
+    CaseRated,
     DeliveryMoved,
+    EventPosted,
     EventTaken,
     Fact,
     HandedOver,
@@ -48,6 +50,8 @@ class Counting:
             Staged: self._staged,
             BatchWritten: self._batch,
             BudgetMoved: self._budget,
+            CaseRated: self._rated,
+            EventPosted: self._posted,
         }
         self._also = Thinking(registry, labels).hears
 
@@ -96,6 +100,12 @@ class Counting:
             "Accounts that came near the end of a day's budget, or to it",
             "scope",
             "state",
+        )
+        self._ratings = self._counter(
+            "frontdesk_ratings", "Cases that customers rated, and who had answered", "path", "score"
+        )
+        self._outgoing = self._counter(
+            "frontdesk_outgoing_events", "Events posted to other systems", "kind", "state"
         )
 
     def _store_figures(self) -> None:
@@ -149,6 +159,14 @@ class Counting:
 
     def _budget(self, fact: BudgetMoved) -> None:
         self._budgets.labels(self._labels.word(fact.scope), self._labels.word(fact.state)).inc()
+
+    def _rated(self, fact: CaseRated) -> None:
+        if fact.comment is None:
+            self._ratings.labels(self._labels.word(fact.path), str(fact.score)).inc()
+
+    def _posted(self, fact: EventPosted) -> None:
+        kind = self._labels.word(fact.kind.replace(".", "_"))
+        self._outgoing.labels(kind, self._labels.word(fact.state)).inc()
 
     def _batch(self, fact: BatchWritten) -> None:
         self._units.observe(fact.units)

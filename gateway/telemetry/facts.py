@@ -62,6 +62,55 @@ class HandedOver(NamedTuple):
     channel: str
     conversation: str
     reason: str
+    case: str | None = None
+
+
+class CaseOpened(NamedTuple):
+    channel: str
+    conversation: str
+    case: str
+
+
+class Replied(NamedTuple):
+    """The customer got words of the ``assistant`` or of ``staff``; notices are none."""
+
+    channel: str
+    conversation: str
+    case: str | None
+    message: str
+    author: str
+
+
+class CaseResolved(NamedTuple):
+    """``outcome`` says by what: ``staff`` for one."""
+
+    channel: str
+    conversation: str
+    case: str
+    outcome: str
+
+
+class CaseRated(NamedTuple):
+    """A customer rated a case, 1 to 5; ``comment`` is the message in which they say why, which
+    comes later or never. ``path`` is who had answered: ``assistant``, ``mixed`` or ``human``."""
+
+    channel: str
+    conversation: str
+    case: str
+    score: int
+    path: str
+    comment: str | None = None
+
+
+class EventPosted(NamedTuple):
+    """An outgoing event was ``sent`` to a receiver, will be tried again (``retry``) or was given
+    up (``failed``)."""
+
+    receiver: str
+    kind: str
+    state: str
+    event: str
+    reason: str | None = None
 
 
 class DeliveryMoved(NamedTuple):
@@ -199,6 +248,11 @@ Fact: TypeAlias = (
     EventTaken
     | TurnEnded
     | HandedOver
+    | CaseOpened
+    | Replied
+    | CaseResolved
+    | CaseRated
+    | EventPosted
     | DeliveryMoved
     | AnswerAwaited
     | LeaseLost

@@ -11,7 +11,9 @@ import structlog
 
 from gateway.telemetry.facts import (
     BudgetMoved,
+    CaseRated,
     DeliveryMoved,
+    EventPosted,
     EventTaken,
     Fact,
     HandedOver,
@@ -27,6 +29,16 @@ _EVENTS = {
     "possibly_duplicate": "message.sent_again",
 }
 _SWITCHED = {"paused": "assistant.paused", "resumed": "assistant.resumed"}
+_POSTED = {
+    "retry": (
+        "event.retry",
+        "it is posted again later; events of the same conversation wait behind it",
+    ),
+    "failed": (
+        "event.failed",
+        "it is not posted again; look at /api/v1/outgoing and the receiver",
+    ),
+}
 _BUDGETS = {
     "near": ("budget.near", "four fifths of the day's budget are used or set aside"),
     "spent": ("budget.spent", "people answer until the day ends or the budget is raised"),
@@ -50,6 +62,23 @@ def journal(fact: Fact) -> None:
             )
         case DeliveryMoved() if fact.delivery is not None and fact.state in _EVENTS:
             _moved(fact)
+        case _:
+            _aside(fact)
+
+
+def _aside(fact: Fact) -> None:
+    """What happened beside a message's way."""
+    match fact:
+        case CaseRated(comment=None):
+            log.info(
+                "case.rated",
+                conversation=fact.conversation,
+                channel=fact.channel,
+                score=fact.score,
+                path=fact.path,
+            )
+        case EventPosted() if fact.state in _POSTED:
+            _not_posted(fact)
         case BudgetMoved():
             _budget(fact)
         case SwitchMoved():
@@ -88,6 +117,18 @@ def _moved(fact: DeliveryMoved) -> None:
         reply=fact.message,
         delivery=fact.delivery,
         channel=fact.channel,
+    )
+
+
+def _not_posted(fact: EventPosted) -> None:
+    event, meaning = _POSTED[fact.state]
+    log.warning(
+        event,
+        receiver=fact.receiver,
+        kind=fact.kind,
+        outgoing=fact.event,
+        reason=fact.reason,
+        meaning=meaning,
     )
 
 

@@ -11,6 +11,7 @@ from gateway.conversations.opening import lock, open_case_of
 from gateway.conversations.ownership import hand_over
 from gateway.conversations.standing_drafts import TIMER as DRAFT
 from gateway.records import Brief
+from gateway.store.schema.aftercare import outgoing_events
 from gateway.store.schema.conversation import attachments
 from gateway.store.schema.people import sessions, sign_in_links
 from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
@@ -84,6 +85,10 @@ def sweep(unit: Unit, _row: RowMapping) -> None:
         delete(timers).where(
             timers.c.fired_at < unit.now - DAY, timers.c.conversation_id.is_not(None)
         )
+    )
+    finished = outgoing_events.c.state.in_(("sent", "discarded"))
+    unit.execute(
+        delete(outgoing_events).where(finished, outgoing_events.c.created_at < unit.now - 30 * DAY)
     )
     plan_sweep(unit)
 

@@ -13,14 +13,17 @@ from gateway.conversations.deliveries import enqueue
 from gateway.conversations.drafts import prepare
 from gateway.conversations.joining import digest_of, offer
 from gateway.conversations.messages import Appended, append_prepared, topic
+from gateway.conversations.opening import lock, open_case
 from gateway.conversations.ownership import TURNS, hand_over, say
 from gateway.conversations.pauses import is_paused
+from gateway.conversations.ratings import commented
 from gateway.conversations.watching import watch
+from gateway.records import RATING_COMMENT
 from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
-from gateway.telemetry.facts import TurnEnded
+from gateway.telemetry.facts import Replied, TurnEnded
 from gateway.turns.acts import act, is_as_read
 from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
@@ -34,6 +37,7 @@ _RECORD = Prepared(
     .values(
         state="done",
         decision=bindparam("kind"),
+        confidence=bindparam("sure"),
         reasons=bindparam("why"),
         trace=bindparam("traced"),
         finished_at=bindparam("now"),
@@ -68,12 +72,14 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
         return overtaken
     if not _record(unit, opened, plan.decision):
         return "done"  # An earlier run of this unit was committed without our hearing of it.
+    row = _with_case(unit, row, opened, plan)
     # A reply goes where and how the messages it answers came, whatever has come since.
     context = opened.row["reply_context"]
     said: list[Appended] = []
     for prepared in plan.say:
         message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
         enqueue(unit, row, message, prepared, row["epoch"], context)
+        unit.tell(Replied(row["channel"], row["id"], row["case_id"], message.id, prepared.author))
         said.append(message)
     epoch = row["epoch"]
     if plan.brief is not None:
@@ -103,6 +109,23 @@ def _beside(unit: Unit, row: RowMapping, opened: Opened, plan: Plan, epoch: int)
     answered = row["owner"] != "assistant" and row["answered_seq"] >= opened.through_seq
     if plan.drafted is not None and not answered:
         prepare(unit, row, epoch, plan.drafted, opened.turn)
+
+
+def _with_case(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> RowMapping:
+    """What followed a rating is its reason, or opens a case like any other words."""
+    if row["case_id"] is not None or not opened.commented:
+        return row
+    if any(reason.code == RATING_COMMENT for reason in plan.decision.reasons):
+        commented(unit, row["id"], opened.asked[-1])
+        return row
+    asked = next((said.text for said in opened.new if said.choice is None), "")
+    case = open_case(unit, row, asked)
+    unit.execute(
+        update(messages)
+        .where(messages.c.id.in_(opened.asked), messages.c.choice == RATING_COMMENT)
+        .values(case_id=case)
+    )
+    return lock(unit, row["id"]) or row
 
 
 def _overtaken(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> Ending | None:
@@ -244,6 +267,8 @@ def _record(unit: Unit, opened: Opened, decision: Decision) -> bool:
         _RECORD,
         turn=opened.turn,
         kind=decision.kind,
+        # A greeting is answered without being sure of anything.
+        sure=decision.confidence or None,
         why=dumps([{"code": reason.code, "rule": reason.rule} for reason in decision.reasons]),
         traced=dumps(
             {

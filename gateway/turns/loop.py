@@ -28,6 +28,7 @@ from gateway.turns import commit
 from gateway.turns.acting import Acts
 from gateway.turns.briefing import brief_of
 from gateway.turns.circles import going_round
+from gateway.turns.comments import heard
 from gateway.turns.leases import claim_due, next_due, release, renew
 from gateway.turns.opened import Opened, open_turn, turn_input
 from gateway.turns.passing import in_circles, not_answering, our_failure, paused
@@ -164,7 +165,7 @@ class TurnLoop(ClaimLoop):
         if not opened.paused and (about := Acts(setup, planner, opened).plan(now)) is not None:
             return about
         began = self._tools.clock.monotonic()
-        decision = await self._decide(opened, setup)
+        decision = heard(opened, await self._decide(opened, setup))
         self._tell("brain", opened, began)
         try:
             async with self._planning:

@@ -24,6 +24,7 @@ from gateway.records import (
     COVER_CHOICES,
     NO_QUESTION,
     PERHAPS_OPT_OUT,
+    RATING_COMMENT,
     Claimed,
     Node,
     Owner,
@@ -39,6 +40,8 @@ from gateway.turns.leases import guard, release
 FILES_WAIT_SECONDS = 10.0
 HISTORY = 60
 TRIES = 3
+# Marks of the gateway's own: what the customer said stands in their words.
+_NO_CHOICE = frozenset({PERHAPS_OPT_OUT, RATING_COMMENT})
 _WORDS = select(
     messages.c.id,
     messages.c.seq,
@@ -123,6 +126,8 @@ class Opened:
     standing: Standing | None = None
     # What has become of an action whose button was pressed, where it no longer waits.
     pressed: str | None = None
+    # Whether these words follow a rating and may be its reason.
+    commented: bool = False
 
     def masked(self, masking: Masking) -> Opened:
         """The turn as the brain, the plan and the brief are to see it."""
@@ -255,8 +260,14 @@ def _begin(
         edited=max(said["edited_at"] or 0.0 for said in new),
         addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
         paused=bool(row["paused"]),
+        commented=_commented(new),
         **_acting(unit, row, new),
     )
+
+
+def _commented(new: Sequence[RowMapping]) -> bool:
+    asking = [said["choice"] for said in new if said["choice"] not in NO_QUESTION]
+    return bool(asking) and all(choice == RATING_COMMENT for choice in asking)
 
 
 class _Acting(TypedDict):
@@ -348,7 +359,7 @@ def _said(unit: Unit, rows: Sequence[RowMapping]) -> tuple[Said, ...]:
             text=row["body"],
             at=row["at"],
             notice=row["notice"],
-            choice=None if row["choice"] == PERHAPS_OPT_OUT else row["choice"],
+            choice=None if row["choice"] in _NO_CHOICE else row["choice"],
             passages=_passages(row["citations"]),
             files=tuple(files.get(row["id"], ())),
         )

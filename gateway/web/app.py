@@ -9,13 +9,16 @@ from aiohttp import web
 
 from gateway.web.api.actions import Actions
 from gateway.web.api.bounds import Bounds
+from gateway.web.api.canned import CannedReplies
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.drafts import Drafts
 from gateway.web.api.events import Events
+from gateway.web.api.inbox import Inbox
 from gateway.web.api.joins import Joins
 from gateway.web.api.knowledge import KnowledgePages
 from gateway.web.api.openapi import OpenApi
+from gateway.web.api.outgoing import Outgoing
 from gateway.web.api.staff import StaffAndTurns
 from gateway.web.api.unread import Unread
 from gateway.web.credentials import Credentials
@@ -51,7 +54,10 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
     """Every route of ours; those of the channels have their own doors."""
     api = [
         *StaffAndTurns(parts).routes(),
+        *Inbox(parts).routes(),
         *Conversations(parts).routes(),
+        *CannedReplies(parts).routes(),
+        *Outgoing(parts).routes(),
         *Actions(parts).routes(),
         *Drafts(parts).routes(),
         *Joins(parts).routes(),

@@ -30,6 +30,7 @@ Action: TypeAlias = Literal[
     "turn_switch",
     "read_actions",
     "decide_actions",
+    "edit_canned_replies",
 ]
 
 
@@ -65,6 +66,7 @@ POLICY: Mapping[Action, Need] = {
     "turn_switch": Need(writes=True, lead=True),
     "read_actions": Need(),
     "decide_actions": Need(writes=True),
+    "edit_canned_replies": Need(writes=True, lead=True),
 }
 
 

@@ -15,12 +15,14 @@ from channels.signatures import Refused
 from gateway.conversations.drafts import UnknownDraft
 from gateway.conversations.joining import SameContact, UnknownContact, UnknownJoin
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
+from gateway.desk.canned import TooManyReplies, UnknownVariable
 from gateway.desk.files import TooManyFiles, UnknownFile
 from gateway.desk.letters import UnknownDelivery
 from gateway.desk.originals import UnknownMessage
 from gateway.desk.pages import BadCursor
 from gateway.desk.records import NotDead, NothingToSay, OwnedByAnother, RequestReused
 from gateway.desk.switch import UnknownChannel
+from gateway.desk.tagging import TooManyTags
 from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
 from gateway.knowledge.records import BadListCursor, NotPossible
@@ -55,6 +57,9 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     NothingToSay: 422,
     UnknownFile: 422,
     TooManyFiles: 409,
+    TooManyTags: 409,
+    TooManyReplies: 409,
+    UnknownVariable: 422,
     Unsuitable: 422,
     SignInRefused: 401,
     LinkRefused: 403,

@@ -35,6 +35,11 @@ def _printable(value: str) -> str:
     return value
 
 
+def one_line(value: str) -> str:
+    """Without breaks and what cannot be seen: it is shown as one line."""
+    return "".join(c if c.isprintable() else " " for c in value).strip()
+
+
 def _whole(value: object) -> object:
     """JSON knows one sort of number: 4.0 is the integer 4."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

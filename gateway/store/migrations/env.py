@@ -6,7 +6,9 @@ from alembic import context
 
 from gateway.store.schema import (
     actions,
+    aftercare,
     conversation,
+    desk,
     drafts,
     joining,
     library,
@@ -16,7 +18,18 @@ from gateway.store.schema import (
 )
 from gateway.store.schema.tables import metadata
 
-SUBJECTS = (actions, conversation, drafts, joining, library, people, pipeline, safety)
+SUBJECTS = (
+    actions,
+    aftercare,
+    conversation,
+    desk,
+    drafts,
+    joining,
+    library,
+    people,
+    pipeline,
+    safety,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -8,7 +8,14 @@ from sqlalchemy import text as sql
 from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
 
 contacts = Table(
-    "contacts", metadata, id_column(), tenant(), text("name", nullable=True), time("created_at")
+    "contacts",
+    metadata,
+    id_column(),
+    tenant(),
+    text("name", nullable=True),
+    time("created_at"),
+    # When they were last asked how a case went: nobody is asked often.
+    time("rating_asked_at"),
 )
 
 identities = Table(
@@ -98,6 +105,10 @@ cases = Table(
     text("guide", nullable=True),
     UniqueConstraint("conversation_id", "number"),
 )
+
+# Open cases are not in it, so that opening one costs nothing.
+resolved = cases.c.resolved_at.is_not(None)
+Index("ix_cases_resolved_at", cases.c.resolved_at, sqlite_where=resolved, postgresql_where=resolved)
 
 messages = Table(
     "messages",

@@ -69,6 +69,8 @@ turns = Table(
     # open, done, superseded, fenced or failed
     Column("state", String(16), nullable=False),
     Column("decision", String(24)),
+    # How sure the assistant was, 0 to 1; null where it was not asked.
+    time("confidence"),
     text("reasons", default="[]"),
     text("trace", default="{}"),
     text("error", nullable=True),

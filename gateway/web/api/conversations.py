@@ -9,25 +9,29 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import structlog
 from aiohttp import web
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from channels.signatures import Refused, read_capped
 from gateway.conversations.watching import mark_read
+from gateway.conversations.write_ups import LONGEST as LONGEST_LINE
+from gateway.conversations.write_ups import WriteUp
 from gateway.desk.actions import Asked
 from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, keep
 from gateway.desk.inbox import Filters, Wanted, listed
+from gateway.desk.narrowing import Narrowed, Rating
 from gateway.desk.originals import original
 from gateway.desk.records import Done
 from gateway.web.answers import as_json, as_page
 from gateway.web.files import label
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
-from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word
+from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word, one_line
 
 log = structlog.get_logger()
 ONE = f"/api/v1/conversations/{{id:{ID}}}"
 TEXT_LIMIT = 8000
 FILE_SECONDS = 60.0
+Line: TypeAlias = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(one_line)]
 FileId: TypeAlias = Annotated[str, Field(pattern=rf"^{ID}$")]
 _TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$"
 
@@ -39,6 +43,11 @@ class ListQuery(Query):
     rule: Word | None = None
     watch: Literal["unread", "all"] | None = None
     draft: Literal["open"] | None = None
+    rating: Rating | None = None
+    confidence_below: Annotated[float, Field(gt=0, le=1)] | None = None
+    tag: Word | None = None
+    find: Word | None = None
+    order: Literal["newest", "waiting"] | None = None
     cursor: Word | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
@@ -66,6 +75,18 @@ class ActBody(Body):
     id: RequestId
     epoch: Epoch | None = None
     seen: Epoch | None = None
+
+
+class WriteUpBody(Body):
+    """The three lines that a case is remembered by."""
+
+    asked: Line = ""
+    done: Line = ""
+    promised: Line = ""
+
+
+class ResolveBody(ActBody):
+    write_up: WriteUpBody | None = None
 
 
 class Conversations:
@@ -104,7 +125,7 @@ class Conversations:
             ),
             Route(
                 "POST", f"{ONE}/resolve", act, self.resolve, "Close the case",
-                body=ActBody, answers=done,
+                body=ResolveBody, answers=done,
             ),
             Route(
                 "POST", f"{ONE}/read", act, self.read, "Mark one of the watch list as read",
@@ -114,16 +135,12 @@ class Conversations:
 
     async def listed(self, call: Call) -> web.StreamResponse:
         query = call.query_as(ListQuery)
-        filters = Filters(
-            call.actor.id,
-            query.owner,
-            query.channel,
-            query.outcome,
-            query.rule,
-            query.watch,
-            query.draft,
+        narrowed = Narrowed(query.rating, query.confidence_below, query.tag, query.find)
+        owned = (call.actor.id, query.owner, query.channel, query.outcome, query.rule)
+        filters = Filters(*owned, query.watch, query.draft, narrowed)
+        wanted = Wanted(
+            filters, query.cursor, query.limit, waiting_longest=query.order == "waiting"
         )
-        wanted = Wanted(filters, query.cursor, query.limit)
         page = await self._parts.store.read(
             lambda reading: listed(reading, wanted, self._parts.kinds, self._parts.views.masking),
             tenant=self._parts.tenant,
@@ -173,7 +190,10 @@ class Conversations:
         return as_json(_done(await self._parts.desk.return_(_asked(call, "return"))))
 
     async def resolve(self, call: Call) -> web.StreamResponse:
-        return as_json(_done(await self._parts.desk.resolve(_asked(call, "resolve"))))
+        body = call.body_as(ResolveBody)
+        asked = Asked(call.actor, call.path("id"), body.id, "resolve", body.epoch, body.seen)
+        written = None if body.write_up is None else WriteUp(**body.write_up.model_dump())
+        return as_json(_done(await self._parts.desk.resolve(asked, written)))
 
     async def read(self, call: Call) -> web.StreamResponse:
         conversation, by = call.path("id"), call.actor.name

@@ -84,13 +84,9 @@ export class Api {
     return this.call("GET", "/api/v1/me");
   }
 
-  conversations({ owner, watch, draft, channel, cursor }) {
-    const query = new URLSearchParams();
-    if (owner) query.set("owner", owner);
-    if (watch) query.set("watch", watch);
-    if (draft) query.set("draft", draft);
-    if (channel) query.set("channel", channel);
-    if (cursor) query.set("cursor", cursor);
+  /** Whatever is set of `wanted` narrows the list. */
+  conversations(wanted) {
+    const query = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
     const tail = query.size ? `?${query}` : "";
     return this.call("GET", `/api/v1/conversations${tail}`);
   }
@@ -117,8 +113,47 @@ export class Api {
 
   /** `verb` is take, return or resolve; refused with 409 when the owner changed after `epoch`,
       or the customer wrote after message `seen`. */
-  act(conversation, verb, id, epoch, seen) {
-    return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch, seen });
+  act(conversation, verb, id, epoch, seen, more = {}) {
+    return this.call("POST", `${conversationPath(conversation)}/${verb}`, { id, epoch, seen, ...more });
+  }
+
+  /** How much is in each queue. */
+  counts() {
+    return this.call("GET", "/api/v1/counts");
+  }
+
+  tags() {
+    return this.call("GET", "/api/v1/tags");
+  }
+
+  tag(conversation, change) {
+    return this.call("POST", `${conversationPath(conversation)}/tags`, change);
+  }
+
+  /** The customer's cases on all channels. */
+  history(conversation) {
+    return this.call("GET", `${conversationPath(conversation)}/history`);
+  }
+
+  /** What the open case would be remembered by. */
+  writeUp(conversation) {
+    return this.call("GET", `${conversationPath(conversation)}/write-up`);
+  }
+
+  resolveAll(id, conversations) {
+    return this.call("POST", "/api/v1/conversations/resolve", { id, conversations });
+  }
+
+  cannedReplies() {
+    return this.call("GET", "/api/v1/canned-replies");
+  }
+
+  keepCanned(name, text) {
+    return this.call("POST", "/api/v1/canned-replies", { name, text });
+  }
+
+  removeCanned(reply) {
+    return this.call("POST", `/api/v1/canned-replies/${encodeURIComponent(reply)}/remove`);
   }
 
   /** A message's words as they came; leads only, and noted in the conversation. */

@@ -1,4 +1,5 @@
 // Draws what staff are told about a case: who it is, what was asked, tried and concluded.
+import { lines, ratingWords } from "./customer.js";
 import { h } from "./dom.js";
 import { sourceTitle } from "./messages.js";
 import { day, full } from "./time.js";
@@ -12,6 +13,8 @@ export function drawBrief(conversation, { open }) {
       h("h3", { text: brief ? "Brief" : "About" }),
       h("span", { class: "gist", dir: "auto", text: brief?.question || reason || identityGist(conversation) })),
     h("dl", {},
+      conversation.before ? part(`Last time (${day(conversation.before.resolved_at)})`, lines(conversation.before)) : null,
+      conversation.rating ? part("Rated", h("p", { dir: "auto", text: ratingWords(conversation.rating) })) : null,
       brief ? part("Asked", quoted(brief.question)) : null,
       reason ? part("Why a person", reasonLines(reason, brief?.rule)) : null,
       part("Who", identities(conversation.contact)),

@@ -1,5 +1,6 @@
 // The reply box: says who will read what is written, and shows at once when it is a note.
 import { button, h } from "./dom.js";
+import { Slash } from "./slash.js";
 import { channelWords, contactName, isColleagues, isMine } from "./words.js";
 
 // As the server reads it: full-width slashes count, and what cannot be seen before them does not.
@@ -15,14 +16,15 @@ export function composed(raw) {
 const MAC = /mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform ?? "");
 
 export class Composer {
-  constructor({ onSend, onDraft, onAttach, text }) {
-    Object.assign(this, { onSend, onDraft, onAttach });
+  constructor({ api, onSend, onDraft, onAttach, text }) {
+    Object.assign(this, { api, onSend, onDraft, onAttach });
     this.files = [];
     this.field = h("textarea", {
       rows: 2, id: "reply", "aria-label": "Reply", "aria-describedby": "reply-hint", "aria-keyshortcuts": "c",
       on: { input: () => this.typed(), keydown: (event) => this.key(event) },
     });
     this.field.value = text;
+    this.slash = new Slash({ api, field: this.field, lead: false, values: () => this.values(), onPick: (reply) => { this.replace(reply); this.focus(); } });
     this.hint = h("p", { class: "hint", id: "reply-hint", role: "status" });
     this.toggle = button("Note", () => this.flip(), { class: "small", "aria-pressed": "false", title: "A note stays inside: only staff see it" });
     this.send = h("button", { type: "submit", class: "primary" });
@@ -30,6 +32,7 @@ export class Composer {
     this.attach = button("Attach", () => this.picker.click(), { class: "small", title: "Send files with this reply" });
     this.attached = h("ul", { class: "files" });
     this.element = h("form", { class: "composer", on: { submit: (event) => this.submit(event) } },
+      this.slash.box,
       this.field,
       this.attached,
       h("div", { class: "composer-foot" }, this.hint, this.picker, this.attach, this.toggle, this.send));
@@ -39,6 +42,7 @@ export class Composer {
   update(conversation, me) {
     this.conversation = conversation;
     this.me = me;
+    this.slash.lead = me.role === "lead";
     this.draw();
   }
 
@@ -64,8 +68,16 @@ export class Composer {
     return `${this.conversation.owner_name ?? "A colleague"} has it: sending asks whether to take over. Or start with // for a note.`;
   }
 
+  /** What replies kept ready may name. */
+  values() {
+    const { contact, cases } = this.conversation;
+    const open = (cases ?? []).find((one) => !one.resolved_at);
+    return { customer: contact?.name, me: this.me.name, business: this.me.business, case: open ? String(open.number) : "" };
+  }
+
   typed() {
     this.draw();
+    this.slash.typed();
     this.onDraft(this.field.value);
   }
 
@@ -107,7 +119,7 @@ export class Composer {
   }
 
   key(event) {
-    if (event.isComposing) return;
+    if (event.isComposing || this.slash.key(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.submit(event);
     else if (event.key === "Escape") {
       event.stopPropagation();

@@ -2,12 +2,14 @@
 import { drawActions } from "./approvals.js";
 import { drawBrief } from "./brief.js";
 import { Composer } from "./composer.js";
+import { drawHistory, drawTags } from "./customer.js";
 import { announce, button, confirmed, h, reconcile } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { allowed, drawHead, question } from "./head.js";
 import { coalesce } from "./live.js";
 import { drawLogItem, logItems } from "./messages.js";
 import { drawPerson, personActions } from "./person.js";
+import { resolving } from "./resolving.js";
 import { tick } from "./time.js";
 import { showTrace } from "./trace.js";
 import { Transcript } from "./transcript.js";
@@ -56,6 +58,7 @@ export class Conversation {
     this.below = button("New messages ↓", () => this.toEnd(), { class: "primary below", hidden: true });
     const { id } = this;
     this.composer = new Composer({
+      api: this.api,
       text: this.outbox.draft(id),
       onAttach: (file) => this.api.attach(id, file),
       onSend: (message) => this.say(message),
@@ -95,12 +98,13 @@ export class Conversation {
   }
 
   drawSide() {
-    const { contact, channel, reason, brief, cases, actions, draft } = this.data;
-    const items = [{ key: this.id, contact, channel, reason, brief, cases }];
+    const { contact, channel, reason, brief, cases, actions, draft, before, rating, tags } = this.data;
+    const items = [{ key: this.id, contact, channel, reason, brief, cases, before, rating }];
     const { joins = [], elsewhere = [] } = contact ?? {};
     items.push({ key: "person", contact: { id: contact?.id, name: contact?.name }, joins, elsewhere });
     if (draft) items.unshift({ key: "draft", draft, isOthers: isColleagues(this.data, this.me) });
     if (actions?.length) items.push({ key: "actions", actions });
+    items.push({ key: "tags", tags: tags ?? [] }, { key: `history ${this.id}`, history: this.id });
     reconcile(this.side, items, (item) => this.drawPart(item));
   }
 
@@ -108,7 +112,19 @@ export class Conversation {
     if (item.draft) return this.drafts.card(item);
     if (item.joins) return drawPerson(item, personActions(this.api, () => this.decided()));
     if (item.actions) return drawActions(item, (...decision) => this.decide(...decision));
+    if (item.tags) return drawTags(item, { add: (tag) => this.tag({ add: [tag] }), remove: (tag) => this.tag({ remove: [tag] }) });
+    if (item.history) return drawHistory(this.api, item.history);
     return drawBrief(item, { open: WIDE.matches && !this.data.draft });
+  }
+
+  async tag(change) {
+    try {
+      await this.api.tag(this.id, change);
+    } catch (problem) {
+      announce(problem.message);
+    }
+    await this.refresh();
+    this.onChanged();
   }
 
   sendDraft() {
@@ -220,9 +236,17 @@ export class Conversation {
     const { id, data } = this;
     if (!data || this.busy || !allowed(verb, data, this.me)) return false;
     const ask = question(verb, data, this.me, this.outbox.draft(id));
-    if (ask && !(await confirmed(...ask))) return false;
+    const sure = !ask || (await this.sure(verb, ask));
+    if (!sure) return false;
     const seen = verb === "resolve" ? data.messages.at(-1)?.seq : undefined;
-    return this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch, seen });
+    return this.perform({ conversation: id, verb, id: crypto.randomUUID(), epoch: data.epoch, seen, more: sure === true ? {} : sure });
+  }
+
+  /** False where not; what goes along with the request, or true. */
+  async sure(verb, [title, words, label]) {
+    if (verb !== "resolve") return confirmed(title, words, label);
+    const { id } = this;
+    return (await resolving(title, words, async () => (await this.api.writeUp(id)).write_up)) ?? false;
   }
 
   /** The same request once more: its id makes a repetition harmless. */
@@ -246,7 +270,7 @@ export class Conversation {
 
   async asked(request) {
     try {
-      await this.api.act(request.conversation, request.verb, request.id, request.epoch, request.seen);
+      await this.api.act(request.conversation, request.verb, request.id, request.epoch, request.seen, request.more);
       return null;
     } catch (problem) {
       return { words: problem.message, moved: problem.status === 409, verb: request.verb, request };

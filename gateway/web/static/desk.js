@@ -27,6 +27,7 @@ class Desk {
     });
     this.list = new List({
       api, me, root: byId("list"), tabs: byId("tabs"), filter: byId("filter"),
+      narrow: byId("narrow"), bulk: byId("bulk"),
       onCount: (count, more) => this.counted(count, more),
     });
     this.bounds = boundsOf(api, me);
@@ -78,6 +79,8 @@ class Desk {
       c: () => conversation.reply(),
       a: () => conversation.sendDraft(),
       l: () => showLessons(this.api),
+      f: () => list.filters.focus(),
+      s: () => list.bulk.toggle(),
       "?": () => this.keys.help(),
       Escape: () => this.leave(),
     };

@@ -1,5 +1,7 @@
 // The list of conversations: its tabs, its channel filter, its rows and who waits.
+import { Bulk } from "./bulk.js";
 import { announce, button, h, reconcile } from "./dom.js";
+import { Filters } from "./filters.js";
 import { coalesce } from "./live.js";
 import { brief, tick } from "./time.js";
 import { channelWords, contactName, isMine, ownerWords, plain, reasonWords } from "./words.js";
@@ -7,15 +9,16 @@ import { channelWords, contactName, isMine, ownerWords, plain, reasonWords } fro
 const TABS = [
   { key: "queue", words: "Waiting", empty: "Nobody is waiting.", more: "New requests for a person appear here by themselves." },
   { key: "drafts", words: "Drafts", empty: "No draft waits.", more: "Where a person checks what the assistant would say, it appears here.", query: { draft: "open" } },
+  { key: "me", words: "Mine", empty: "You have no conversations.", more: "What you take appears here.", count: "mine" },
   { key: "staff", words: "People", empty: "Nobody is talking to staff.", more: "What you or a colleague take appears here." },
   { key: "assistant", words: "Assistant", empty: "The assistant has no conversations.", more: "They appear with a customer’s first message." },
   { key: "", words: "All", empty: "No conversations yet.", more: "They appear with a customer’s first message." },
-  { key: "watch", words: "To read", empty: "Nothing to read.", more: "For two weeks after the assistant is opened somewhere, its conversations appear here until somebody has read them.", query: { watch: "unread" } },
+  { key: "watch", words: "To read", empty: "Nothing to read.", more: "For two weeks after the assistant is opened somewhere, its conversations appear here until somebody has read them.", query: { watch: "unread" }, count: "to_read" },
 ];
 const MOST_PAGES = 10;
 
 export class List {
-  constructor({ api, me, root, tabs, filter, onCount }) {
+  constructor({ api, me, root, tabs, filter, narrow, bulk, onCount }) {
     Object.assign(this, { api, me, root, filter, onCount });
     this.tab = "queue";
     this.channel = "";
@@ -24,7 +27,10 @@ export class List {
     this.selected = null;
     this.items = null;
     this.waiting = null;
+    this.many = {};
     this.refresh = coalesce(() => this.load());
+    this.filters = new Filters({ api, root: narrow, onChange: () => this.restart() });
+    this.bulk = new Bulk({ api, root: bulk, onChange: () => this.draw(), onDone: () => this.refresh() });
     this.tabButtons = new Map(TABS.map((tab) => [tab.key, button(tab.words, () => this.choose(tab.key), { class: "tab" })]));
     tabs.append(...this.tabButtons.values());
     this.rows = h("ul", { class: "rows" });
@@ -60,12 +66,16 @@ export class List {
 
   async load() {
     const [tab, channel] = [this.tab, this.channel];
+    const narrowed = this.filters.wanted;
     this.problem = null;
     try {
-      const found = await this.read(tab, channel);
-      if (tab === this.tab && channel === this.channel) [this.items, this.next] = [found.items, found.next];
-      const all = tab === "queue" && !channel;
+      const found = await this.read(tab, channel, narrowed);
+      const same = JSON.stringify(narrowed) === JSON.stringify(this.filters.wanted);
+      if (tab === this.tab && channel === this.channel && same) [this.items, this.next] = [found.items, found.next];
+      const all = tab === "queue" && !channel && !Object.keys(narrowed).length;
+      this.many = await this.api.counts();
       this.count(all ? found : await this.api.conversations({ owner: "queue" }));
+      this.bulk.keep(this.items ?? []);
     } catch (problem) {
       this.problem = problem;
     }
@@ -73,12 +83,12 @@ export class List {
   }
 
   /** All the pages that were asked for, read afresh. */
-  async read(owner, channel) {
+  async read(owner, channel, narrowed) {
     const items = new Map();
     const wanted = TABS.find(({ key }) => key === owner)?.query ?? { owner };
     let cursor;
     for (let page = 0; page < this.pages; page += 1) {
-      const part = await this.api.conversations({ ...wanted, channel, cursor });
+      const part = await this.api.conversations({ ...wanted, ...narrowed, channel, cursor });
       for (const item of part.items) items.set(item.id, item);
       cursor = part.next;
       if (!cursor) break;
@@ -107,12 +117,15 @@ export class List {
       if (key === this.tab) node.setAttribute("aria-current", "true");
       else node.removeAttribute("aria-current");
     }
-    const number = count ? h("span", { class: "count", text: count }) : null;
-    this.tabButtons.get("queue").replaceChildren(...["Waiting", number].filter(Boolean));
+    for (const tab of TABS) {
+      const number = tab.key === "queue" ? count : this.many[tab.count];
+      const shown = number ? [h("span", { class: "count", text: number })] : [];
+      this.tabButtons.get(tab.key).replaceChildren(tab.words, ...shown);
+    }
   }
 
   draw() {
-    reconcile(this.rows, this.entries(), drawEntry);
+    reconcile(this.rows, this.entries(), (entry) => drawEntry(entry, (item, picked) => this.bulk.pick(item, picked)));
     this.drawState();
     this.drawFilter();
     tick(this.rows);
@@ -121,6 +134,7 @@ export class List {
   entries() {
     const rows = (this.items ?? []).map((item) => ({
       key: item.id, item, selected: item.id === this.selected, owner: this.whose(item),
+      pick: this.bulk.on ? this.bulk.picked.has(item.id) : null,
     }));
     if (this.tab !== "staff" || !rows.length) return rows;
     const mine = rows.filter((row) => isMine(row.item, this.me));
@@ -131,7 +145,7 @@ export class List {
   /** Said in a row only where the tab does not say it. */
   whose(item) {
     if (item.covered) return "the assistant helps meanwhile";
-    const known = this.tab === "queue" || this.tab === "assistant" || (this.tab === "staff" && isMine(item, this.me));
+    const known = this.tab === "queue" || this.tab === "me" || this.tab === "assistant" || (this.tab === "staff" && isMine(item, this.me));
     return known ? "" : ownerWords(item, this.me);
   }
 
@@ -159,6 +173,9 @@ export class List {
     if (state === "loading") return skeleton();
     if (state === "more") return [button("Show more", () => { this.pages += 1; this.refresh(); }, { class: "wide" })];
     if (state !== "empty") return [];
+    if (Object.keys(this.filters.wanted).length) {
+      return [h("p", { class: "empty", text: "Nothing fits." }), h("p", { class: "dim", text: "Set fewer filters, or look under All." })];
+    }
     const tab = TABS.find(({ key }) => key === this.tab);
     return [h("p", { class: "empty", text: tab.empty }), h("p", { class: "dim", text: tab.more })];
   }
@@ -196,10 +213,11 @@ function group(words, rows) {
   return rows.length ? [{ key: `group ${words}`, group: `${words} (${rows.length})` }, ...rows] : [];
 }
 
-function drawEntry(entry) {
+function drawEntry(entry, pick) {
   if (entry.group) return h("li", { class: "group" }, h("h2", { text: entry.group }));
   const { item, selected, owner } = entry;
-  return h("li", { class: "row" },
+  return h("li", { class: entry.pick === null ? "row" : "row picking" },
+    entry.pick === null ? null : picker(entry, pick),
     h("a", { href: `#c/${encodeURIComponent(item.id)}`, "aria-current": selected ? "true" : null },
       h("span", { class: "who" }, h("bdi", { text: contactName(item.contact) })),
       age(item),
@@ -209,8 +227,16 @@ function drawEntry(entry) {
         item.draft ? h("span", { class: "reason", text: "Draft to check" }) : null,
         windowLeft(item),
         item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,
+        item.rating ? h("span", { class: item.rating < 3 ? "reason" : "dim", text: `rated ${item.rating} of 5` }) : null,
+        (item.tags ?? []).map((tag) => h("span", { class: "dim" }, "#", h("bdi", { text: tag }))),
         owner ? h("span", { class: "dim", text: owner }) : null),
       lastLine(lastOf(item))));
+}
+
+function picker({ item, pick: picked }, pick) {
+  const box = h("input", { type: "checkbox", "aria-label": `Select ${contactName(item.contact)}`, on: { change: () => pick(item, box.checked) } });
+  box.checked = picked;
+  return h("label", { class: "pick" }, box);
 }
 
 /** How long people may still write freely, while that is limited and not over. */

@@ -1,6 +1,6 @@
 // Turns the codes of the API into the words that staff read.
 
-const REASONS = {
+export const REASONS = {
   asked_for_person: "Asked for a person",
   asked_again: "Asked twice whether this is a bot",
   low_confidence: "The assistant was not sure",
@@ -9,6 +9,7 @@ const REASONS = {
   our_failure: "Something of ours failed",
   knowledge_unavailable: "Knowledge could not be reached",
   forgotten: "Nobody wrote back in time",
+  rated_low: "Rated low, wants a person",
   delivery_failed: "A message could not be delivered",
   delivery_uncertain: "A message may not have arrived",
   rollout_off: "The assistant is off here",

@@ -21,7 +21,9 @@ from gateway.store.migration import MIGRATION_LOCK, OLDEST_PROGRAM, SCHEMA_VERSI
 from gateway.store.opening import open_store
 from gateway.store.schema import (
     actions,
+    aftercare,
     conversation,
+    desk,
     drafts,
     joining,
     library,
@@ -32,7 +34,18 @@ from gateway.store.schema import (
 from gateway.store.schema.pipeline import requests
 from gateway.store.schema.tables import metadata
 
-SUBJECTS = (actions, conversation, drafts, joining, library, people, pipeline, safety)
+SUBJECTS = (
+    actions,
+    aftercare,
+    conversation,
+    desk,
+    drafts,
+    joining,
+    library,
+    people,
+    pipeline,
+    safety,
+)
 ROOT = Path(__file__).parents[3]
 
 

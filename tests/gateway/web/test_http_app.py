@@ -60,6 +60,7 @@ def test_who_may_do_what() -> None:
         "read_originals": "----x",
         "read_actions": "-xxxx",
         "decide_actions": "--x-x",
+        "edit_canned_replies": "----x",
         "read_bounds": "-xxxx",
         "turn_switch": "----x",
     }
