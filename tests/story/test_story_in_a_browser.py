@@ -103,8 +103,6 @@ async def test_the_story_as_people_see_it(chromium: webdriver.Chrome, tmp_path: 
     async with served(tmp_path / "data") as running:
         screens = Screens(chromium, running, ROOT / pictures)
         await asyncio.to_thread(tell, screens)
-        await asyncio.to_thread(close_the_case, screens)
-        await asyncio.to_thread(find_it_again, screens)
         await asyncio.to_thread(tend_the_knowledge, screens, tmp_path)
         await asyncio.to_thread(ask_ten_kinds, screens)
         assert screens.problems() == []
@@ -140,61 +138,6 @@ def tell(screens: Screens) -> None:
     screens.ask("What does shipping cost?")
     screens.heard("£", "assistant")
     screens.picture("customer-phone", 390, 844)
-
-
-def close_the_case(screens: Screens) -> None:
-    """A reply kept ready, a tag, the three lines, and what the customer thinks of it."""
-    browser = screens.browser
-    screens.press("Take")
-    box = browser.find_element(By.ID, "reply")
-    box.send_keys("/")
-    screens.press("Write and remove replies")
-    browser.find_element(By.CSS_SELECTOR, "dialog [name=name]").send_keys("bye")
-    written = "Goodbye {customer}, {me} of {business} will send the pole <b>tomorrow</b>."
-    browser.find_element(By.CSS_SELECTOR, "dialog [name=text]").send_keys(written)
-    screens.press("Keep")
-    screens.until("/bye", "dialog li")
-    screens.press("Close")
-    box.send_keys("b")
-    screens.until("/bye", ".slash li")
-    screens.picture("canned-replies")
-    box.send_keys(Keys.ENTER)
-    assert "Maya of Fernhill Outdoor will send the pole <b>tomorrow</b>." in str(
-        box.get_property("value")  # pyright: ignore[reportUnknownMemberType]  # no stubs
-    )
-    box.send_keys(Keys.CONTROL, Keys.ENTER)
-    screens.heard("will send the pole", "staff")
-    browser.switch_to.window(screens.desk)
-    browser.find_element(By.CSS_SELECTOR, ".tags input").send_keys("<i>tent</i>", Keys.ENTER)
-    screens.until("#<i>tent</i>", "#list")
-    screens.press("Resolve")
-    screens.until("Promised", "dialog .write-up")
-    promised = browser.find_element(By.CSS_SELECTOR, "dialog [name=promised]")
-    assert "will send the pole" in str(promised.get_property("value"))  # pyright: ignore[reportUnknownMemberType]  # no stubs
-    screens.picture("resolve")
-    browser.find_element(By.CSS_SELECTOR, "dialog button[type=submit]").click()
-    screens.heard("How did we do?", "system")
-    screens.until("5", "button", screens.chat()).click()
-    screens.heard("that helps", "system")
-
-
-def find_it_again(screens: Screens) -> None:
-    browser = screens.browser
-    browser.switch_to.window(screens.desk)
-    screens.press("All")
-    screens.until("rated 5 of 5", "#list")
-    browser.find_element(By.CSS_SELECTOR, "#narrow summary").click()
-    browser.find_element(By.CSS_SELECTOR, "#narrow option[value=low]").click()
-    screens.until("Nothing fits.", "#list")
-    browser.find_element(By.CSS_SELECTOR, "#narrow option[value='5']").click()
-    screens.until("rated 5 of 5", "#list")
-    screens.picture("desk-list", 1440, 900)
-    screens.press("Show everything")
-    browser.find_element(By.CSS_SELECTOR, "#narrow summary").click()
-    screens.press("Select several")
-    browser.find_element(By.CSS_SELECTOR, "#list .pick input").click()
-    screens.until("Resolve 1", "#bulk button")
-    screens.press("Leave it")
 
 
 PAGE = """<title>Climbing wall | Fernhill</title><main><h1>The climbing wall</h1>
