@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, or_, se
 
 from channels.events import Address, Sender
 from gateway.conversations import opening
+from gateway.conversations.closings import MOVED
 from gateway.conversations.deliveries import look_again
 from gateway.conversations.messages import append_message, topic
 from gateway.conversations.ownership import (
@@ -28,7 +29,6 @@ from gateway.store.schema.pipeline import deliveries
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
 
-MOVED = "private"
 MOST_MESSAGES = 50
 # For so long one invitation to write is enough.
 SHOWN_SECONDS = 3600.0

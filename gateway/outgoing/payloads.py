@@ -100,7 +100,7 @@ def _opened(
 def _handed_over(
     _reading: Reading, event: RowMapping, case: RowMapping | None, masking: Masking
 ) -> dict[str, Any]:
-    brief = loads_object(case["brief"]) if case is not None else {}
+    brief = loads_object(case["brief"] if case is not None else None)
     return {
         **loads_object(event["detail"]),
         "question": masking.text(brief.get("question", "")),

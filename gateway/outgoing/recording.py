@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from gateway.config.outgoing import EventKind
+from gateway.conversations.closings import MOVED
 from gateway.store.schema.aftercare import outgoing_events
 from gateway.store.schema.conversation import conversations
 from gateway.store.unit import Unit, dumps
@@ -37,7 +38,7 @@ def event_of(fact: Fact) -> Event | None:
             return Event("handoff", fact.conversation, fact.case, None, {"reason": fact.reason})
         case Replied():
             return Event("reply", fact.conversation, fact.case, fact.message)
-        case CaseResolved():
+        case CaseResolved() if fact.outcome != MOVED:
             return Event("resolved", fact.conversation, fact.case, None, {"outcome": fact.outcome})
         case CaseRated():
             detail = {"score": fact.score, "path": fact.path}
