@@ -21,18 +21,25 @@ from channels.contract import Capabilities, Channel, Clock
 from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.bootstrap.acting import Systems, acting
+from gateway.bootstrap.desks import DeskNeeds, desks_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import limits_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
-from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
+from gateway.bootstrap.surfaces import (
+    Workshop,
+    build_channel,
+    capabilities_of,
+    kinds_of,
+    shown_kind,
+)
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
+from gateway.config.desks import chats_on
 from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
-from gateway.desk.actions import Desk
 from gateway.desk.approvals import Approvals
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate
@@ -122,6 +129,12 @@ class Gateway:
             lambda brain, catalogue: acting(brain, catalogue, self.systems.actions),
         )
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
+        decide = self._assistant().decide
+        self.desks = desks_of(
+            DeskNeeds(
+                self.store, self._rendering, self._capabilities, self.setups, self.live, decide
+            )
+        )
         self._sources = self._new_sources()
         self._workshop = Workshop(
             self.store,
@@ -131,6 +144,7 @@ class Gateway:
             self._links,
             self.closing,
             self.settings.public_url or "",
+            lambda name: chats_on(self.settings.desks, name),
         )
         channels = {
             name: build_channel(name, entry, self._workshop)
@@ -176,11 +190,13 @@ class Gateway:
                     fail,
                     templates=self._template,
                     enclose=self._enclosing(),
+                    compose=self.desks.composing,
                 )
             ),
             actions=self._action_loop(),
             others={
                 **({"shop": self.systems.shop.run} if self.systems.shop is not None else {}),
+                **({"desks": self.desks.loop.run} if self.desks.loop is not None else {}),
                 "timers": timers.run,
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
@@ -232,6 +248,7 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
+        surface = replace(surface, kind=entry.kind, desks=chats_on(self.settings.desks, name))
         privacy = self.settings.privacy
         if privacy.originals == "drop":
             surface = replace(surface, dropped=privacy.masking)
@@ -301,11 +318,11 @@ class Gateway:
         )
 
     def _parts(self, channels: Mapping[str, Channel]) -> Parts:
-        kinds = {name: shown_kind(entry) for name, entry in self.settings.channels.items()}
+        kinds = kinds_of(self.settings)
         return Parts(
             store=self.store,
             people=self.people,
-            desk=Desk(self.store, self._rendering, self.setups.notices),
+            desk=self.desks.desk,
             approvals=Approvals(self.store, self._rendering, self.setups.notices),
             views=self._views(kinds),
             files=self._files,

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from channels.events import Deleted, Edited
 from gateway.conversations import opening
+from gateway.conversations.desk_threads import customer_changed
 from gateway.conversations.messages import topic
 from gateway.conversations.receipts import reported_early
 from gateway.store.schema.conversation import messages
@@ -18,7 +19,7 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
     row = opening.find(unit, channel, event.address)
     if row is None:
         return _amend_later(unit, channel, event)
-    changed = unit.changed(
+    changed = unit.scalar(
         update(messages)
         .where(
             messages.c.conversation_id == row["id"],
@@ -26,9 +27,12 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
             messages.c.author == "customer",
         )
         .values(**_change(event.text if isinstance(event, Edited) else None, unit.now))
+        .returning(messages.c.id)
     )
-    if not changed:
+    if changed is None:
         return _amend_later(unit, channel, event)
+    if row["desk_thread_id"] is not None:
+        customer_changed(unit, opening.lock(unit, row["id"]) or row, changed)
     unit.emit(topic(row["id"]))
     return "stored"
 

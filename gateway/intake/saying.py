@@ -10,6 +10,7 @@ from channels.contract import UploadRefused
 from channels.events import Attachment, InboundMessage, Json, Sender
 from gateway.conversations import opening
 from gateway.conversations.deliveries import release_held, withdraw_guarded
+from gateway.conversations.desk_threads import Post, customer_said, tell
 from gateway.conversations.messages import (
     Appended,
     append_at,
@@ -84,6 +85,8 @@ def said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | Non
     row = opening.find_or_open(unit, surface.channel, event.address, event.sender)
     if event.sender.kind == "operator":
         return _operator_said(unit, row, event)
+    if row["blocked_at"] is not None:
+        return None, "ignored: staff have blocked them"
     spoken = Spoken(
         event.text,
         event.sender,
@@ -219,6 +222,7 @@ def _customer_spoke(
 ) -> None:
     if surface.pulled:
         show(unit, row["id"], message.id)
+    customer_said(unit, row, message.id)
     if row["owner"] != "staff" or spoken.choice in CONSENT_NOTICES:
         unit.emit(TURNS)
         if row["owner"] == "assistant":
@@ -241,6 +245,7 @@ def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[
         external_id=event.external_id,
         raw_sha256=_raw(event),
     )
+    tell(unit, row, Post("said", about=message.id))
     people_answered(unit, row)
     return message.id, "a person took over on the platform"
 

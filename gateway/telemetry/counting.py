@@ -12,6 +12,7 @@ from gateway.telemetry.facts import (
     BatchWritten,
     BudgetMoved,
     DeliveryMoved,
+    DeskAlarm,
     EventTaken,
     Fact,
     HandedOver,
@@ -47,6 +48,7 @@ class Counting:
             Staged: self._staged,
             BatchWritten: self._batch,
             BudgetMoved: self._budget,
+            DeskAlarm: self._desk_alarm,
         }
 
     def __call__(self, fact: Fact) -> None:
@@ -91,6 +93,12 @@ class Counting:
             "Accounts that came near the end of a day's budget, or to it",
             "scope",
             "state",
+        )
+
+        self._desk_alarms = self._counter(
+            "frontdesk_desk_alarms",
+            "Conversations that staff did not see on their own platform",
+            "channel",
         )
 
     def _store_figures(self) -> None:
@@ -144,6 +152,9 @@ class Counting:
 
     def _budget(self, fact: BudgetMoved) -> None:
         self._budgets.labels(self._labels.word(fact.scope), self._labels.word(fact.state)).inc()
+
+    def _desk_alarm(self, fact: DeskAlarm) -> None:
+        self._add(self._desk_alarms, "desk_alarm", fact.channel)
 
     def _batch(self, fact: BatchWritten) -> None:
         self._units.observe(fact.units)

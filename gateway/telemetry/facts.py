@@ -128,6 +128,15 @@ class SwitchMoved(NamedTuple):
     by: str
 
 
+class DeskAlarm(NamedTuple):
+    """Staff do not see a conversation on their own platform; it waits on the web desk."""
+
+    channel: str
+    desk: str
+    conversation: str
+    why: str
+
+
 Fact: TypeAlias = (
     EventTaken
     | TurnEnded
@@ -140,6 +149,7 @@ Fact: TypeAlias = (
     | BatchWritten
     | BudgetMoved
     | SwitchMoved
+    | DeskAlarm
 )
 Listener: TypeAlias = Callable[[Fact], None]
 

@@ -12,6 +12,7 @@ import structlog
 from gateway.telemetry.facts import (
     BudgetMoved,
     DeliveryMoved,
+    DeskAlarm,
     EventTaken,
     Fact,
     HandedOver,
@@ -53,6 +54,14 @@ def journal(fact: Fact) -> None:
             _budget(fact)
         case SwitchMoved():
             log.warning(_SWITCHED[fact.state], channel=fact.channel, by=fact.by)
+        case DeskAlarm():
+            log.error(
+                "desk.alarm",
+                desk=fact.desk,
+                channel=fact.channel,
+                conversation=fact.conversation,
+                meaning=f"staff do not see it there, but on the web desk: {fact.why}",
+            )
         case _:
             pass
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from sqlalchemy import RowMapping, delete, exists, select
 
+from gateway.conversations.desk_threads import CALL, UNSEEN
 from gateway.conversations.opening import lock, open_case_of
 from gateway.conversations.ownership import hand_over
+from gateway.desk.thread_rows import SNOOZE
 from gateway.records import Brief
 from gateway.store.schema.conversation import attachments
 from gateway.store.schema.people import sessions, sign_in_links
 from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
 from gateway.store.unit import Unit, loads_object
+from gateway.timers import desks
 from gateway.timers.loop import Effect
 
 DAY = 86_400.0
@@ -21,7 +24,13 @@ SWEEP_SECONDS = 3_600.0
 
 
 def effects() -> Mapping[str, Effect]:
-    return {"forgotten": forgotten, SWEEP: sweep}
+    return {
+        "forgotten": forgotten,
+        SWEEP: sweep,
+        UNSEEN: desks.unseen,
+        CALL: desks.call,
+        SNOOZE: desks.snoozed,
+    }
 
 
 def forgotten(unit: Unit, row: RowMapping) -> None:
