@@ -65,7 +65,8 @@ def _from(unit: Unit, surface: Surface, address: Address, sender: Sender, done: 
     # As everywhere: the conversation before what belongs to it.
     opening.lock(unit, thread["conversation_id"])
     account = sender.ids[0] if sender.ids else ""
-    member = None if sender.guest else member_at(unit, surface.kind, account)
+    stranger = sender.guest or sender.kind == "bot"
+    member = None if stranger else member_at(unit, surface.kind, account)
     if member is None:
         return _refused(unit, thread, account, done)
     keep(unit, thread, member.id, account, done)

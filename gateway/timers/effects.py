@@ -12,6 +12,7 @@ from gateway.conversations.ownership import hand_over
 from gateway.desk.thread_rows import SNOOZE
 from gateway.records import Brief
 from gateway.store.schema.conversation import attachments
+from gateway.store.schema.desk import desk_inputs
 from gateway.store.schema.people import sessions, sign_in_links
 from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
 from gateway.store.unit import Unit, loads_object
@@ -69,6 +70,11 @@ def sweep(unit: Unit, _row: RowMapping) -> None:
     unit.execute(delete(sessions).where(sessions.c.expires_at < unit.now))
     unit.execute(delete(sign_in_links).where(sign_in_links.c.expires_at < unit.now))
     unit.execute(delete(requests).where(requests.c.at < unit.now - 30 * DAY))
+    unit.execute(
+        delete(desk_inputs).where(
+            desk_inputs.c.due_at.is_(None), desk_inputs.c.at < unit.now - 30 * DAY
+        )
+    )
     unit.execute(
         delete(attachments).where(
             attachments.c.message_id.is_(None), attachments.c.created_at < unit.now - DAY

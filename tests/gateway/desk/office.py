@@ -16,7 +16,6 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping, select
 
 from channels.contract import Capabilities, Channel
-from channels.events import Address, Chosen, Deleted, Edited, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.slack.channel import SlackChannel
 from gateway.config.desks import DeskSettings
@@ -70,20 +69,23 @@ class Office:
     session: ClientSession
     kind: str
     desk: DeskSettings
+    desk_kind: str = "slack"
     url: str = ""
     asked: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         configured = Settings(desks={"support": self.desk}).model_copy(
-            update={"channels": {CHANNEL: _Entry(kind=self.kind), SLACK: _Entry(kind="slack")}}
+            update={
+                "channels": {CHANNEL: _Entry(kind=self.kind), SLACK: _Entry(kind=self.desk_kind)}
+            }
         )
         self.places = Places(lambda: configured)
         self.store.follow(Following(self.places))
         capabilities: Mapping[str, Capabilities] = {
             CHANNEL: self.rig.capabilities,
-            SLACK: CAPABILITIES["slack"],
+            SLACK: CAPABILITIES[self.desk_kind],
         }
-        kinds = {CHANNEL: self.kind, SLACK: "slack"}
+        kinds = {CHANNEL: self.kind, SLACK: self.desk_kind}
         notices = lambda: self.rig.notices  # noqa: E731 - handed on as it is
         around = Surroundings(capabilities, kinds, notices, STANDING, ZoneInfo("UTC"), HOME)
         surface = surface_of(SLACK, CAPABILITIES["slack"], tenant="main", quiet=None)
@@ -201,23 +203,6 @@ class Office:
         found = select(received.c.outcome).where(received.c.channel == SLACK)
         return [row["outcome"] for row in await self.store.read(lambda r: r.all(found))]
 
-    # --- What platforms bring, without one -----------------------------------------------------
-
-    def said(self, number: int, text: str, where: Address, sender: Sender) -> InboundMessage:
-        return InboundMessage(f"{TEAM}/x/{number}", where, text, sender)
-
-
-def pressed(number: int, choice: str, where: Address, sender: Sender) -> Chosen:
-    return Chosen(f"press/{number}", where, f"{TEAM}/{where.chat}/1.1", choice, sender)
-
-
-def edited(number: int, text: str, where: Address, sender: Sender) -> Edited:
-    return Edited(f"edit/{number}", where, f"{TEAM}/x/{number}", text, sender)
-
-
-def deleted(number: int, where: Address, sender: Sender) -> Deleted:
-    return Deleted(f"delete/{number}", where, f"{TEAM}/x/{number}", sender)
-
 
 @asynccontextmanager
 async def open_office(
@@ -225,6 +210,7 @@ async def open_office(
     clock: ManualClock,
     folder: Path,
     kind: str = "telegram",
+    desk_kind: str = "slack",
     **desk: Any,
 ) -> AsyncGenerator[Office]:
     given = {"channel": SLACK, "chat": DESK_CHAT, "on_duty": DUTY, **desk}
@@ -244,7 +230,7 @@ async def open_office(
         )
         await store.write(lambda unit: configure(unit, STAFF))
         rig = Rig(store, clock, folder, capabilities=CAPABILITIES[kind])
-        office = Office(store, clock, rig, slack, channel, session, kind, configured)
+        office = Office(store, clock, rig, slack, channel, session, kind, configured, desk_kind)
         app = web.Application()
         app.router.add_routes(channel.routes(office.door))
         async with TestServer(app) as server, channel:
