@@ -146,12 +146,12 @@ class Agent:
     ) -> Decision:
         joined = (result or Result()).joined
         handoff = ruling.handoff
-        if handoff is not None and ruling.suggests:
-            handoff = replace(handoff, suggested=joined.text)
-        shown = ruling.answers or ruling.suggests
+        if handoff is not None and ruling.kind == "draft":
+            handoff = replace(handoff, sure=joined.confidence)
+        shown = ruling.answers or ruling.kind == "draft"
         return Decision(
             kind=ruling.kind,
-            text=joined.text if ruling.answers else "",
+            text=joined.text if shown else "",
             notice=ruling.notice if handoff is None else None,
             slots=ruling.slots,
             citations=joined.citations if shown else (),

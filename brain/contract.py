@@ -215,7 +215,8 @@ class Handoff:
     """Why and with what a person is called. ``notice`` is the catalogue key that the customer is
     told; ``concluded`` is what the assistant believes, in one sentence, for the brief; ``steps``
     are those of a guide that were done, a line each. Where only a part of the message could be
-    answered, ``open_questions`` are the others and ``suggested`` is what could be said."""
+    answered, ``open_questions`` are the others and ``suggested`` is what could be said. ``sure`` is
+    how sure the assistant is of a draft, 0 to 1."""
 
     reason: Reason
     notice: str
@@ -223,6 +224,7 @@ class Handoff:
     steps: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
     suggested: str = ""
+    sure: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,8 @@ class Decision:
     a person. ``guide`` is what the case remembers of a guide from now on; None ends it.
     ``links`` are the addresses that may stand in ``text``: those in what it was made from, word for
     word, collected by code and never by a model.
+    A ``draft`` is an answer that a person has to send: its ``text``, and the ``handoff`` with which
+    they get it.
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
     answering at all, 0 to 1. ``action`` is what ``propose_action`` asks the customer's yes for;
     ``challenge`` goes with the notice that a code was sent.

@@ -61,8 +61,8 @@ class Findings:
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """``notice`` is the catalogue text to say, with ``slots``; a handoff carries its own, and a
-    reply with ``answers`` gives the answer as well. With ``suggests`` the person who takes over is
-    shown what the assistant would have answered."""
+    reply with ``answers`` gives the answer as well. A draft carries both:
+    the answer, and the handoff with which a person gets it."""
 
     kind: DecisionKind
     reason: Reason
@@ -70,11 +70,10 @@ class Ruling:
     unsuccessful: Unsuccessful | None = None
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: bool = False
-    suggests: bool = False
 
     @property
     def handoff(self) -> Handoff | None:
-        if self.kind != "hand_over" or self.notice is None:
+        if self.kind not in {"hand_over", "draft"} or self.notice is None:
             return None
         return Handoff(self.reason, self.notice)
 
@@ -107,14 +106,16 @@ def tier_of(found: Findings, settings: BrainSettings) -> Tiering:
 
 
 def after_search(found: Findings, settings: BrainSettings) -> Ruling:
-    """What is of tier 2 goes to a person, with the answer that was found for it."""
+    """What is of tier 2 goes to a person: as a draft where an answer was found for it."""
     ruling = _after_search(found, settings)
     tiering = tier_of(found, settings)
     if tiering.tier == 1 or ruling.kind == "hand_over":
         return ruling
     if not ruling.answers and not tiering.sensitive:
         return ruling
-    return Ruling("hand_over", tiering.reason, "handoff_by_us", suggests=ruling.answers)
+    if ruling.answers:
+        return Ruling("draft", tiering.reason, "draft_wait")
+    return Ruling("hand_over", tiering.reason, "handoff_by_us")
 
 
 def _after_search(found: Findings, settings: BrainSettings) -> Ruling:

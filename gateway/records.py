@@ -69,6 +69,9 @@ PEOPLE_OWN = frozenset(
         "not_sure_done",
         "needs_approval",
         "not_approved",
+        "join_code",
+        "accounts_joined",
+        "join_failed",
     }
 )
 # What became of something that the customer asked for: as good as an answer.
@@ -89,15 +92,25 @@ REPEATABLE_NOTICES = frozenset(
         "not_approved",
         "verify",
         "verify_failed",
+        "join_code",
+        "accounts_joined",
+        "join_failed",
     }
 )
 # Sent once: where the platform cannot say whether they arrived, a person looks.
 SENT_ONCE = frozenset({"confirm", "window_template"})
 COVER_CHOICES = frozenset({"keep_going", "ask_meanwhile"})
-# What a customer's whole message or command meant; the first two are answered with the notice of
-# their kind and nothing else.
+# What a customer's whole message or command meant; those of the mapping are answered with its
+# notice and nothing else.
 OPT_OUT, OPT_IN, PERHAPS_OPT_OUT, START = "opt_out", "opt_in", "perhaps_opt_out", "start"
-CONSENT_NOTICES: Mapping[str, str] = {OPT_OUT: "opted_out", OPT_IN: "opted_in"}
+JOIN_ASKED, JOIN_DONE, JOIN_FAILED = "join_asked", "join_done", "join_failed"
+CONSENT_NOTICES: Mapping[str, str] = {
+    OPT_OUT: "opted_out",
+    OPT_IN: "opted_in",
+    JOIN_ASKED: "join_code",
+    JOIN_DONE: "accounts_joined",
+    JOIN_FAILED: "join_failed",
+}
 # How a sender's own message proves who they are, by what the adapter says of it.
 PROOFS: Mapping[str, str] = {"hs256": "site", "dmarc": "mail"}
 # Choices that ask nothing of the assistant.

@@ -145,7 +145,7 @@ class Guided:
         """The message is no answer to the step: perhaps another question."""
         decision = await self._inner.decide(walk.turn)
         asks = any(is_question(said.text, walk.hears) or said.choice for said in typed)
-        if decision.kind == "hand_over":
+        if decision.kind in {"hand_over", "draft"}:
             unclear = decision.unsuccessful in _NO_QUESTION and not asks
             return self._unclear(walk) if unclear else _with_steps(decision, walk.progress)
         if decision.kind not in {"reply", "clarify"}:

@@ -41,6 +41,7 @@ from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
 from gateway.desk.approvals import Approvals
+from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate
 from gateway.intake.surface import surface_of
@@ -324,6 +325,7 @@ class Gateway:
             people=self.people,
             desk=self.desks.desk,
             approvals=Approvals(self.store, self._rendering, self.setups.notices),
+            drafts=DraftDesk(self.store, self._rendering, self.setups.notices),
             views=self._views(kinds),
             files=self._files,
             file_links=self._links,

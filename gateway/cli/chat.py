@@ -132,7 +132,7 @@ def _print(exchange: Exchange) -> None:
     decision = exchange.decision
     reasons = "; ".join(f"{reason.code}: {reason.rule}" for reason in decision.reasons)
     click.echo(f"  · {decision.kind}, confidence {decision.confidence:.2f}, {safe(reasons)}")
-    if decision.kind == "hand_over":
+    if decision.kind in {"hand_over", "draft"}:
         click.echo("  · a person would answer now; go on, and it is a new case")
     click.echo()
 

@@ -107,7 +107,7 @@ class Talk:
             one.discloses for one in (*plan.say, *plan.notices)
         )
         self._language = decision.language or self._language
-        if decision.kind == "hand_over":
+        if decision.kind in {"hand_over", "draft"}:
             # People would close the case; what is said next is a new one.
             self._history, self._unsuccessful, self._guide = (), 0, None
             return

@@ -22,6 +22,7 @@ from gateway.conversations.messages import (
 )
 from gateway.conversations.opening import lock
 from gateway.conversations.proposals import withdraw_proposals
+from gateway.conversations.standing_drafts import go_along, withdraw_draft
 from gateway.conversations.timers import (
     FORGOTTEN_SECONDS,
     cancel_timer,
@@ -110,8 +111,16 @@ def cover(unit: Unit, row: RowMapping) -> int:
 def return_(unit: Unit, row: RowMapping, returned: Prepared | None = None) -> int:
     """The assistant owns again and answers what nobody has."""
     epoch = _change(
-        unit, row, owner="assistant", staff_id=None, waiting_since=None, covered=False, reason=None
+        unit,
+        row,
+        owner="assistant",
+        staff_id=None,
+        waiting_since=None,
+        covered=False,
+        reason=None,
+        drafting=False,
     )
+    _no_draft(unit, row, "the assistant answers again")
     cancel_timer(unit, row["id"], "forgotten")
     desk_threads.tell(unit, row, Post("returned"))
     if row["case_id"] is not None:
@@ -136,11 +145,13 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
         waiting_since=None,
         covered=False,
         reason=None,
+        drafting=False,
         case_id=None,
         answered_seq=row["last_seq"],
         ready_at=None,
         first_unanswered_at=None,
     )
+    _no_draft(unit, row, "the case was resolved")
     cancel_timer(unit, row["id"], "forgotten")
     desk_threads.close(unit, row)
     if row["case_id"] is not None:
@@ -210,12 +221,19 @@ def _change(unit: Unit, row: RowMapping, **values: object) -> int:
         .returning(conversations.c.epoch)
     )
     withdraw_proposals(unit, row["id"], "the owner changed")
+    if row["drafting"]:
+        go_along(unit, row["id"], epoch)
     withdrawn = withdraw_guarded(unit, row["id"])
     if withdrawn:
         unit.tell(DeliveryMoved(row["channel"], "withdrawn", row["id"], many=withdrawn))
     desk_threads.owner_changed(unit, row)
     unit.emit(topic(row["id"]), LISTS)
     return int(epoch)
+
+
+def _no_draft(unit: Unit, row: RowMapping, why: str) -> None:
+    if row["drafting"]:
+        withdraw_draft(unit, row["id"], why)
 
 
 def _wake_if_unanswered(unit: Unit, row: RowMapping) -> None:

@@ -12,8 +12,10 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import RowMapping, bindparam, or_, select, update
 
 from channels.signatures import same
+from gateway.conversations.joining import proved
 from gateway.conversations.proposals import used, uses
 from gateway.store.schema.actions import challenges
+from gateway.store.schema.conversation import conversations
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps, loads_object
 
@@ -95,7 +97,20 @@ def _answered(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> Proof |
         )
         .returning(*challenges.c)
     )
-    return _proof(compared) if compared is not None else None
+    if compared is None:
+        return None
+    if right:
+        _known(unit, compared)
+    return _proof(compared)
+
+
+def _known(unit: Unit, row: RowMapping) -> None:
+    """Whoever proved to be this customer elsewhere is the same person."""
+    contact = unit.scalar(
+        select(conversations.c.contact_id).where(conversations.c.id == row["conversation_id"])
+    )
+    if contact is not None:
+        proved(unit, contact, row["customer"], "code")
 
 
 def _proof(row: RowMapping) -> Proof:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, select, update
 
 from gateway.conversations.deliveries import OUTBOX, lengthened_line
-from gateway.conversations.desk_threads import Post, by_id, lost, post
+from gateway.conversations.desk_threads import Post, by_id, lost, post, tell
 from gateway.conversations.messages import topic
-from gateway.records import UNSENT, Piece
+from gateway.records import UNSENT, Piece, Prepared
 from gateway.store.schema.conversation import messages
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.unit import Unit, loads_list
@@ -155,8 +155,12 @@ def _queue(unit: Unit, delivery: RowMapping, piece: Piece | None) -> None:
     unit.emit(OUTBOX, topic(delivery["conversation_id"]))
 
 
-def begun(unit: Unit, told_in: str, message: str) -> None:
-    """It waits a moment, in which its author can take it back: the thread says so."""
-    thread = by_id(unit, told_in)
+def spoken(unit: Unit, row: RowMapping, said: Prepared, message: str) -> None:
+    """Staff have said something: the thread shows it where it was said elsewhere, and the moment in
+    which its author can take it back, where there is one."""
+    if said.told_in is None:
+        tell(unit, row, Post("said", about=message))
+        return
+    thread = by_id(unit, said.told_in) if said.wait_seconds else None
     if thread is not None:
         post(unit, thread, Post("receipt", about=message))

@@ -105,7 +105,7 @@ class Desk:
         conversation = await self._find(asked)
         joined = await self._notice("joined", conversation, asked.actor)
         said = await self._prepare(conversation, asked.actor, line.text, bare=bool(attached))
-        said = _via(said, asked.via)
+        said = via_thread(said, asked.via)
         reply = Reply(asked.actor, said, joined, tuple(attached))
         return await self._do(asked, lambda unit, row: _reply(unit, row, reply))
 
@@ -172,13 +172,13 @@ class Desk:
     async def _do(self, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
         row = await self._find(asked)
         return await self._store.write(
-            lambda unit: _once(unit, asked, act),
+            lambda unit: once(unit, asked, act),
             tenant=self._tenant,
             key=line_key(row["channel"], row["address"]),
         )
 
 
-def _once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
+def once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
     """Act and remember the answer in the same unit, unless this request was answered before."""
     key = f"{asked.actor.id}:{asked.request}"
     if not unit.insert_once(
@@ -236,7 +236,8 @@ def _note(
     return message
 
 
-def _via(said: Prepared, via: Via | None) -> Prepared:
+def via_thread(said: Prepared, via: Via | None) -> Prepared:
+    """What is said, with the thread that it was said in."""
     if via is None:
         return said
     return replace(
@@ -256,10 +257,7 @@ def _reply(unit: Unit, row: RowMapping, reply: Reply) -> Appended:
         claim(unit, row["id"], reply.attached, message.id)
         said = replace(said, files=dumps(described(unit, reply.attached)))
     enqueue(unit, row, message, said, epoch)
-    if said.told_in is None:
-        tell(unit, row, Post("said", about=message.id))
-    elif said.wait_seconds:
-        relays.begun(unit, said.told_in, message.id)
+    relays.spoken(unit, row, said, message.id)
     ownership.people_answered(unit, row)
     return message
 

@@ -17,6 +17,7 @@ from channels.text.render import render
 from gateway.desk import posts, receipts, stories
 from gateway.desk.posts import Worded
 from gateway.desk.stories import Said, Story
+from gateway.desk.thread_drafts import shown_of
 from gateway.notices.catalogue import Notices
 from gateway.notices.wording import literal
 from gateway.privacy.masking import Masking
@@ -51,6 +52,7 @@ class Composing:
             "head": self._head,
             "notice": self._notice,
             "brief": self._brief,
+            "draft": self._draft,
             "copy": self._copy,
             "said": self._said,
             "taken": self._taken,
@@ -119,11 +121,20 @@ class Composing:
 
     def _brief(self, reading: Reading, story: Story, _row: RowMapping, _data: Data) -> Worded:
         known = stories.known_of(reading, story, self._around.masking)
-        choices: tuple[Choice, ...] = (posts.TAKE,)
-        if known.brief.get("suggested"):
-            choices += (posts.SEND_DRAFT, posts.EDIT_DRAFT, posts.REJECT_DRAFT)
-        choices += (posts.RETURN, posts.RESOLVE, posts.TRANSCRIPT_OF)
+        decisions: tuple[Choice, ...] = ()
+        if known.draft is not None or known.brief.get("suggested"):
+            decisions = _deciding(known.draft)
+        choices = (posts.TAKE, *decisions, posts.RETURN, posts.RESOLVE, posts.TRANSCRIPT_OF)
         return Worded(posts.brief(self._facts(story, known)), choices)
+
+    def _draft(self, reading: Reading, story: Story, _row: RowMapping, _data: Data) -> Worded:
+        """A newer version than the brief's."""
+        draft = stories.known_of(reading, story, self._around.masking).draft
+        if draft is None:
+            return Worded("_A draft that does not wait any more._")
+        sure = f"{draft['confidence']:.0%} sure"
+        text = posts.quoted(self._around.masking.text(draft["body"]))
+        return Worded(f"**Draft {draft['version']}**, {sure}:  \n{text}", _deciding(draft))
 
     def _copy(self, reading: Reading, story: Story, row: RowMapping, _data: Data) -> Worded:
         said = stories.said(reading, row["about"], self._around.masking)
@@ -229,9 +240,12 @@ class Composing:
             minutes = str(max(0, int((until - story.now) // 60)))
             limits = self._around.notices().staff_line("window", minutes=minutes)
         detail: Data = known.trace.get("detail") or {}
+        brief = dict(known.brief)
+        if known.draft is not None:
+            brief["suggested"] = self._around.masking.text(known.draft["body"])
         triage: Data = detail.get("triage") or {}
         return posts.Facts(
-            brief=known.brief,
+            brief=brief,
             customer=story.customer,
             accounts=known.accounts,
             contact=known.contact,
@@ -257,6 +271,15 @@ class Composing:
         then = datetime.fromtimestamp(at, self._around.zone)
         today = datetime.fromtimestamp(now, self._around.zone)
         return then.strftime("%H:%M" if then.date() == today.date() else "%d %b %H:%M")
+
+
+def _deciding(draft: RowMapping | None) -> tuple[Choice, ...]:
+    """The buttons of a draft name what was shown; a mere suggestion has no version."""
+    decisions = (posts.SEND_DRAFT, posts.EDIT_DRAFT, posts.REJECT_DRAFT)
+    if draft is None:
+        return decisions
+    value = shown_of(draft).value
+    return tuple(replace(choice, id=f"{choice.id}:{value}") for choice in decisions)
 
 
 def _with_files(said: Said) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or
 from gateway.desk.pages import Page, Place, place_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
+from gateway.store.schema.drafts import drafts
 from gateway.store.schema.people import staff
 from gateway.store.schema.pipeline import turns
 from gateway.store.schema.safety import watches
@@ -30,7 +31,8 @@ _WATCHED = (
 @dataclass(frozen=True, slots=True)
 class Filters:
     """``owner`` is assistant, queue, staff or me; ``me`` is who asks. ``watch`` is ``unread`` or
-    ``all``: conversations of the watch list only."""
+    ``all``: conversations of the watch list only, ``draft`` is ``open``: those with a draft to
+    check."""
 
     me: str
     owner: str | None = None
@@ -38,6 +40,7 @@ class Filters:
     outcome: str | None = None
     rule: str | None = None
     watch: str | None = None
+    draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,12 @@ def _query(tenant: str) -> Select[Any]:
             staff.c.name.label("owner_name"),
             cases.c.number.label("case_number"),
             *_WATCHED,
+            drafts.c.id.label("draft_id"),
         )
         .outerjoin(watches, watches.c.conversation_id == conversations.c.id)
+        .outerjoin(
+            drafts, and_(drafts.c.conversation_id == conversations.c.id, drafts.c.state == "open")
+        )
         .outerjoin(contacts, contacts.c.id == conversations.c.contact_id)
         .outerjoin(staff, staff.c.id == conversations.c.staff_id)
         .outerjoin(cases, cases.c.id == conversations.c.case_id)
@@ -107,6 +114,8 @@ def _conditions(filters: Filters) -> Sequence[ColumnElement[bool]]:
         found.append(watches.c.conversation_id.is_not(None))
     if filters.watch == "unread":
         found.append(watches.c.read_at.is_(None))
+    if filters.draft is not None:
+        found.append(drafts.c.id.is_not(None))
     return found
 
 
@@ -200,6 +209,7 @@ def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
         "public": bool(row["public"]),
         "window_until": row["window_until"],
         "watch": _watch(row),
+        "draft": row["draft_id"],
         "updated_at": row["updated_at"],
     }
 

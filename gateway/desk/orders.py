@@ -21,6 +21,7 @@ Verb: TypeAlias = Literal[
     "block",
     "unblock",
     "ask",
+    "edit",
     "reject",
     "unknown",
 ]
@@ -35,6 +36,7 @@ WORDS: dict[str, Verb] = {
     "block": "block",
     "unblock": "unblock",
     "ask": "ask",
+    "edit": "edit",
     "reject": "reject",
 }
 # How each is written that wants words of its own.
@@ -44,6 +46,7 @@ WANTED: dict[Verb, str] = {
     "assign": "!assign @colleague",
     "snooze": "!snooze 2h",
     "ask": "!ask what the assistant is to look up",
+    "edit": "!edit what the customer is to read instead of the draft",
     "reject": "!reject why",
 }
 MARK = ">>"

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
+from gateway.conversations.drafts import open_draft
 from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
 from gateway.desk.approvals import of_conversation
@@ -78,6 +79,7 @@ class Known:
     contact: int
     actions: Sequence[str]
     trace: Mapping[str, Any]
+    draft: RowMapping | None
 
 
 def known_of(reading: Reading, story: Story, masking: Masking) -> Known:
@@ -100,6 +102,7 @@ def known_of(reading: Reading, story: Story, masking: Masking) -> Known:
         contact=int(reading.scalar(counted) or 0),
         actions=[f"{one['title']} ({one['state']})" for one in acts[-3:]],
         trace=last_trace(reading, conversation),
+        draft=open_draft(reading, conversation["id"]),
     )
 
 

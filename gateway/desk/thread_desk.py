@@ -11,9 +11,10 @@ from sqlalchemy import RowMapping
 
 from gateway.conversations.desk_threads import Post
 from gateway.conversations.ownership import OwnerMoved
-from gateway.desk import thread_changes, thread_rows
+from gateway.desk import thread_changes, thread_drafts, thread_rows
 from gateway.desk.actions import Asked, Via, owner_name
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
+from gateway.desk.posts import quoted
 from gateway.desk.receipts import UNDO_SECONDS
 from gateway.desk.records import NothingToSay, OwnedByAnother
 from gateway.desk.scenes import Scene, Tools, scene_of
@@ -40,6 +41,7 @@ class ThreadDesk:
             "block": self._block,
             "unblock": self._unblock,
             "ask": self._ask,
+            "edit": self._edit,
             "reject": self._reject,
             "unknown": self._unknown,
         }
@@ -97,22 +99,30 @@ class ThreadDesk:
         if name in PRESSED:
             return await self._acts[name](scene, Order("take"))
         if name in DRAFT:
-            return await self._draft(scene, name)
+            return await self._draft(scene, name, value)
         return "ignored: no button of ours"
 
-    async def _draft(self, scene: Scene, name: str) -> str:
-        suggested = await self._tools.read(lambda r: thread_rows.suggested(r, scene.thread))
-        if not suggested:
-            await self._tools.whisper(scene, "There is no draft any more.")
-            return "refused: no draft"
-        if name == "send_draft":
-            return await self._send(scene, Order("send", suggested))
+    async def _draft(self, scene: Scene, name: str, value: str) -> str:
+        shown = thread_drafts.shown_by(value)
         if name == "reject_draft":
             await self._tools.whisper(scene, f"Say why: `{WANTED['reject']}`")
             return "asked why"
-        text = f"Write `!send` and your version. The draft:\n\n{literal(suggested)}"
+        if name == "send_draft" and shown is not None:
+            return await thread_drafts.send(self._tools, scene, shown)
+        draft = await thread_drafts.standing(self._tools, scene)
+        suggested = draft["body"] if draft is not None else await self._suggested(scene)
+        if not suggested:
+            await self._tools.whisper(scene, thread_drafts.NO_DRAFT)
+            return "refused: no draft"
+        if name == "send_draft":
+            return await self._send(scene, Order("send", suggested))
+        order = "!edit" if draft is not None else "!send"
+        text = f"Write `{order}` and your version. The draft:\n\n{quoted(suggested)}"
         await self._tools.whisper(scene, text)
         return "showed the draft"
+
+    async def _suggested(self, scene: Scene) -> str:
+        return await self._tools.read(lambda r: thread_rows.suggested(r, scene.thread))
 
     # --- Words ---------------------------------------------------------------------------------
 
@@ -203,14 +213,23 @@ class ThreadDesk:
         await self._tools.line(scene, text)
         return "asked the assistant"
 
+    async def _edit(self, scene: Scene, order: Order) -> str:
+        return await thread_drafts.edit(self._tools, scene, order.text)
+
     async def _reject(self, scene: Scene, order: Order) -> str:
+        draft = await thread_drafts.standing(self._tools, scene)
+        if draft is not None:
+            shown = thread_drafts.shown_of(draft)
+            return await thread_drafts.reject(self._tools, scene, shown, order.text)
         done = await self._tools.write(
             scene, lambda unit: thread_rows.reject(unit, scene.thread, scene.actor, order.text)
         )
+        if not done:
+            await self._tools.whisper(scene, thread_drafts.NO_DRAFT)
+            return "refused: no draft"
         name = literal(scene.actor.name)
-        text = f"**{name}** rejects the draft: {literal(order.text)}" if done else "No draft waits."
-        await self._tools.line(scene, text)
-        return "rejected the draft" if done else "refused: no draft"
+        await self._tools.line(scene, f"**{name}** rejects the draft: {literal(order.text)}")
+        return "decided"
 
     async def _unknown(self, scene: Scene, order: Order) -> str:
         words = " ".join(f"`!{word}`" for word in WORDS)

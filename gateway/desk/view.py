@@ -21,7 +21,9 @@ from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
 from gateway.desk.approvals import of_conversation
 from gateway.desk.briefs import brief_of
+from gateway.desk.drafted import of_conversation as draft_of
 from gateway.desk.inbox import watch_of
+from gateway.desk.joined import elsewhere, joins_of
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
@@ -92,11 +94,13 @@ class Views:
         if found is None:
             return None
         # Rendering a page of long answers takes too long for the loop.
-        await asyncio.to_thread(self._dress, found["messages"])
+        await asyncio.to_thread(self._dress, found)
         return found
 
-    def _dress(self, shown: Sequence[dict[str, Any]]) -> None:
-        for message in shown:
+    def _dress(self, found: dict[str, Any]) -> None:
+        if found["draft"] is not None:
+            found["draft"]["html"] = self._html(found["draft"]["text"])
+        for message in found["messages"]:
             typed = message["author"] == "customer" or message["kind"] == "note"
             message["html"] = typed_html(message["text"]) if typed else self._html(message["text"])
 
@@ -114,9 +118,16 @@ class Views:
         )
         return {
             **self._head(reading, row, me),
-            "contact": contact,
+            "contact": {
+                **contact,
+                "joins": joins_of(reading, contact["id"]),
+                "elsewhere": elsewhere(
+                    reading, contact["id"], conversation, self._kinds, self.masking
+                ),
+            },
             "brief": self.masking.data(brief_of(reading, row, known_cases, contact["identities"])),
             "cases": [_case(case, self.masking) for case in known_cases],
+            "draft": draft_of(reading, conversation, self._kinds, self.masking),
             "actions": self.masking.data(of_conversation(reading, conversation)),
             "messages": [self._message(message, around) for message in rows],
             "earlier": rows[0]["seq"] if rows and rows[0]["seq"] > 1 else None,

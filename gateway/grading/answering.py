@@ -95,7 +95,7 @@ class ShelfExam:
             id="",
             ranked=tuple(found)[:MOST_RANKED],
             confidence=decision.confidence,
-            escalate=decision.kind == "hand_over",
+            escalate=decision.kind in {"hand_over", "draft"},
             # Small talk is a reply too, but with a text of the catalogue.
             sent=decision.kind == "reply" and decision.notice is None,
             cited=await self._cited(decision),

@@ -90,7 +90,7 @@ def summed(came: Sequence[Came]) -> dict[str, object]:
         "written": sum(one.written for one in came),
         "right": grades.count("right"),
         "wrong": grades.count("wrong"),
-        "handed_over": sum(one.kind == "hand_over" for one in came),
+        "handed_over": sum(one.kind in {"hand_over", "draft"} for one in came),
         "cost_usd": round(sum(one.micros for one in came) / 1e6, 6),
         "median_seconds": round(median(one.seconds for one in came), 3),
     }
@@ -125,7 +125,7 @@ def _came(name: str, question: Question, decision: Decision, seconds: float) -> 
 
 
 def _grade(question: Question, decision: Decision) -> Grade:
-    handed = decision.kind == "hand_over"
+    handed = decision.kind in {"hand_over", "draft"}
     if question.person:
         return "right" if handed else "wrong"
     if handed:

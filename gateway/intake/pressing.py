@@ -10,6 +10,7 @@ from gateway.conversations.messages import choices_of
 from gateway.intake.saying import Spoken, speak
 from gateway.intake.signals import choice_of
 from gateway.intake.surface import Surface
+from gateway.records import JOIN_ASKED
 from gateway.store.schema.conversation import messages
 from gateway.store.schema.pipeline import deliveries, external_ids
 from gateway.store.unit import Unit
@@ -54,6 +55,8 @@ def commanded(unit: Unit, surface: Surface, event: Commanded) -> tuple[str | Non
         return None, f"recorded: command {event.command}"[:500]
     row = opening.find_or_open(unit, surface.channel, event.address, event.sender)
     public = event.public or bool(row["public"])
+    if choice == JOIN_ASKED and public:
+        return None, "recorded: a code is not shown where others read along"
     if choice == "person" and event.text.strip():
         worded = Spoken(event.text, event.sender, None, public=public)
         speak(unit, surface, row, worded)

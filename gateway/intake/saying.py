@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, bindparam, update
 
 from channels.contract import UploadRefused
 from channels.events import Attachment, InboundMessage, Json, Sender
-from gateway.conversations import opening
+from gateway.conversations import joining, opening
 from gateway.conversations.deliveries import release_held, withdraw_guarded
 from gateway.conversations.desk_threads import Post, customer_said, tell
 from gateway.conversations.messages import (
@@ -23,11 +23,14 @@ from gateway.conversations.ownership import TURNS, hand_over, people_answered, t
 from gateway.conversations.private import release_for
 from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
 from gateway.intake.amendments import apply_early
-from gateway.intake.signals import consent_in
+from gateway.intake.signals import asks_to_join, consent_in, join_code_in
 from gateway.intake.surface import Surface
 from gateway.intake.threads import threaded
 from gateway.records import (
     CONSENT_NOTICES,
+    JOIN_ASKED,
+    JOIN_DONE,
+    JOIN_FAILED,
     OPT_OUT,
     PERHAPS_OPT_OUT,
     PROOFS,
@@ -92,7 +95,7 @@ def said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | Non
         event.sender,
         event.external_id,
         event.reply_context,
-        _meant(unit, surface, row, event.text),
+        _meant(unit, surface, row, event),
         event.public,
         event.group is not None,
         event.sent_at,
@@ -124,6 +127,9 @@ def _leave_to_people(unit: Unit, conversation: str, event: InboundMessage) -> No
 def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appended:
     """Append what a customer said to the conversation of the held ``row``, and what follows."""
     case = opening.open_case(unit, row, spoken.text)
+    vouched = vouched_of(spoken.sender)
+    if vouched is not None and not row["last_seq"]:
+        _known_by(unit, row, vouched)
     message = append_at(
         unit,
         row["id"],
@@ -135,12 +141,18 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
         external_id=spoken.external_id,
         choice=spoken.choice,
         sender_id=_sender(spoken),
-        vouched=vouched_of(spoken.sender),
+        vouched=vouched,
         **spoken.columns,
     )
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
+
+
+def _known_by(unit: Unit, row: RowMapping, vouched: str) -> None:
+    """A conversation begins with a proof of whose it is."""
+    how, _, customer = vouched.partition(":")
+    joining.proved(unit, row["contact_id"], customer, "mail" if how == "mail" else "site")
 
 
 def vouched_of(sender: Sender) -> str | None:
@@ -155,7 +167,10 @@ def _sender(spoken: Spoken) -> str | None:
     return spoken.sender.ids[0] if spoken.public and spoken.sender.ids else None
 
 
-def _meant(unit: Unit, surface: Surface, row: RowMapping, text: str) -> str | None:
+def _meant(unit: Unit, surface: Surface, row: RowMapping, event: InboundMessage) -> str | None:
+    text = event.text
+    if (about := _joining(unit, row, event)) is not None:
+        return about
     if surface.window is not None:
         consent = consent_in(text, opted_out=row["opted_out_at"] is not None)
         if consent == PERHAPS_OPT_OUT and _was_called_back(row):
@@ -164,6 +179,18 @@ def _meant(unit: Unit, surface: Surface, row: RowMapping, text: str) -> str | No
             return consent
     choice = match_choice(text, last_offer(unit, row["id"]), numbered=surface.numbered)
     return choice.id if choice is not None else None
+
+
+def _joining(unit: Unit, row: RowMapping, event: InboundMessage) -> str | None:
+    """A code is for its owner's eyes, so where others read along there is none."""
+    if event.public or row["public"]:
+        return None
+    if asks_to_join(event.text):
+        return JOIN_ASKED
+    code = join_code_in(event.text)
+    if code is None:
+        return None
+    return JOIN_DONE if joining.typed(unit, row, code) == "joined" else JOIN_FAILED
 
 
 def _was_called_back(row: RowMapping) -> bool:
@@ -178,7 +205,7 @@ def _spoke(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> int
     """All that a customer's words change in the held ``row``, in one write; their seq. A person
     who owns it answers in their own time; otherwise a turn is due."""
     first, ready = row["first_unanswered_at"], row["ready_at"]
-    if row["owner"] != "staff" or spoken.choice in CONSENT_NOTICES:
+    if _wakes_a_turn(row, spoken):
         first = unit.now if first is None else first
         quiet = max(surface.quiet, GROUP_SECONDS) if spoken.grouped else surface.quiet
         ready = max(unit.now, min(unit.now + quiet, first + BURST_SECONDS))
@@ -194,6 +221,15 @@ def _spoke(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> int
         opted_out=(row["opted_out_at"] or unit.now) if spoken.choice == OPT_OUT else None,
     )
     return int(seq)
+
+
+def _wakes_a_turn(row: RowMapping, spoken: Spoken) -> bool:
+    """A person who owns it answers in their own time, perhaps with drafts."""
+    return row["owner"] != "staff" or row["drafting"] or spoken.choice in CONSENT_NOTICES
+
+
+def _waits_for_its_owner(row: RowMapping, spoken: Spoken) -> bool:
+    return row["owner"] == "staff" and spoken.choice not in CONSENT_NOTICES
 
 
 def _window(unit: Unit, surface: Surface, row: RowMapping, at: float | None) -> float | None:
@@ -223,11 +259,11 @@ def _customer_spoke(
     if surface.pulled:
         show(unit, row["id"], message.id)
     customer_said(unit, row, message.id)
-    if row["owner"] != "staff" or spoken.choice in CONSENT_NOTICES:
+    if _wakes_a_turn(row, spoken):
         unit.emit(TURNS)
         if row["owner"] == "assistant":
             unit.tell(AnswerAwaited(surface.channel, row["id"]))
-    elif not has_timer(unit, row["id"], "forgotten"):
+    if _waits_for_its_owner(row, spoken) and not has_timer(unit, row["id"], "forgotten"):
         # Counted from the first message that the owner has not answered.
         due = unit.now + FORGOTTEN_SECONDS
         set_timer(unit, row["id"], "forgotten", due, {"since": unit.now})

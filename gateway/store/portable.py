@@ -27,6 +27,8 @@ from gateway.store.schema import (
     actions,
     conversation,
     desk,
+    drafts,
+    joining,
     library,
     people,
     pipeline,
@@ -41,7 +43,7 @@ ALIVE_SECONDS = 15.0
 REPLACED = "frontdesk_replaced"
 ALEMBIC = "alembic_version"
 # Imported, so that metadata has every table.
-_SCHEMA = (actions, conversation, desk, library, people, pipeline, safety)
+_SCHEMA = (actions, conversation, desk, drafts, joining, library, people, pipeline, safety)
 _MASK = (1 << 128) - 1
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from sqlalchemy import RowMapping, delete, exists, select
 
+from gateway.conversations import drafts
 from gateway.conversations.desk_threads import CALL, UNSEEN
 from gateway.conversations.opening import lock, open_case_of
 from gateway.conversations.ownership import hand_over
+from gateway.conversations.standing_drafts import TIMER as DRAFT
 from gateway.desk.thread_rows import SNOOZE
 from gateway.records import Brief
 from gateway.store.schema.conversation import attachments
@@ -27,6 +29,7 @@ SWEEP_SECONDS = 3_600.0
 def effects() -> Mapping[str, Effect]:
     return {
         "forgotten": forgotten,
+        DRAFT: draft_expired,
         SWEEP: sweep,
         UNSEEN: desks.unseen,
         CALL: desks.call,
@@ -52,6 +55,13 @@ def forgotten(unit: Unit, row: RowMapping) -> None:
         ),
         since=loads_object(row["payload"]).get("since"),
     )
+
+
+def draft_expired(unit: Unit, row: RowMapping) -> None:
+    """Nobody has decided about a draft in time: people answer without it."""
+    conversation = lock(unit, row["conversation_id"])
+    if conversation is not None:
+        drafts.expire(unit, conversation, loads_object(row["payload"])["draft"])
 
 
 def _last_question(unit: Unit, conversation: RowMapping) -> str:

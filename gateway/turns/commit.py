@@ -10,6 +10,8 @@ from sqlalchemy import RowMapping, bindparam, func, select, update
 
 from brain.contract import Decision
 from gateway.conversations.deliveries import enqueue
+from gateway.conversations.drafts import prepare
+from gateway.conversations.joining import digest_of, offer
 from gateway.conversations.messages import Appended, append_prepared, topic
 from gateway.conversations.ownership import TURNS, hand_over, say
 from gateway.conversations.pauses import is_paused
@@ -75,6 +77,7 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     epoch = row["epoch"]
     if plan.brief is not None:
         epoch = hand_over(unit, row, plan.brief.reason, plan.brief)
+    _beside(unit, row, opened, plan, epoch)
     noticed = [say(unit, row, notice, epoch, context) for notice in plan.notices]
     noticed += act(unit, row, opened, plan)
     if plan.instead is not None and not any(noticed):
@@ -90,6 +93,15 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     said += [notice for notice in noticed if notice is not None]
     _tell(unit, opened, plan, tuple(message.id for message in said))
     return "done"
+
+
+def _beside(unit: Unit, row: RowMapping, opened: Opened, plan: Plan, epoch: int) -> None:
+    """A draft comes before people, unless one of them has answered meanwhile; a code counts."""
+    if plan.code is not None:
+        offer(unit, row, digest_of(plan.code))
+    answered = row["owner"] != "assistant" and row["answered_seq"] >= opened.through_seq
+    if plan.drafted is not None and not answered:
+        prepare(unit, row, epoch, plan.drafted, opened.turn)
 
 
 def _overtaken(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> Ending | None:

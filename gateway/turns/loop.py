@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -58,6 +59,7 @@ class TurnTools:
     clock: Clock
     failpoint: Callable[[str], None]
     capacity: int = 500
+    random: Callable[[int], bytes] = secrets.token_bytes
 
 
 class TurnLoop:
@@ -159,9 +161,10 @@ class TurnLoop:
         planner = Planner(setup, self._tools.rendering, opened)
         now = self._tools.clock.now()
         if opened.consent is not None:
-            return planner.consented(opened.consent)
-        if opened.owner == "queue":
-            return planner.while_people_own(now)
+            return planner.consented(opened.consent, self._tools.random)
+        if opened.owner != "assistant":
+            decided = await self._decide(opened, setup) if opened.drafting else None
+            return planner.while_people_own(now, decided)
         if (about := Acts(setup, planner, opened).plan(now)) is not None:
             return about
         began = self._tools.clock.monotonic()

@@ -11,6 +11,7 @@ from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, upd
 
 from brain.acts import ActionRequest, Customer
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
+from gateway.conversations.drafts import open_draft
 from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
 from gateway.conversations.pauses import is_paused
@@ -130,6 +131,11 @@ class Opened:
         return self.row["owner"]
 
     @property
+    def drafting(self) -> bool:
+        """Whether people are to get a draft of the answer here."""
+        return self.owner != "assistant" and bool(self.row["drafting"]) and self.addressee is None
+
+    @property
     def consent(self) -> str | None:
         """The notice that answers a STOP or a START, if that was the last word."""
         return _consent(self.new)
@@ -150,7 +156,7 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
     if row is None:
         return None
     new = _customers(unit, held.id, _seen_seq(row))
-    if not new or (row["owner"] == "staff" and new[-1]["choice"] not in CONSENT_NOTICES):
+    if not new or _is_for_staff_alone(row, new):
         _nothing_to_do(unit, held, row)
         return None
     if _waits_for_files(unit, row):
@@ -159,14 +165,29 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
     if row["owner"] == "queue" and any(said["choice"] in COVER_CHOICES for said in new):
         cover(unit, row)
         new = _customers(unit, held.id, row["answered_seq"])
+    if row["owner"] != "assistant" and row["drafting"]:
+        new = _with_drafted(unit, row, new)
     return _begin(unit, held, node, configuration, new)
 
 
+def _is_for_staff_alone(row: RowMapping, new: Sequence[RowMapping]) -> bool:
+    """Somebody has it in hand, and gets no drafts."""
+    if row["owner"] != "staff" or row["drafting"]:
+        return False
+    return new[-1]["choice"] not in CONSENT_NOTICES
+
+
+def _with_drafted(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """A draft that waits still is written anew for all that it has to answer."""
+    waits = open_draft(unit, row["id"])
+    return new if waits is None else _customers(unit, row["id"], waits["after_seq"])
+
+
 def _seen_seq(row: RowMapping) -> int:
-    """What a turn need not look at again. In the queue a look answers nothing: whoever owns next
-    still has it before them."""
+    """What a turn need not look at again. While people own, a look answers nothing: whoever owns
+    next still has it before them."""
     answered: int = row["answered_seq"]
-    return max(answered, row["noticed_seq"]) if row["owner"] == "queue" else answered
+    return max(answered, row["noticed_seq"]) if row["owner"] != "assistant" else answered
 
 
 def _nothing_to_do(unit: Unit, held: Claimed, row: RowMapping) -> None:
@@ -233,7 +254,9 @@ class _Acting(TypedDict):
 def _acting(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> _Acting:
     """What bears on actions; none is proposed or confirmed where people own or others read."""
     if row["owner"] != "assistant" or row["public"]:
-        return {"proof": NOBODY, "standing": None, "pressed": None}
+        # Nobody is sent a code past the people who have it.
+        proof = replace(NOBODY, may_send=row["owner"] == "assistant")
+        return {"proof": proof, "standing": None, "pressed": None}
     live = standing(unit, row["id"], new[0]["at"])
     named = next((action for said in new if (action := named_by(said["choice"]))), None)
     gone = named is not None and (live is None or live.row["id"] != named)
@@ -254,7 +277,8 @@ def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
         conversation=opened.held.id,
         channel=opened.row["channel"],
         demo=demo,
-        owner=opened.owner,
+        # For a draft it is asked what it would answer.
+        owner="assistant" if opened.drafting else opened.owner,
         new=asked,
         history=opened.history,
         language=opened.row["language"],

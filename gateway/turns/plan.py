@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from brain.actions.catalogue import NOTHING, Catalogue
@@ -11,6 +11,7 @@ from brain.contract import Brain, Decision, Handoff, Reason
 from channels.contract import Choice, Link
 from gateway.config.hours import Hours
 from gateway.config.rollout import OPEN, Mode, Stages
+from gateway.conversations.drafts import Drafted
 from gateway.conversations.proving import Sent
 from gateway.conversations.rendering import Rendering
 from gateway.errors import FrontdeskError
@@ -21,9 +22,11 @@ from gateway.records import COVER_CHOICES, Brief, Prepared
 from gateway.speech.gate import STANDING_GATE, Gate
 from gateway.turns.answering import choices
 from gateway.turns.briefing import brief_of
+from gateway.turns.drafting import draft_of, while_people_own
+from gateway.turns.joining import JOIN_CODE, new_code, shown
 from gateway.turns.opened import Opened
 from gateway.turns.proposing import Answer, Proposing, Shown, proposal_of, sent_of
-from gateway.turns.rollout import SHADOW, Staged, intent_of, staged
+from gateway.turns.rollout import SHADOW, Staged, intent_of, staged, without_draft
 
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
 ANSWERING = frozenset({"unknown", "off_topic", "cannot_read", "confirm"})
@@ -69,7 +72,8 @@ class Plan:
     said when the case has heard every one of ``notices`` before; ``people`` are said in any case,
     after the change of owner. ``watch`` is the intent that the assistant decided about by itself
     ("" if unknown), None where there is nothing to watch. ``proposing`` and ``answer`` are about an
-    action, ``sent`` is a code that went out."""
+    action, ``sent`` is a code that went out; ``drafted`` is for a person to check, and
+    ``code`` joins the customer's accounts."""
 
     decision: Decision
     say: tuple[Prepared, ...] = ()
@@ -83,6 +87,8 @@ class Plan:
     proposing: Proposing | None = None
     answer: Answer | None = None
     sent: Sent | None = None
+    drafted: Drafted | None = None
+    code: str | None = None
 
 
 def rules_of(setup: TurnSetup, channel: str) -> ChannelRules:
@@ -123,10 +129,16 @@ class Planner:
 
     def _carried_out(self, ruled: Staged, language: str | None, now: float) -> Plan:
         decision = ruled.decision
+        if decision.kind == "draft" and self._opened.addressee is not None:
+            # It goes on where the customer is alone, and no draft can follow there.
+            decision = without_draft(decision, self._body(decision, language))
         if self._must_be_private(decision):
             return self._privately(decision, language)
         if decision.kind == "hand_over" and decision.handoff is not None:
             return self._hand_over(decision, decision.handoff, language, now)
+        if decision.kind == "draft" and decision.handoff is not None:
+            plan = self._hand_over(decision, decision.handoff, language, now)
+            return replace(plan, drafted=self._draft(decision, language))
         if decision.kind == "propose_action" and decision.action is not None:
             return self._propose(decision, decision.action, language, now)
         if decision.kind in {"reply", "clarify"}:
@@ -174,13 +186,28 @@ class Planner:
             replace(decision, reasons=(*decision.reasons, why)), brief=brief, people=(said,)
         )
 
-    def while_people_own(self, now: float) -> Plan:
-        """The queue owns: at most a word that people are on their way, and none in public."""
-        silent = Decision(kind="silent", reasons=(Reason("people_own", "people own this"),))
-        if self._opened.row["public"] or not waiting_is_due(self._opened, now):
-            return Plan(silent, noticed=True)
-        notice = self._waiting(self._opened.row["language"], now)
-        return Plan(silent, notices=(notice,), waiting=True, noticed=True)
+    def while_people_own(self, now: float, decided: Decision | None = None) -> Plan:
+        """People own: a draft for them where the brain had one, and to the customer at most a word
+        that people are on their way; none in public, and none past somebody who has it in hand."""
+        if decided is not None:
+            decided = self._setup.gate.passed(decided, self._channel)
+        mode = self._rules.mode(self._setup.hours, now, intent_of(decided) if decided else "")
+        ruling = while_people_own(decided if mode in {"auto", "draft"} else None)
+        language = ruling.language or self._opened.row["language"]
+        drafted = self._draft(ruling, language) if ruling.kind == "draft" else None
+        plan = Plan(ruling, noticed=True, drafted=drafted)
+        if self._opened.owner != "queue" or not self._may_hear_of_waiting(now):
+            return plan
+        return replace(plan, notices=(self._waiting(language, now),), waiting=True)
+
+    def _may_hear_of_waiting(self, now: float) -> bool:
+        return not self._opened.row["public"] and waiting_is_due(self._opened, now)
+
+    def _draft(self, decision: Decision, language: str | None) -> Drafted:
+        said, body = self._said(decision, language), self._body(decision, language)
+        chosen = tuple(Choice(option.id, option.label) for option in decision.options)
+        offered = (said.choices if said is not None else ()) + chosen
+        return draft_of(self._opened, decision, body, offered, language)
 
     def _waiting(self, language: str | None, now: float) -> Prepared:
         """It offers to ask the assistant meanwhile, where that one may answer."""
@@ -190,12 +217,15 @@ class Planner:
             notice = replace(notice, choices=choices)
         return self._notice(notice, language)
 
-    def consented(self, notice: str) -> Plan:
-        """A STOP or a START is confirmed, and answers nothing that people have to answer."""
+    def consented(self, notice: str, random: Callable[[int], bytes]) -> Plan:
+        """A STOP, a START or a code is answered by its notice, which answers nothing that people
+        have to answer."""
         silent = Decision(kind="silent", reasons=(Reason(notice, f"the customer {notice}"),))
         language = self._opened.row["language"]
-        said = self._notice(self._setup.notices.say(notice, language, self._channel), language)
-        return Plan(silent, notices=(said,), noticed=self._opened.owner != "assistant")
+        code = new_code(random) if notice == JOIN_CODE else None
+        said = self.told(notice, language, **(shown(code) if code is not None else {}))
+        noticed = self._opened.owner != "assistant"
+        return Plan(silent, notices=(said,), noticed=noticed, code=code)
 
     def _propose(
         self, decision: Decision, request: ActionRequest, language: str | None, now: float

@@ -48,9 +48,56 @@ def staged(decision: Decision, mode: Mode, words: str) -> Staged:
     if decision.kind == "hand_over" and decision.handoff is not None:
         return Staged(traced, mode, intent)
     why = Reason(_CODES[mode], f"{_RULES[mode]} ({intent})" if intent else _RULES[mode])
-    suggested = words if mode == "draft" else ""
-    kept = replace(
-        traced,
+    if mode == "draft":
+        return Staged(_to_check(traced, why, words), mode, intent)
+    return Staged(_handed_over(traced, Handoff(why, _NOTICES[mode])), mode, intent)
+
+
+def drafted(decision: Decision, why: Reason) -> Decision:
+    """An answer as a draft of it. What the assistant would say of itself is not for a person to
+    say, so a notice goes, but for the one that asks what is meant."""
+    if decision.kind == "draft":
+        return decision
+    handoff = Handoff(why, _NOTICES["draft"], sure=decision.confidence)
+    asks = decision.kind == "clarify"
+    return replace(
+        decision,
+        kind="draft",
+        notice=decision.notice if asks else None,
+        slots=decision.slots if asks else {},
+        # A person does not walk a guide, so its buttons would lead nowhere.
+        options=decision.options if decision.guide is None else (),
+        guide=None,
+        unsuccessful=None,
+        handoff=handoff,
+        reasons=(why, *decision.reasons),
+    )
+
+
+def is_draftable(decision: Decision) -> bool:
+    """Whether a person could send it: no code is on its way, and there is more than a courtesy."""
+    if decision.challenge is not None or decision.kind not in {"reply", "clarify", "draft"}:
+        return False
+    return bool(decision.text.strip()) or decision.kind == "clarify"
+
+
+def without_draft(decision: Decision, words: str) -> Decision:
+    """A draft where there is no place for one: a handoff that suggests its words."""
+    handoff = decision.handoff or Handoff(decision.reasons[0], _NOTICES["draft"])
+    return _handed_over(decision, replace(handoff, suggested=words))
+
+
+def _to_check(decision: Decision, why: Reason, words: str) -> Decision:
+    if is_draftable(decision):
+        return drafted(decision, why)
+    return _handed_over(decision, Handoff(why, _NOTICES["draft"], suggested=words))
+
+
+def _handed_over(decision: Decision, handoff: Handoff) -> Decision:
+    why = handoff.reason
+    known = why in decision.reasons
+    return replace(
+        decision,
         kind="hand_over",
         text="",
         notice=None,
@@ -60,10 +107,9 @@ def staged(decision: Decision, mode: Mode, words: str) -> Staged:
         action=None,
         challenge=None,
         unsuccessful=None,
-        handoff=Handoff(why, _NOTICES[mode], suggested=suggested),
-        reasons=(why, *decision.reasons),
+        handoff=handoff,
+        reasons=decision.reasons if known else (why, *decision.reasons),
     )
-    return Staged(kept, mode, intent)
 
 
 def _traced(decision: Decision, mode: Mode, intent: str, words: str) -> Trace:

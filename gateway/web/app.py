@@ -11,7 +11,9 @@ from gateway.web.api.actions import Actions
 from gateway.web.api.bounds import Bounds
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
+from gateway.web.api.drafts import Drafts
 from gateway.web.api.events import Events
+from gateway.web.api.joins import Joins
 from gateway.web.api.knowledge import KnowledgePages
 from gateway.web.api.openapi import OpenApi
 from gateway.web.api.staff import StaffAndTurns
@@ -51,6 +53,8 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *StaffAndTurns(parts).routes(),
         *Conversations(parts).routes(),
         *Actions(parts).routes(),
+        *Drafts(parts).routes(),
+        *Joins(parts).routes(),
         *Deliveries(parts).routes(),
         *Unread(parts).routes(),
         *Bounds(parts).routes(),

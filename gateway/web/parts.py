@@ -12,6 +12,7 @@ from channels.contract import Clock
 from gateway.budgets.caps import Limits
 from gateway.desk.actions import Desk
 from gateway.desk.approvals import Approvals
+from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.people.people import People
 from gateway.records import Readiness
@@ -34,6 +35,7 @@ class Parts:
     people: People
     desk: Desk
     approvals: Approvals
+    drafts: DraftDesk
     views: Views
     files: Files
     file_links: FileLinks

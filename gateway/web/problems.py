@@ -12,6 +12,8 @@ from aiohttp import web
 
 from channels.errors import IntakeClosed
 from channels.signatures import Refused
+from gateway.conversations.drafts import UnknownDraft
+from gateway.conversations.joining import SameContact, UnknownContact, UnknownJoin
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
 from gateway.desk.files import TooManyFiles, UnknownFile
 from gateway.desk.letters import UnknownDelivery
@@ -34,6 +36,10 @@ NOT_FOUND = "There is nothing here under this id or address."
 
 STATUS: Mapping[type[FrontdeskError], int] = {
     UnknownConversation: 404,
+    UnknownDraft: 404,
+    UnknownContact: 404,
+    UnknownJoin: 404,
+    SameContact: 409,
     UnknownDelivery: 404,
     UnknownEvent: 404,
     UnknownChannel: 422,
@@ -62,6 +68,17 @@ WORDS: Mapping[int, str] = {
 }
 
 
+_UNKNOWN = (
+    UnknownContact,
+    UnknownConversation,
+    UnknownDelivery,
+    UnknownDraft,
+    UnknownEvent,
+    UnknownJoin,
+    UnknownMessage,
+)
+
+
 class Conflict(Refused):
     """409 with what the client needs to see where it stands."""
 
@@ -81,7 +98,7 @@ def refusal_of(error: FrontdeskError | IntakeClosed) -> Refused | None:
         return Refused(503, detail, {"Retry-After": "2"})
     if isinstance(error, OwnerMoved):
         return Conflict(str(error), _where_it_stands(error))
-    if isinstance(error, UnknownConversation | UnknownDelivery | UnknownEvent | UnknownMessage):
+    if isinstance(error, _UNKNOWN):
         return not_found()
     status = STATUS.get(type(error))
     if status is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brain.contract import CaseState, Circumstances, Profile
+from brain.contract import CaseState, Circumstances, Handoff, Profile
 from brain.policy import Findings, after_search, before_search
 from brain.settings import BrainSettings
 from brain.tiers import Turn, shipped_tiers, tier_of
@@ -168,16 +168,14 @@ def test_tier_3_goes_to_people_unsearched_and_nothing_talks_it_away() -> None:
     assert (wished.reason.code, wished.notice) == ("asked_for_person", "handoff")
 
 
-def test_tier_2_is_searched_and_its_answer_suggested_to_people() -> None:
+def test_tier_2_is_searched_and_its_answer_is_a_draft() -> None:
     known = Findings(triage(DISPUTED), CaseState(), 0.9, answered=True)
     assert before_search(known, PLAIN) is None
     ruling = after_search(known, PLAIN)
-    assert (ruling.kind, ruling.reason.code, ruling.suggests) == (
-        "hand_over", "billing_dispute", True,
-    )  # fmt: skip
+    assert (ruling.kind, ruling.reason.code) == ("draft", "billing_dispute")
+    assert ruling.handoff == Handoff(ruling.reason, "draft_wait")
     off = Findings(triage(DISPUTED), CaseState(), 0.1, off_topic=True)
     assert after_search(off, PLAIN).kind == "hand_over"
-    assert not after_search(off, PLAIN).suggests
     unsure = after_search(Findings(triage(DISPUTED), CaseState(), 0.1, answered=True), PLAIN)
     assert unsure.reason.code == "low_confidence"
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from alembic import context
 
-from gateway.store.schema import actions, conversation, desk, library, people, pipeline, safety
+from gateway.store.schema import (
+    actions,
+    conversation,
+    desk,
+    drafts,
+    joining,
+    library,
+    people,
+    pipeline,
+    safety,
+)
 from gateway.store.schema.tables import metadata
 
-SUBJECTS = (actions, conversation, desk, library, people, pipeline, safety)
+SUBJECTS = (actions, conversation, desk, drafts, joining, library, people, pipeline, safety)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -74,6 +74,8 @@ conversations = Table(
     text("desk_alarm", nullable=True),
     # Staff want nothing more from here: what comes is recorded and reaches nobody.
     time("blocked_at"),
+    # While people own: the assistant prepares drafts for what the customer writes.
+    Column("drafting", Boolean, nullable=False, server_default=sql("false")),
     time("created_at", nullable=False),
     time("updated_at", nullable=False),
     UniqueConstraint("tenant_id", "channel", "address"),

@@ -38,6 +38,7 @@ class ListQuery(Query):
     outcome: Word | None = None
     rule: Word | None = None
     watch: Literal["unread", "all"] | None = None
+    draft: Literal["open"] | None = None
     cursor: Word | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
@@ -114,7 +115,13 @@ class Conversations:
     async def listed(self, call: Call) -> web.StreamResponse:
         query = call.query_as(ListQuery)
         filters = Filters(
-            call.actor.id, query.owner, query.channel, query.outcome, query.rule, query.watch
+            call.actor.id,
+            query.owner,
+            query.channel,
+            query.outcome,
+            query.rule,
+            query.watch,
+            query.draft,
         )
         wanted = Wanted(filters, query.cursor, query.limit)
         page = await self._parts.store.read(

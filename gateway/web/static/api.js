@@ -9,6 +9,7 @@ export class Problem extends Error {
     super(message);
     this.status = status;
     this.epoch = fields.epoch;
+    this.fields = fields;
   }
 }
 
@@ -83,10 +84,11 @@ export class Api {
     return this.call("GET", "/api/v1/me");
   }
 
-  conversations({ owner, watch, channel, cursor }) {
+  conversations({ owner, watch, draft, channel, cursor }) {
     const query = new URLSearchParams();
     if (owner) query.set("owner", owner);
     if (watch) query.set("watch", watch);
+    if (draft) query.set("draft", draft);
     if (channel) query.set("channel", channel);
     if (cursor) query.set("cursor", cursor);
     const tail = query.size ? `?${query}` : "";
@@ -158,6 +160,24 @@ export class Api {
   /** `verb` is approve or refuse; a refusal has a reason that the customer reads. */
   decideAction(action, verb, reason) {
     return this.call("POST", `/api/v1/actions/${encodeURIComponent(action)}/${verb}`, reason ? { reason } : {});
+  }
+
+  /** `verb` is approve, edit or reject; refused with 409 where something moved since it was seen. */
+  decideDraft(draft, verb, request) {
+    return this.call("POST", `/api/v1/drafts/${encodeURIComponent(draft)}/${verb}`, request);
+  }
+
+  /** Two contacts are one person: `other` goes on as `contact`. */
+  join(contact, other) {
+    return this.call("POST", `/api/v1/contacts/${encodeURIComponent(contact)}/join`, { id: crypto.randomUUID(), contact: other });
+  }
+
+  split(contact, join) {
+    return this.call("POST", `/api/v1/contacts/${encodeURIComponent(contact)}/split`, { id: crypto.randomUUID(), join });
+  }
+
+  lessons() {
+    return this.call("GET", "/api/v1/lessons");
   }
 
   trace(turn) {

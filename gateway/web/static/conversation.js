@@ -3,9 +3,11 @@ import { drawActions } from "./approvals.js";
 import { drawBrief } from "./brief.js";
 import { Composer } from "./composer.js";
 import { announce, button, confirmed, h, reconcile } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { allowed, drawHead, question } from "./head.js";
 import { coalesce } from "./live.js";
 import { drawLogItem, logItems } from "./messages.js";
+import { drawPerson, personActions } from "./person.js";
 import { tick } from "./time.js";
 import { showTrace } from "./trace.js";
 import { Transcript } from "./transcript.js";
@@ -19,6 +21,7 @@ export class Conversation {
   constructor({ root, api, me, outbox, onChanged, onClose }) {
     Object.assign(this, { root, api, me, outbox, onChanged, onClose });
     this.id = null;
+    this.drafts = new Drafts({ api, onDecided: () => this.decided() });
     this.refresh = coalesce(() => this.load());
     this.drawNothing();
   }
@@ -92,12 +95,24 @@ export class Conversation {
   }
 
   drawSide() {
-    const { contact, channel, reason, brief, cases, actions } = this.data;
+    const { contact, channel, reason, brief, cases, actions, draft } = this.data;
     const items = [{ key: this.id, contact, channel, reason, brief, cases }];
+    const { joins = [], elsewhere = [] } = contact ?? {};
+    items.push({ key: "person", contact: { id: contact?.id, name: contact?.name }, joins, elsewhere });
+    if (draft) items.unshift({ key: "draft", draft, isOthers: isColleagues(this.data, this.me) });
     if (actions?.length) items.push({ key: "actions", actions });
-    reconcile(this.side, items, (item) => (item.actions
-      ? drawActions(item, (...decision) => this.decide(...decision))
-      : drawBrief(item, { open: WIDE.matches })));
+    reconcile(this.side, items, (item) => this.drawPart(item));
+  }
+
+  drawPart(item) {
+    if (item.draft) return this.drafts.card(item);
+    if (item.joins) return drawPerson(item, personActions(this.api, () => this.decided()));
+    if (item.actions) return drawActions(item, (...decision) => this.decide(...decision));
+    return drawBrief(item, { open: WIDE.matches && !this.data.draft });
+  }
+
+  sendDraft() {
+    if (this.data && !isColleagues(this.data, this.me)) this.drafts.pressed(this.data.draft);
   }
 
   async decide(action, verb, reason) {
@@ -107,6 +122,10 @@ export class Conversation {
     } catch (problem) {
       announce(problem.message);
     }
+    await this.decided();
+  }
+
+  async decided() {
     await this.refresh();
     this.onChanged();
   }

@@ -4,6 +4,7 @@ import { Api } from "./api.js";
 import { boundsOf } from "./bounds.js";
 import { Conversation } from "./conversation.js";
 import { announce, button, byId, h } from "./dom.js";
+import { showLessons } from "./drafts.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
@@ -47,6 +48,7 @@ class Desk {
     byId("business").textContent = this.me.business ?? "";
     byId("me").textContent = this.me.name;
     byId("sign-out").addEventListener("click", () => this.signOut());
+    byId("lessons").addEventListener("click", () => showLessons(this.api));
     byId("help").addEventListener("click", () => this.keys.help());
     byId("skip").addEventListener("click", (event) => {
       event.preventDefault();
@@ -74,6 +76,8 @@ class Desk {
       r: () => conversation.act("return"),
       e: () => conversation.act("resolve"),
       c: () => conversation.reply(),
+      a: () => conversation.sendDraft(),
+      l: () => showLessons(this.api),
       "?": () => this.keys.help(),
       Escape: () => this.leave(),
     };

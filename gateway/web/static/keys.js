@@ -11,6 +11,8 @@ const HELP = [
   ["r", "return it to the assistant"],
   ["e", "resolve the case"],
   ["c", "write a reply"],
+  ["a", "send the draft, after asking"],
+  ["l", "what was learnt from drafts"],
   ["Ctrl or ⌘ + Enter", "send"],
   ["//", "at the start of a reply: a note that stays inside"],
   ["?", "this list"],

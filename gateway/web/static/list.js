@@ -9,6 +9,7 @@ const TABS = [
   { key: "staff", words: "People", empty: "Nobody is talking to staff.", more: "What you or a colleague take appears here." },
   { key: "assistant", words: "Assistant", empty: "The assistant has no conversations.", more: "They appear with a customer’s first message." },
   { key: "", words: "All", empty: "No conversations yet.", more: "They appear with a customer’s first message." },
+  { key: "drafts", words: "Drafts", empty: "No draft waits.", more: "Where a person checks what the assistant would say, it appears here.", query: { draft: "open" } },
   { key: "watch", words: "To read", empty: "Nothing to read.", more: "For two weeks after the assistant is opened somewhere, its conversations appear here until somebody has read them.", query: { watch: "unread" } },
 ];
 const MOST_PAGES = 10;
@@ -206,6 +207,7 @@ function drawEntry(entry) {
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
         item.alarm ? h("span", { class: "reason", title: item.alarm, text: "Not seen in the team's channel" }) : null,
+        item.draft ? h("span", { class: "reason", text: "Draft to check" }) : null,
         windowLeft(item),
         item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,
         owner ? h("span", { class: "dim", text: owner }) : null),

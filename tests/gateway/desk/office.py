@@ -152,13 +152,21 @@ class Office:
     async def presses(self, label: str, head: Message, user: str = BEN) -> None:
         """Somebody presses the newest button of this label in the thread."""
         place = self.place_of(head)
-        message, button = next(
-            (each, found)
+        message = next(
+            each
             for each in reversed(self.slack.workspace.thread(place, head["ts"]))
-            for found in buttons(each)
-            if found["text"]["text"] == label
+            if label in {found["text"]["text"] for found in buttons(each)}
         )
-        await self.deliver(events.presses(self.slack.workspace, place, message, button, user))
+        await self.presses_of(message, label, head, user)
+
+    async def presses_of(
+        self, message: Message, label: str, head: Message, user: str = BEN
+    ) -> None:
+        """Somebody presses a button of this message, which they may see alone."""
+        button = next(each for each in buttons(message) if each["text"]["text"] == label)
+        place, space = self.place_of(head), self.slack.workspace
+        shown_in = {**message, "ts": message.get("ts", head["ts"]), "thread_ts": head["ts"]}
+        await self.deliver(events.presses(space, place, shown_in, button, user))
 
     async def settle(self) -> None:
         """Work off all that is due, on either side of the desk."""

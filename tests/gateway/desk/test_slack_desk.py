@@ -134,11 +134,7 @@ async def test_two_staff_see_each_other(office: Office) -> None:
     assert (await office.rig.conversation())["owner"] == "staff"
     whisper = office.slack.whispers(CLEO)[-1]
     assert [each["text"]["text"] for each in buttons(dict(whisper))] == ["Take over"]
-    await office.deliver(
-        events.presses(
-            office.slack.workspace, DESK_CHAT, head, dict(buttons(dict(whisper))[0]), CLEO
-        )
-    )
+    await office.presses_of(dict(whisper), "Take over", head, CLEO)
     assert "Cleo has it since" in shown(head)
     assert "Cleo" in office.thread(head)[-1]
 

@@ -13,6 +13,7 @@ VALUES = {
     "a": "returning a *used* tent",
     "action": "Refund of order FO-1042",
     "b": "exchanging it",
+    "code": "LINK-ABCD-EFGH",
     "details": "EUR 129.00 to the card ending in 42",
     "event": "Your parcel FO-1042 is delayed",
     "file": "photo_of_the_tent_pole.heic",

@@ -14,6 +14,7 @@ from gateway.config.hours import parse_hours, parse_zone
 from gateway.config.rollout import Stage, Stages
 from gateway.conversations import watching
 from gateway.store.schema.conversation import cases
+from gateway.store.schema.drafts import drafts
 from gateway.store.schema.pipeline import turns
 from gateway.store.schema.safety import watches
 from tests.gateway.pipeline.rig import Rig, to_a_person
@@ -68,7 +69,7 @@ async def watched(rig: Rig) -> list[tuple[str, bool]]:
     return [(row["intent"], row["read_at"] is not None) for row in rows]
 
 
-async def test_a_draft_goes_to_people_with_what_would_have_been_said(rig: Rig) -> None:
+async def test_in_draft_people_check_what_would_have_been_said(rig: Rig) -> None:
     rig.stages = DRAFT
     answering(rig)
     await rig.say("How long does delivery take?")
@@ -78,7 +79,10 @@ async def test_a_draft_goes_to_people_with_what_would_have_been_said(rig: Rig) -
     assert await rig.notices_said() == ["draft_wait"]
     assert [message.author for message in rig.channel.sent] == ["system"]
     found = await brief(rig)
-    assert found["suggested"] == "It takes three days."
+    waiting = await rig.store.read(lambda r: r.one(select(drafts)))
+    assert waiting is not None
+    assert (waiting["state"], waiting["body"]) == ("open", "It takes three days.")
+    assert found["suggested"] == ""
     assert found["question"] == "How long does delivery take?"
     assert found["sources"] == [{"passage": "p-ship"}]
 

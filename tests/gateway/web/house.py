@@ -29,6 +29,7 @@ from gateway.conversations.ownership import expect, hand_over
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
 from gateway.desk.approvals import Approvals
+from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
@@ -87,6 +88,7 @@ class House:
     views: Views
     files: Files
     links: FileLinks
+    drafts: DraftDesk
     known: dict[str, Actor] = field(default_factory=dict[str, Actor])
 
     async def member(self, name: str = "Ada", role: Role = "agent") -> Actor:
@@ -169,7 +171,8 @@ async def open_house(url: str, tmp_path: Path) -> AsyncGenerator[House]:
     views = Views(store, links.file_url, {"web": "web", "wa": "whatsapp"})
     files = await asyncio.to_thread(Files, tmp_path / "files")
     try:
-        yield House(store, clock, people, desk, views, files, links)
+        drafts = DraftDesk(store, Rendering(capabilities), lambda: notices)
+        yield House(store, clock, people, desk, views, files, links, drafts)
     finally:
         await asyncio.to_thread(store.close)
 
@@ -281,6 +284,7 @@ async def open_site(
                 Rendering({"web": CAPABILITIES["web"]}),
                 lambda: Notices("Fernhill Outdoor"),
             ),
+            drafts=house.drafts,
             views=house.views,
             files=house.files,
             file_links=house.links,
