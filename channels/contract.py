@@ -68,7 +68,9 @@ class OutboundMessage:
     channel's dialect, ``plain`` is the fall-back when a platform refuses the formatted form.
     ``author`` says whose words it carries, where that is known. ``private_to`` is the id of a
     person met in public (the first of ``Sender.ids``): what is said is for them alone, so the
-    adapter opens a place with them, sends there and names it in ``Receipt.thread``.
+    adapter opens a place with them, sends there and names it in ``Receipt.thread``. ``only_for`` is
+    the id of somebody who alone sees it at the address itself, for a while (only where
+    ``whispers``). ``mentions`` are people and groups of the platform that it notifies by name.
     """
 
     delivery_id: str
@@ -86,6 +88,8 @@ class OutboundMessage:
     template: Json | None = None
     edits: str | None = None
     private_to: str | None = None
+    only_for: str | None = None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ class Capabilities:
     ``private`` says how one of them is met alone: in a direct ``message``, a ``thread`` of their
     own, or over a ``link`` that they have to follow. ``receipts`` report what became of a sent
     message. ``customer_*`` are what is seen of a customer changing, taking back or reacting to
-    what was said. ``commands`` are slash commands or shortcuts of the platform's own.
+    what was said. ``commands`` are slash commands or shortcuts of the platform's own. ``whispers``
+    can show a message in a place to one of those who are there.
     """
 
     dialect: Dialect
@@ -142,6 +147,7 @@ class Capabilities:
     customer_deletes: bool = False
     customer_reactions: bool = False
     commands: bool = False
+    whispers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,8 @@ class Ports:
     """What the gateway hands to an adapter besides its settings; each takes what it uses.
 
     ``key`` is this channel's own, kept across restarts. ``random`` gives that many bytes.
-    ``closing`` is set when the gateway shuts down, so that open streams end.
+    ``closing`` is set when the gateway shuts down, so that open streams end. ``desks`` are chats in
+    which staff work: what is said in a thread of ours there is passed on, whomever it is meant for.
     """
 
     timeline: Timeline
@@ -250,6 +257,7 @@ class Ports:
     key: bytes = field(repr=False)
     public_url: str = ""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    desks: frozenset[str] = frozenset()
 
 
 class Channel(ABC):

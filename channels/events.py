@@ -35,12 +35,14 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who wrote. ``ids`` are stable account ids, the most specific first; ``verified`` says how
-    the platform or the host site vouches for the identity, None when nobody does."""
+    the platform or the host site vouches for the identity, None when nobody does. ``guest`` is
+    somebody whom their platform lets into a few places of others only."""
 
     ids: tuple[str, ...]
     name: str | None = None
     kind: SenderKind = "customer"
     verified: str | None = None
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             customer_deletes=True,
             customer_reactions=True,
             commands=True,
+            whispers=True,
         ),
         "discord": Capabilities(
             dialect="discord",

@@ -144,7 +144,9 @@ class Piece:
 class Prepared:
     """A message rendered for its channel before the unit that commits it; units never render.
     ``private_to`` is whom alone it is for, in a conversation where others read along; ``files`` is
-    the JSON of the stored files that go with its last piece."""
+    the JSON of the stored files that go with its last piece. ``told_in`` is the desk thread that
+    hears what becomes of it, ``external_id`` what was written there; it is sent ``wait_seconds``
+    later."""
 
     author: Author
     markdown: str
@@ -158,6 +160,9 @@ class Prepared:
     discloses: bool = False
     private_to: str | None = None
     files: str | None = None
+    told_in: str | None = None
+    wait_seconds: float = 0.0
+    external_id: str | None = None
 
     @property
     def guarded(self) -> bool:

@@ -20,8 +20,8 @@ _FENCE = "```"
 def content(message: OutboundMessage) -> dict[str, Any]:
     """Text and buttons. With buttons the text stands in sections too, as ``text`` is then no more
     than the notification."""
-    text = with_links(message)
-    fields: dict[str, Any] = {"text": text, "link_names": False, "metadata": mark(message)}
+    text = _calling(message, with_links(message))
+    fields: dict[str, Any] = {"text": text, "link_names": False, **_marking(message)}
     if message.choices:
         fields["blocks"] = [*_sections(text), _buttons(message)]
     return fields
@@ -30,8 +30,8 @@ def content(message: OutboundMessage) -> dict[str, Any]:
 def plain_content(message: OutboundMessage) -> dict[str, Any]:
     """The same without formatting and buttons, for when Slack does not read the formatted form."""
     lines = [message.plain, *(f"• {choice.label}" for choice in message.choices)]
-    text = as_entities("\n".join(lines))
-    return {"text": text, "link_names": False, "mrkdwn": False, "metadata": mark(message)}
+    text = _calling(message, as_entities("\n".join(lines)))
+    return {"text": text, "link_names": False, "mrkdwn": False, **_marking(message)}
 
 
 def with_links(message: OutboundMessage) -> str:
@@ -46,6 +46,18 @@ def with_links(message: OutboundMessage) -> str:
     if not lines:
         lines = [as_entities(file.name) for file in message.attachments]
     return "\n".join(lines)
+
+
+def _calling(message: OutboundMessage, text: str) -> str:
+    """The text after the names of those whom Slack is to notify: groups begin with S."""
+    names = [name.rpartition("/")[2] for name in message.mentions]
+    called = [f"<!subteam^{name}>" if name.startswith("S") else f"<@{name}>" for name in names]
+    return " ".join([*called, text])
+
+
+def _marking(message: OutboundMessage) -> dict[str, Any]:
+    """What one person alone sees cannot carry a mark."""
+    return {} if message.only_for is not None else {"metadata": mark(message)}
 
 
 def mark(message: OutboundMessage) -> dict[str, Any]:

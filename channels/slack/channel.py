@@ -59,6 +59,7 @@ class SlackChannel(Channel):
     clock: Clock
     public_url: str = ""
     patience: Patience = field(default_factory=Patience)
+    desks: frozenset[str] = frozenset()
     _here: _SignedIn | None = field(default=None, init=False, repr=False)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
     _heard: Heard = field(default_factory=Heard, init=False, repr=False)
@@ -73,7 +74,7 @@ class SlackChannel(Channel):
     def build(
         cls, name: str, settings: SlackSettings, capabilities: Capabilities, ports: Ports
     ) -> SlackChannel:
-        return cls(name, settings, capabilities, ports.clock, ports.public_url)
+        return cls(name, settings, capabilities, ports.clock, ports.public_url, desks=ports.desks)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
@@ -142,7 +143,7 @@ class SlackChannel(Channel):
     async def check(self) -> Sequence[str]:
         here = self._signed_in()
         place = f"{self.public_url}/webhooks/{self.name}"
-        return await Checking(here.web, here.me, self.settings, place).lines()
+        return await Checking(here.web, here.me, self.settings, place, self.desks).lines()
 
     async def _catch_up(self, reception: Reception) -> None:
         """The cursor stands still until everything before it is here."""
@@ -176,7 +177,10 @@ class SlackChannel(Channel):
         return Reception(
             web=here.web,
             reader=Reader(
-                here.me, frozenset(settings.support_channels), frozenset(settings.operators)
+                here.me,
+                frozenset(settings.support_channels),
+                frozenset(settings.operators),
+                self.desks,
             ),
             sending=self._sending(),
             people=self._people,

@@ -15,12 +15,13 @@ from channels.slack.web import Web, inside, standing
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """``webhook`` is the address that Slack would post to."""
+    """``webhook`` is the address that Slack would post to; in ``desks`` staff work."""
 
     web: Web
     me: Identity
     settings: SlackSettings
     webhook: str
+    desks: frozenset[str] = frozenset()
 
     async def lines(self) -> Sequence[str]:
         """
@@ -32,7 +33,14 @@ class Checking:
             f"signed in to {me.team_name or me.team} ({me.team}) as {me.user_name} ({me.user})",
             self._scopes(),
             *await self._transports(),
-            *[await self._channel(channel) for channel in self.settings.support_channels],
+            *[
+                f"listens to everything in {await self._channel(channel, 'support_channels')}"
+                for channel in self.settings.support_channels
+            ],
+            *[
+                f"staff work in {await self._channel(channel, 'desks')}"
+                for channel in sorted(self.desks)
+            ],
         )
 
     def _scopes(self) -> str:
@@ -57,12 +65,12 @@ class Checking:
             )
         return found
 
-    async def _channel(self, channel: str) -> str:
+    async def _channel(self, channel: str, key: str) -> str:
         try:
             answer = await self.web.ask("conversations.info", channel=channel)
         except RejectedSendError as error:
             raise ChannelMisconfigured(
-                f"`support_channels`: {channel} is not seen by the app: {error.reason}"
+                f"`{key}`: {channel} is not seen by the app: {error.reason}"
             ) from error
         except SendError as error:
             raise standing(error) from error
@@ -70,7 +78,6 @@ class Checking:
         name = str(found.get("name") or channel)
         if not found.get("is_member"):
             raise ChannelMisconfigured(
-                f"`support_channels`: the app is not in #{name}; write"
-                f" `/invite @{self.me.user_name}` there"
+                f"`{key}`: the app is not in #{name}; write `/invite @{self.me.user_name}` there"
             )
-        return f"listens to everything in #{name}"
+        return f"#{name}"

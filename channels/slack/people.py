@@ -16,14 +16,16 @@ from channels.slack.web import Web, inside
 REMEMBERED = 5_000
 FRESH_SECONDS = 24 * 3600.0
 UNKNOWN_SECONDS = 300.0
+_GUESTS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``locale`` is like ``de-DE``."""
+    """``locale`` is like ``de-DE``; a ``guest`` is let into a few channels only."""
 
     name: str | None = None
     locale: str | None = None
+    guest: bool = False
 
 
 NOBODY = Person()
@@ -56,7 +58,8 @@ class People:
             return NOBODY
         told = inside(answer, "user")
         locale = told.get("locale")
-        return Person(_called(told), locale if isinstance(locale, str) else None)
+        guest = any(told.get(word) is True for word in _GUESTS)
+        return Person(_called(told), locale if isinstance(locale, str) else None, guest)
 
     def __len__(self) -> int:
         return len(self._known)

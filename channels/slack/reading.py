@@ -35,11 +35,13 @@ class Arrival:
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads for one app. ``support`` are channels where every message is meant for us;
-    ``operators`` answer customers by hand."""
+    ``operators`` answer customers by hand. In ``desks`` staff work: what they say in a thread is
+    passed on, and what they say outside of one is among themselves."""
 
     me: Identity
     support: frozenset[str]
     operators: frozenset[str]
+    desks: frozenset[str] = frozenset()
 
     def envelope(self, payload: Mapping[str, Any]) -> Arrival:
         """
@@ -84,6 +86,8 @@ class Reader:
         return self._public(Arrival(event, channel, said.ts, said.root, addressed))
 
     def addressed(self, said: Said, channel: str) -> Addressed:
+        if channel in self.desks:
+            return "no" if said.root == said.ts else "yes"
         if is_private(channel) or channel in self.support:
             return "yes"
         if mentions(said.text, self.me.user):

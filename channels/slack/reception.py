@@ -15,6 +15,7 @@ from channels.contract import Intake
 from channels.errors import ChannelError, RetryableSendError
 from channels.events import (
     Address,
+    Chosen,
     Cursor,
     Edited,
     Event,
@@ -104,7 +105,7 @@ class Reception:
             await self.intake.accept(found.event)
             await self._told(found)
         else:
-            await self.intake.accept(found)
+            await self.intake.accept(await self._by_whom(found))
 
     async def commanded(self, form: Mapping[str, str]) -> None:
         """A slash command.
@@ -161,7 +162,14 @@ class Reception:
             return event
         user = event.sender.ids[0].rpartition("/")[2]
         person = await self.people.of(self.web, user)
-        return replace(event, sender=replace(event.sender, name=person.name))
+        return replace(event, sender=replace(event.sender, name=person.name, guest=person.guest))
+
+    async def _by_whom(self, event: Chosen | Ignored) -> Chosen | Ignored:
+        """Where staff work, it matters whether a guest of the workspace has pressed."""
+        if not isinstance(event, Chosen) or event.address.chat not in self.reader.desks:
+            return event
+        person = await self.people.of(self.web, event.sender.ids[0].rpartition("/")[2])
+        return replace(event, sender=replace(event.sender, guest=person.guest))
 
     def _cursor(self, arrival: Arrival) -> Cursor | None:
         """That a thread began with us is as durable as what began it."""

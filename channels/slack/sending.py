@@ -52,6 +52,8 @@ class Sending:
             RetryableSendError, RejectedSendError, UncertainSendError, ChannelMisconfigured.
         """
         spot = await self._spot(message)
+        if message.only_for is not None:
+            return await self._whispered(spot, message, message.only_for)
         # Bytes first: nobody sees them before they are shared, so a failure here sent nothing.
         files = await _unsent(upload(self.web, message.attachments))
         ts = await self._post(spot, message)
@@ -95,6 +97,8 @@ class Sending:
             UncertainSendError: it cannot be read, or holds too much to look through.
             RetryableSendError, ChannelMisconfigured.
         """
+        if message.only_for is not None:
+            return None  # Nothing shows it any more; twice does no harm.
         await self.clock.sleep(SETTLE_SECONDS)
         try:
             spot = await self._spot(message)
@@ -113,6 +117,12 @@ class Sending:
         if not isinstance(ts, str) or not ts:
             raise UncertainSendError("Slack's answer does not say what it made of the message")
         return ts
+
+    async def _whispered(self, spot: Spot, message: OutboundMessage, person: str) -> Receipt:
+        """One person alone sees it; Slack keeps it nowhere, so it has no id."""
+        place = {"channel": spot.channel, "thread_ts": spot.thread, "user": account(person)}
+        await self._said("chat.postEphemeral", place, message)
+        return Receipt((), self.clock.now())
 
     async def _said(
         self, method: str, place: Mapping[str, Any], message: OutboundMessage

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, and_, delete, or_, select
 from gateway.desk.words import words
 from gateway.privacy.masking import Masking
 from gateway.store.schema.conversation import contacts, conversations, identities, messages
-from gateway.store.schema.desk import search_marks, search_words
+from gateway.store.schema.inbox import search_marks, search_words
 from gateway.store.store import Store
 from gateway.store.unit import Reading, Unit
 

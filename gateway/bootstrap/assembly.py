@@ -22,19 +22,26 @@ from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.actions.watched import WatchedActions
 from gateway.bootstrap.acting import Systems, acting
+from gateway.bootstrap.desks import DeskNeeds, desks_of
 from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
-from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
+from gateway.bootstrap.surfaces import (
+    Workshop,
+    build_channel,
+    capabilities_of,
+    kinds_of,
+    shown_kind,
+)
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
+from gateway.config.desks import chats_on
 from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
-from gateway.desk.actions import Desk
 from gateway.desk.approvals import Approvals
 from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
@@ -128,6 +135,12 @@ class Gateway:
             lambda brain, catalogue: acting(brain, catalogue, self._hands),
         )
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
+        decide = self._assistant().decide
+        self.desks = desks_of(
+            DeskNeeds(
+                self.store, self._rendering, self._capabilities, self.setups, self.live, decide
+            )
+        )
         self._sources = self._new_sources()
         self._workshop = Workshop(
             self.store,
@@ -137,6 +150,7 @@ class Gateway:
             self._links,
             self.closing,
             self.settings.public_url or "",
+            lambda name: chats_on(self.settings.desks, name),
         )
         channels = {
             name: build_channel(name, entry, self._workshop)
@@ -182,11 +196,13 @@ class Gateway:
                     fail,
                     templates=self._template,
                     enclose=self._enclosing(),
+                    compose=self.desks.composing,
                 )
             ),
             actions=self._action_loop(),
             others={
                 **({"shop": self.systems.shop.run} if self.systems.shop is not None else {}),
+                **({"desks": self.desks.loop.run} if self.desks.loop is not None else {}),
                 "timers": timers.run,
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
@@ -244,6 +260,7 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
+        surface = replace(surface, kind=entry.kind, desks=chats_on(self.settings.desks, name))
         privacy = self.settings.privacy
         if privacy.originals == "drop":
             surface = replace(surface, dropped=privacy.masking)
@@ -313,11 +330,11 @@ class Gateway:
         )
 
     def _parts(self, channels: Mapping[str, Channel]) -> Parts:
-        kinds = {name: shown_kind(entry) for name, entry in self.settings.channels.items()}
+        kinds = kinds_of(self.settings)
         return Parts(
             store=self.store,
             people=self.people,
-            desk=Desk(self.store, self._rendering, self.setups.notices),
+            desk=self.desks.desk,
             approvals=Approvals(self.store, self._rendering, self.setups.notices),
             drafts=DraftDesk(self.store, self._rendering, self.setups.notices),
             views=self._views(kinds),

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from gateway.bootstrap.acting import actions_check
 from gateway.bootstrap.assembly import Gateway, Ingredients
+from gateway.bootstrap.desks import sync_staff
 from gateway.bootstrap.keys import load_keys
 from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.memory import settle
@@ -117,6 +118,7 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
     # Before anybody is told that it runs: a signal that nobody handles ends a process on the spot.
     stop = _Stop(asyncio.Event())
     _listen_to_signals(gateway, stop)
+    await sync_staff(gateway.store, gateway.live.current().settings)
     await gateway.supervisor.start()
     runner = runner_of(gateway.app)
     await runner.setup()
@@ -204,6 +206,7 @@ async def _reload(gateway: Gateway) -> None:
         log.error("reload.refused", meaning="the old configuration stays in force")
         return
     await gateway.setups.refresh()
+    await sync_staff(gateway.store, gateway.live.current().settings)
     await gateway.sync_sources()
     log.info("reloaded", changed=report.changed, needs_restart=report.needs_restart)
 

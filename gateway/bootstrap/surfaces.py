@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from channels.contract import Capabilities, Channel, Clock, Ports
@@ -22,9 +22,13 @@ MEGABYTE = 1024 * 1024
 UPLOAD_LIMIT_MB = 10
 
 
+def nowhere(_channel: str) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What channels are built with."""
+    """What channels are built with. ``desks`` gives the chats of a channel in which staff work."""
 
     store: Store
     files: Files
@@ -33,6 +37,7 @@ class Workshop:
     links: FileLinks
     closing: asyncio.Event
     public_url: str
+    desks: Callable[[str], frozenset[str]] = nowhere
 
 
 def capabilities_of(settings: Settings) -> Mapping[str, Capabilities]:
@@ -43,6 +48,11 @@ def capabilities_of(settings: Settings) -> Mapping[str, Capabilities]:
 def shown_kind(entry: ChannelEntry) -> str:
     """The kind that people see: the one imitated, where it is."""
     return entry.as_ or entry.kind
+
+
+def kinds_of(settings: Settings) -> Mapping[str, str]:
+    """The kind that people see of each channel."""
+    return {name: shown_kind(entry) for name, entry in settings.channels.items()}
 
 
 def build_channel(name: str, entry: ChannelEntry, workshop: Workshop) -> Channel:
@@ -71,4 +81,5 @@ def _ports(name: str, entry: ChannelEntry, workshop: Workshop) -> Ports:
         key=workshop.keys.key(f"channel {name}"),
         public_url=workshop.public_url,
         closing=workshop.closing,
+        desks=workshop.desks(name),
     )

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from channels.setup import SETUPS
-from gateway.config import keys, models, tiering
+from gateway.config import desks, keys, models, tiering
 from gateway.config.settings import Settings, is_loopback
 from gateway.errors import KeyPath, Problem
 
@@ -22,6 +22,8 @@ _TLS = "put a TLS proxy in front and set public_url: https://… (or server.host
 def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
     found = [
         *_desks(settings),
+        *desks.problems(settings.desks, settings.channels),
+        *desks.staff_problems(settings.staff),
         *_rollout(settings),
         *_rated_channels(settings),
         *_departments(settings),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from gateway.config import checks as between
+from gateway.config.desks import DeskSettings
 from gateway.config.load import Loaded
 from gateway.config.settings import ChannelEntry, Settings
 from gateway.errors import ConfigurationError, Problem
@@ -73,7 +74,15 @@ def _without_restart(old: Settings, new: Settings) -> Settings:
     kept["channels"] = {
         name: _merged(entry, new.channels.get(name)) for name, entry in old.channels.items()
     }
+    kept["desks"] = _desks(old, new)
     return new.model_copy(update=kept)
+
+
+def _desks(old: Settings, new: Settings) -> Mapping[str, DeskSettings]:
+    """The chats in which staff are heard are known to the adapters from the start on."""
+    running = {name: desk for name, desk in old.desks.items() if desk.channel is not None}
+    added = {name: desk for name, desk in new.desks.items() if desk.channel is None}
+    return {**added, **running}
 
 
 def _merged(old: ChannelEntry, new: ChannelEntry | None) -> ChannelEntry:

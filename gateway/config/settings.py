@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from brain.settings import BrainSettings
+from gateway.config.desks import DeskSettings, StaffEntry
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
 from gateway.config.outgoing import EventReceiver
@@ -216,10 +217,6 @@ class ChannelEntry(Protocol):
     def quiet_seconds(self) -> float | None: ...
 
 
-class DeskSettings(Section):
-    """A web desk, where staff receive handoffs."""
-
-
 class RolloutSettings(IntentRollout):
     """How far the assistant is let: ``mode`` and ``hours`` of channels without a rule of their own,
     and the rules of ``channels``."""
@@ -277,6 +274,7 @@ class Settings(Section):
         default_factory=dict[str, ChannelEntry]
     )
     desks: Mapping[Name, DeskSettings] = Field(default_factory=dict[str, DeskSettings])
+    staff: Annotated[tuple[StaffEntry, ...], Field(max_length=500)] = ()
     brain: BrainSettings = BrainSettings()
     rollout: RolloutSettings = RolloutSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -45,7 +45,9 @@ def enqueue(
 ) -> None:
     """Queue every piece at the conversation's own address. ``reply_context`` is that of the
     messages it answers, by default of the latest."""
-    line = _line(unit, conversation["channel"], conversation["address"], len(prepared.pieces))
+    line = lengthened_line(
+        unit, conversation["channel"], conversation["address"], len(prepared.pieces)
+    )
     for part, piece in enumerate(prepared.pieces):
         unit.insert(
             deliveries,
@@ -70,6 +72,8 @@ def enqueue(
             template=piece.template,
             private_to=None if piece.public else prepared.private_to,
             files=prepared.files if part == len(prepared.pieces) - 1 else None,
+            told_in=prepared.told_in,
+            retry_at=unit.now + prepared.wait_seconds if prepared.wait_seconds else None,
             reply_context=reply_context or conversation["reply_context"],
             created_at=unit.now,
         )
@@ -80,7 +84,8 @@ def _choices(piece: Piece) -> str:
     return dumps([[choice.id, choice.label] for choice in piece.choices])
 
 
-def _line(unit: Unit, channel: str, address: str, pieces: int) -> RowMapping:
+def lengthened_line(unit: Unit, channel: str, address: str, pieces: int) -> RowMapping:
+    """The line of an address, with so many more places at its end."""
     row = _lengthened(unit, channel, address, pieces)
     if row is None:
         unit.insert_once(
@@ -130,7 +135,7 @@ def release_held(unit: Unit, conversation: RowMapping) -> None:
 
 def look_again(unit: Unit, channel: str, address: str) -> None:
     """Something at the address may go out again."""
-    _line(unit, channel, address, 0)
+    lengthened_line(unit, channel, address, 0)
     unit.emit(OUTBOX)
 
 
@@ -183,7 +188,7 @@ def failed_again(unit: Unit, delivery: str) -> bool:
         return False
     if row["possibly_duplicate"]:
         unit.tell(DeliveryMoved(row["channel"], "possibly_duplicate", row["conversation_id"]))
-    line = _line(unit, row["channel"], row["address"], 1)
+    line = lengthened_line(unit, row["channel"], row["address"], 1)
     unit.execute(
         update(deliveries).where(deliveries.c.id == delivery).values(position=line["last_order"])
     )

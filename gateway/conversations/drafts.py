@@ -15,8 +15,10 @@ from sqlalchemy import RowMapping, bindparam, select, update
 
 from channels.contract import Choice, Link
 from gateway.conversations.deliveries import enqueue
+from gateway.conversations.desk_threads import Post, tell
 from gateway.conversations.messages import LISTS, Appended, append_prepared, topic
 from gateway.conversations.ownership import people_answered, take
+from gateway.conversations.relays import spoken
 from gateway.conversations.standing_drafts import TIMER
 from gateway.conversations.timers import cancel_timer, set_timer
 from gateway.errors import FrontdeskError
@@ -150,6 +152,8 @@ def prepare(unit: Unit, row: RowMapping, epoch: int, drafted: Drafted, turn: str
         )
     _drafting(unit, row["id"], drafting=True)
     set_timer(unit, row["id"], TIMER, unit.now + EXPIRES_SECONDS, {"draft": draft})
+    if again is not None:
+        tell(unit, row, Post("draft"))
     unit.emit(topic(row["id"]), LISTS)
 
 
@@ -210,6 +214,7 @@ def _send(unit: Unit, row: RowMapping, seen: Seen, sending: Sending, ending: End
     epoch = take(unit, row, by.id, sending.joined)
     message = append_prepared(unit, row["id"], sending.said, row["case_id"])
     enqueue(unit, row, message, sending.said, epoch)
+    spoken(unit, row, sending.said, message.id)
     people_answered(unit, row)
     unit.execute(update(drafts).where(drafts.c.id == seen.draft).values(sent_message_id=message.id))
     return message

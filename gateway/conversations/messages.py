@@ -99,6 +99,7 @@ def append_prepared(
         staff_id=prepared.staff,
         notice=prepared.notice,
         language=prepared.language,
+        external_id=prepared.external_id,
         choices=dumps([[choice.id, choice.label] for choice in prepared.choices]),
         citations=dumps(
             [

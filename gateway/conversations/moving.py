@@ -63,8 +63,15 @@ def _carry(unit: Unit, row: RowMapping, new: Address) -> None:
         )
         .values(address=new.key)
     )
+    # What staff are told of it on a desk of theirs stands under its own address.
     for table in (deliveries, attachments):
         unit.execute(
-            update(table).where(table.c.conversation_id == row["id"]).values(address=new.key)
+            update(table)
+            .where(
+                table.c.conversation_id == row["id"],
+                table.c.channel == row["channel"],
+                table.c.address == row["address"],
+            )
+            .values(address=new.key)
         )
     unit.emit(OUTBOX, topic(row["id"]))

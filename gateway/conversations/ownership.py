@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select, update
 
+from gateway.conversations import desk_threads
 from gateway.conversations.deliveries import enqueue, withdraw_guarded
+from gateway.conversations.desk_threads import Post
 from gateway.conversations.messages import (
     LISTS,
     Appended,
@@ -69,7 +71,16 @@ def take(unit: Unit, row: RowMapping, staff: str | None, joined: Prepared | None
     """A person speaks from now on; repeating it as the owner changes nothing."""
     if row["owner"] == "staff" and row["staff_id"] == staff:
         return int(row["epoch"])
-    epoch = _change(unit, row, owner="staff", staff_id=staff, waiting_since=None, covered=False)
+    epoch = _change(
+        unit,
+        row,
+        owner="staff",
+        staff_id=staff,
+        waiting_since=None,
+        covered=False,
+        desk_alarm=None,
+    )
+    desk_threads.tell(unit, row, Post("taken", data=(("staff", staff or ""),)))
     if joined is not None:
         say(unit, row, joined, epoch)
     return epoch
@@ -113,6 +124,7 @@ def return_(unit: Unit, row: RowMapping, returned: Prepared | None = None) -> in
     )
     _no_draft(unit, row, "the assistant answers again")
     cancel_timer(unit, row["id"], "forgotten")
+    desk_threads.tell(unit, row, Post("returned"))
     if row["case_id"] is not None:
         unit.execute(
             update(cases)
@@ -143,6 +155,7 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
     )
     _no_draft(unit, row, "the case was resolved")
     cancel_timer(unit, row["id"], "forgotten")
+    desk_threads.close(unit, row)
     if row["case_id"] is not None:
         unit.execute(
             update(cases)
@@ -217,6 +230,7 @@ def _change(unit: Unit, row: RowMapping, **values: object) -> int:
     withdrawn = withdraw_guarded(unit, row["id"])
     if withdrawn:
         unit.tell(DeliveryMoved(row["channel"], "withdrawn", row["id"], many=withdrawn))
+    desk_threads.owner_changed(unit, row)
     unit.emit(topic(row["id"]), LISTS)
     return int(epoch)
 

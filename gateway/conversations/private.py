@@ -15,6 +15,7 @@ from channels.events import Address, Sender
 from gateway.conversations import opening
 from gateway.conversations.closings import MOVED
 from gateway.conversations.deliveries import look_again
+from gateway.conversations.desk_threads import go_along
 from gateway.conversations.messages import append_message, topic
 from gateway.conversations.ownership import (
     TURNS,
@@ -81,8 +82,9 @@ def continue_privately(unit: Unit, delivery: RowMapping, place: Address) -> None
         .where(conversations.c.id == private["id"])
         .values(private_of=row["id"], language=private["language"] or row["language"])
     )
+    go_along(unit, row, _again(unit, private))
     _same_owner(unit, row, _again(unit, private), before)
-    resolve(unit, row, MOVED)
+    resolve(unit, _again(unit, row), MOVED)
     _others_go_on(unit, row, person)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, bindparam, delete, select, update
 
 from channels.events import DeliveryUpdate
+from gateway.conversations import relays
 from gateway.conversations.messages import topic
 from gateway.conversations.ownership import call_a_person
 from gateway.records import Brief, rises
@@ -84,6 +85,11 @@ def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:
             deliveries.c.channel,
             deliveries.c.message_id,
             deliveries.c.external_ids,
+            deliveries.c.told_in,
+            deliveries.c.about,
+            deliveries.c.changes,
+            deliveries.c.desk_thread_id,
+            deliveries.c.post,
         ).where(deliveries.c.id == delivery)
     )
     if row is None:
@@ -101,6 +107,8 @@ def _raise(unit: Unit, delivery: str, state: str, reason: str | None) -> str:
     unit.emit(topic(row["conversation_id"]))
     channel, conversation = row["channel"], row["conversation_id"]
     unit.tell(DeliveryMoved(channel, state, conversation, delivery, row["message_id"], at=unit.now))
+    if row["told_in"] is not None:
+        relays.moved(unit, row)
     if state == "failed":
         _call_a_person(unit, row, reason or "the platform reported a failure")
     return f"now {state}"
@@ -112,5 +120,8 @@ def _in_pieces(row: RowMapping) -> bool:
 
 
 def _call_a_person(unit: Unit, row: RowMapping, why: str) -> None:
+    if row["desk_thread_id"] is not None:
+        relays.post_failed(unit, row, why)
+        return
     brief = Brief(reason="delivery_failed", rule=why, concluded=row["plain"])
     call_a_person(unit, row["conversation_id"], "delivery_failed", brief)

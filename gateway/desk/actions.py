@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select, update
 
-from gateway.conversations import ownership
+from gateway.conversations import ownership, relays
 from gateway.conversations.closings import write_down
 from gateway.conversations.deliveries import enqueue
+from gateway.conversations.desk_threads import Post, tell
 from gateway.conversations.messages import Appended, append_message, append_prepared
 from gateway.conversations.opening import by_id, open_case
 from gateway.conversations.ownership import UnknownConversation
@@ -40,9 +41,20 @@ RESOLVED_BY_STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
+class Via:
+    """A thread of a desk, and the platform's id of what was written there. It goes out so many
+    seconds later, in which its author can take it back."""
+
+    thread: str
+    external_id: str | None = None
+    wait_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One action as a client asks for it. ``request`` is the client's own id for it, ``epoch``
-    what it last saw of the owner, ``seen`` the seq of the last message that it showed."""
+    what it last saw of the owner, ``seen`` the seq of the last message that it showed. ``via`` is
+    the thread in which it was asked for, None on the web desk."""
 
     actor: Actor
     conversation: str
@@ -50,6 +62,7 @@ class Asked:
     verb: str
     epoch: int | None = None
     seen: int | None = None
+    via: Via | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +103,12 @@ class Desk:
             raise NothingToSay
         if line.kind == "note":
             return await self._do(
-                asked, lambda unit, row: _note(unit, row, asked.actor, line.text, attached)
+                asked, lambda unit, row: _note(unit, row, asked, line.text, attached)
             )
         conversation = await self._find(asked)
         joined = await self._notice("joined", conversation, asked.actor)
         said = await self._prepare(conversation, asked.actor, line.text, bare=bool(attached))
+        said = via_thread(said, asked.via)
         reply = Reply(asked.actor, said, joined, tuple(attached))
         return await self._do(asked, lambda unit, row: _reply(unit, row, reply))
 
@@ -206,7 +220,7 @@ def _again(unit: Unit, conversation: str) -> RowMapping:
 
 
 def _note(
-    unit: Unit, row: RowMapping, actor: Actor, text: str, attached: Sequence[str]
+    unit: Unit, row: RowMapping, asked: Asked, text: str, attached: Sequence[str]
 ) -> Appended:
     message = append_message(
         unit,
@@ -214,12 +228,24 @@ def _note(
         author="staff",
         body=text,
         kind="note",
-        name=actor.name,
-        staff_id=actor.id,
+        name=asked.actor.name,
+        staff_id=asked.actor.id,
         case_id=row["case_id"],
+        external_id=None if asked.via is None else asked.via.external_id,
     )
     claim(unit, row["id"], attached, message.id)
+    if asked.via is None:
+        tell(unit, row, Post("said", about=message.id))
     return message
+
+
+def via_thread(said: Prepared, via: Via | None) -> Prepared:
+    """What is said, with the thread that it was said in."""
+    if via is None:
+        return said
+    return replace(
+        said, told_in=via.thread, external_id=via.external_id, wait_seconds=via.wait_seconds
+    )
 
 
 def _reply(unit: Unit, row: RowMapping, reply: Reply) -> Appended:
@@ -235,6 +261,7 @@ def _reply(unit: Unit, row: RowMapping, reply: Reply) -> Appended:
         said = replace(said, files=dumps(described(unit, reply.attached)))
     enqueue(unit, row, message, said, epoch)
     unit.tell(Replied(row["channel"], row["id"], row["case_id"], message.id, "staff"))
+    relays.spoken(unit, row, said, message.id)
     ownership.people_answered(unit, row)
     return message
 

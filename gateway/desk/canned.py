@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, delete, func, select
 from gateway.conversations.messages import LISTS
 from gateway.errors import FrontdeskError
 from gateway.people.records import Actor
-from gateway.store.schema.desk import canned_replies
+from gateway.store.schema.inbox import canned_replies
 from gateway.store.unit import Reading, Unit
 
 VARIABLES = frozenset({"customer", "me", "business", "case"})

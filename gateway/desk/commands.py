@@ -16,10 +16,15 @@ class Line:
     text: str
 
 
+def bare(text: str) -> str:
+    """The text without what cannot be seen around it."""
+    return text.strip(_UNSEEN)
+
+
 def parse(typed: str, *, note: bool = False) -> Line:
     """``note`` says that it is one, mark or not."""
-    text = typed.strip(_UNSEEN)
+    text = bare(typed)
     for mark in NOTE_MARKS:
         if text.startswith(mark):
-            return Line("note", text.removeprefix(mark).strip(_UNSEEN))
+            return Line("note", bare(text.removeprefix(mark)))
     return Line("note" if note else "message", text)

@@ -14,7 +14,7 @@ from gateway.conversations.messages import Appended, choices_of, links_of
 from gateway.conversations.opening import by_id
 from gateway.conversations.private import addressee
 from gateway.conversations.rendering import Rendering
-from gateway.desk.actions import Asked, once
+from gateway.desk.actions import Asked, Via, once, via_thread
 from gateway.desk.commands import parse
 from gateway.desk.records import Done, NothingToSay
 from gateway.notices.catalogue import Notices
@@ -29,11 +29,13 @@ _A_NOTE = "a text that begins with // is a note and is not sent; leave the mark 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """One decision as a client asks for it: who, under which id of their own, and what they saw."""
+    """One decision as a client asks for it: who, under which id of their own, what they saw, and
+    the thread in which they decide, None on the web desk."""
 
     actor: Actor
     request: str
     seen: Seen
+    via: Via | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class DraftDesk:
             raise NothingToSay
         notice = self.notices().say("joined", row["language"], channel, name=actor.name)
         joined = await asyncio.to_thread(self.rendering.notice, channel, notice, row["language"])
+        prepared = via_thread(prepared, deciding.via)
         return Sending(prepared, replace(joined, private_to=alone))
 
     async def _do(

@@ -208,6 +208,7 @@ def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
         "owner": row["owner"],
         "owner_name": row["owner_name"],
         "mine": row["owner"] == "staff" and row["staff_id"] == me,
+        "alarm": row["desk_alarm"],
         "reason": row["reason"],
         "waiting_since": row["waiting_since"],
         "covered": bool(row["covered"]),

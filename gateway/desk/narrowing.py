@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from gateway.desk.words import words
 from gateway.store.schema.aftercare import ratings
 from gateway.store.schema.conversation import conversations
-from gateway.store.schema.desk import search_words, tags
+from gateway.store.schema.inbox import search_words, tags
 from gateway.store.schema.pipeline import turns
 from gateway.store.schema.safety import watches
 from gateway.store.unit import Reading

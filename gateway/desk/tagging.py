@@ -11,7 +11,7 @@ from gateway.conversations.opening import lock
 from gateway.conversations.ownership import UnknownConversation
 from gateway.errors import FrontdeskError
 from gateway.people.records import Actor
-from gateway.store.schema.desk import tags
+from gateway.store.schema.inbox import tags
 from gateway.store.unit import Unit
 
 MOST = 20

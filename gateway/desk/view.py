@@ -149,6 +149,8 @@ class Views:
             "owner_name": owner_name(reading, row),
             "mine": row["owner"] == "staff" and row["staff_id"] == me,
             "epoch": row["epoch"],
+            "alarm": row["desk_alarm"],
+            "blocked_at": row["blocked_at"],
             "reason": row["reason"],
             "waiting_since": row["waiting_since"],
             "covered": bool(row["covered"]),

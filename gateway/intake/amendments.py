@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from channels.events import Deleted, Edited
 from gateway.conversations import opening
+from gateway.conversations.desk_threads import customer_changed
 from gateway.conversations.messages import topic
 from gateway.conversations.receipts import reported_early
 from gateway.store.schema.conversation import conversations, messages
@@ -20,7 +21,7 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
         return _amend_later(unit, channel, event)
     # A turn that is being committed decides on words that nobody changes meanwhile.
     opening.lock(unit, row["id"])
-    changed = unit.changed(
+    changed = unit.scalar(
         update(messages)
         .where(
             messages.c.conversation_id == row["id"],
@@ -28,13 +29,16 @@ def amend(unit: Unit, channel: str, event: Edited | Deleted) -> str:
             messages.c.author == "customer",
         )
         .values(**_change(event.text if isinstance(event, Edited) else None, unit.now))
+        .returning(messages.c.id)
     )
-    if not changed:
+    if changed is None:
         return _amend_later(unit, channel, event)
     # What the desk shows and finds of it has changed, on every node.
     unit.execute(
         update(conversations).where(conversations.c.id == row["id"]).values(updated_at=unit.now)
     )
+    if row["desk_thread_id"] is not None:
+        customer_changed(unit, opening.lock(unit, row["id"]) or row, changed)
     unit.emit(topic(row["id"]))
     return "stored"
 

@@ -28,6 +28,7 @@ from gateway.intake.amendments import amend
 from gateway.intake.pressing import chosen, commanded
 from gateway.intake.reacting import reacted
 from gateway.intake.saying import said
+from gateway.intake.staffed import at_a_desk, heard
 from gateway.intake.surface import Surface
 from gateway.store.schema.pipeline import received, unreadable
 from gateway.store.statement import Prepared
@@ -62,6 +63,8 @@ def receive(unit: Unit, surface: Surface, event: Event) -> Accepted:
 
 def _effect(unit: Unit, surface: Surface, event: Event) -> tuple[str | None, str]:
     """(the message it became or is about, what was done)."""
+    if at_a_desk(surface, event):
+        return None, heard(unit, surface, event)
     match event:
         case InboundMessage():
             return said(unit, surface, event)

@@ -32,6 +32,8 @@ def chosen(unit: Unit, surface: Surface, event: Chosen) -> tuple[str | None, str
     )
     if offered is None or choice is None:
         return None, "ignored: not offered"
+    if row["blocked_at"] is not None:
+        return None, "ignored: staff have blocked them"
     if row["public"] and not _offered_to(unit, row, offered["seq"], event):
         return None, "ignored: offered to somebody else"
     spoken = Spoken(

@@ -11,6 +11,7 @@ from channels.contract import UploadRefused
 from channels.events import Attachment, InboundMessage, Json, Sender
 from gateway.conversations import joining, opening
 from gateway.conversations.deliveries import release_held, withdraw_guarded
+from gateway.conversations.desk_threads import Post, customer_said, tell
 from gateway.conversations.messages import (
     Appended,
     append_at,
@@ -91,6 +92,8 @@ def said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | Non
     row = opening.find_or_open(unit, surface.channel, event.address, event.sender)
     if event.sender.kind == "operator":
         return _operator_said(unit, row, event)
+    if row["blocked_at"] is not None:
+        return None, "ignored: staff have blocked them"
     spoken = Spoken(
         event.text,
         event.sender,
@@ -289,6 +292,7 @@ def _customer_spoke(
 ) -> None:
     if surface.pulled:
         show(unit, row["id"], message.id)
+    customer_said(unit, row, message.id)
     if _wakes_a_turn(row, spoken):
         unit.emit(TURNS)
         if row["owner"] == "assistant":
@@ -311,6 +315,7 @@ def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[
         external_id=event.external_id,
         raw_sha256=_raw(event),
     )
+    tell(unit, row, Post("said", about=message.id))
     people_answered(unit, row)
     unit.tell(Replied(row["channel"], row["id"], row["case_id"], message.id, "staff"))
     return message.id, "a person took over on the platform"

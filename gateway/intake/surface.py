@@ -16,7 +16,8 @@ class Surface:
     ``numbered`` says that choices are shown as numbers there. ``window`` is for how many seconds
     after a customer's message free text may be sent, None where it always may; where it may not,
     customers can also ask for no more messages (STOP). ``dropped`` is masked before anything is
-    stored, None where words are kept as they came."""
+    stored, None where words are kept as they came. In the chats of ``desks`` staff work, whose
+    accounts are those of the ``kind``."""
 
     channel: str
     tenant: str
@@ -25,6 +26,8 @@ class Surface:
     quiet: float
     window: float | None = None
     dropped: Masking | None = None
+    kind: str = ""
+    desks: frozenset[str] = frozenset()
 
 
 def surface_of(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 
 import structlog
+from sqlalchemy import RowMapping
 
 from channels.contract import Channel, Clock, OutboundMessage, Receipt
 from channels.errors import (
@@ -20,6 +21,7 @@ from channels.errors import (
 from gateway.conversations.deliveries import OUTBOX
 from gateway.errors import StoreUnavailable
 from gateway.outbox import lines, rows
+from gateway.outbox.changing import changing
 from gateway.outbox.enclosing import nothing_enclosed
 from gateway.outbox.shares import rooms
 from gateway.outbox.windows import Templates, no_templates
@@ -35,15 +37,21 @@ SEND_SECONDS = 20.0
 # So many lines have their first delivery marked in the unit that claims them, so that none is long.
 AT_ONCE = 4
 CHANNEL_REST_SECONDS = 30.0
+Compose: TypeAlias = Callable[[RowMapping, OutboundMessage], Awaitable[OutboundMessage]]
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 log = structlog.get_logger()
+
+
+async def as_it_is(_row: RowMapping, message: OutboundMessage) -> OutboundMessage:
+    return message
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxTools:
     """What the loop is built with. ``channels`` gives those that are up right now; ``jitter``
     gives a factor around 1. ``templates`` gives the approved message of a channel that limits free
-    text; ``enclose`` adds the bytes of a message's files."""
+    text; ``enclose`` adds the bytes of a message's files, ``compose`` puts a post to staff into
+    words."""
 
     store: Store
     node: Node
@@ -54,6 +62,7 @@ class OutboxTools:
     capacity: int = 100
     templates: Templates = no_templates
     enclose: Callable[[OutboundMessage], Awaitable[OutboundMessage]] = nothing_enclosed
+    compose: Compose = as_it_is
 
 
 class OutboxLoop(ClaimLoop):
@@ -135,6 +144,11 @@ class OutboxLoop(ClaimLoop):
 
     async def _deal(self, held: Claimed, sending: rows.Sending, channel: Channel) -> rows.Marked:
         """Bring a marked delivery to its next state, and mark the one after it."""
+        if sending.row["post"] is not None:
+            composed = await self._tools.compose(sending.row, sending.message)
+            sending = replace(sending, message=composed)
+        if sending.target is not None:
+            return await self._change(held, sending, channel, sending.target)
         if sending.found:
             return await self._reconcile(held, sending, channel)
         outcome = await self._attempt(channel.send, sending.message)
@@ -142,6 +156,17 @@ class OutboxLoop(ClaimLoop):
             self._tools.failpoint("outbox.after_send")
         if isinstance(outcome, UncertainSendError):
             return await self._reconcile(held, sending, channel)
+        return await self._settle(held, sending, outcome, channel)
+
+    async def _change(
+        self, held: Claimed, sending: rows.Sending, channel: Channel, target: str
+    ) -> rows.Marked:
+        takes_back = bool(sending.row["takes_back"])
+        call = changing(channel, target, self._tools.clock, takes_back=takes_back)
+        outcome = await self._attempt(call, sending.message)
+        if isinstance(outcome, UncertainSendError):
+            await self._retry(held, sending, str(outcome), None)
+            return rows.Passed()
         return await self._settle(held, sending, outcome, channel)
 
     async def _settle(

@@ -11,7 +11,9 @@ from sqlalchemy import RowMapping, bindparam, func, update
 
 from channels.contract import Capabilities, Choice, OutboundMessage, Receipt
 from channels.events import Address, Attachment
+from gateway.conversations import relays
 from gateway.conversations.deliveries import next_delivery, withdraw_later_parts
+from gateway.conversations.desk_threads import opened
 from gateway.conversations.messages import show, topic
 from gateway.conversations.moving import move
 from gateway.conversations.ownership import call_a_person
@@ -23,6 +25,7 @@ from gateway.conversations.private import (
     wait_there,
 )
 from gateway.conversations.receipts import remember_external_id
+from gateway.outbox.changing import target_of
 from gateway.outbox.lines import Idle, hold, hold_if_free, let_go
 from gateway.outbox.windows import Templates, held_back, no_templates
 from gateway.records import Brief, Claimed
@@ -73,13 +76,15 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A delivery marked as being sent. ``found`` says that an earlier life had marked it: its
-    outcome is unknown. ``tries`` counts this one."""
+    outcome is unknown. ``tries`` counts this one. ``target`` is the message that it changes or
+    takes back, where it does."""
 
     row: RowMapping
     message: OutboundMessage
     found: bool
     tries: int
     block_seconds: float
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +119,23 @@ def _mark(unit: Unit, held: Claimed, way: Way, ahead: RowMapping | None) -> Mark
     if ahead is None or row["conversation_id"] != ahead["conversation_id"]:
         return Passed()  # Looked at anew, with the right conversation held.
     if row["state"] == "sending":
-        return _sending(row, way.capabilities, found=True)
+        return _sending(unit, row, way.capabilities, found=True)
     waits = row["retry_at"] is not None and row["retry_at"] > unit.now
     if waits and not (row["guarded"] and is_paused(unit, row["channel"])):
         return let_go(unit, held, row["retry_at"])
     if _passed(unit, row, way):
         return Passed()
     unit.changed(_MARK, delivery=row["id"], now=unit.now)
-    return _sending(row, way.capabilities, found=False)
+    return _sending(unit, row, way.capabilities, found=False)
 
 
 def _passed(unit: Unit, row: RowMapping, way: Way) -> bool:
     """Whether it was dealt with without the platform."""
     if row["guarded"] and not _still_the_assistants(unit, row):
         _withdraw(unit, row)
+        return True
+    if row["changes"] is not None and target_of(unit, row) is None:
+        _finish(unit, row, "withdrawn", error="what it changes was never shown")
         return True
     if way.capabilities.pulled:
         _sent(unit, row, Receipt((), unit.now))
@@ -156,7 +164,7 @@ def _withdraw(unit: Unit, row: RowMapping) -> None:
         void_answer(unit, row)
 
 
-def _sending(row: RowMapping, capabilities: Capabilities, *, found: bool) -> Sending:
+def _sending(unit: Unit, row: RowMapping, capabilities: Capabilities, *, found: bool) -> Sending:
     mail = capabilities.dialect == "email"
     return Sending(
         row=row,
@@ -164,6 +172,7 @@ def _sending(row: RowMapping, capabilities: Capabilities, *, found: bool) -> Sen
         found=found,
         tries=row["tries"] + (0 if found else 1),
         block_seconds=BLOCK_SECONDS_MAIL if mail else BLOCK_SECONDS,
+        target=None if row["changes"] is None else target_of(unit, row),
     )
 
 
@@ -221,6 +230,8 @@ def _sent(unit: Unit, row: RowMapping, receipt: Receipt) -> None:
         move(unit, row["channel"], Address.parse(row["address"]), receipt.moved)
     if first and receipt.thread is not None and row["private_to"] is not None:
         _met(unit, row, receipt, receipt.thread)
+    if first and receipt.thread is not None and row["desk_thread_id"] is not None:
+        opened(unit, row, receipt.thread)
 
 
 def _met(unit: Unit, row: RowMapping, receipt: Receipt, place: Address) -> None:
@@ -314,6 +325,11 @@ def _fail(unit: Unit, row: RowMapping, error: str) -> None:
 
 
 def _call_a_person(unit: Unit, row: RowMapping, reason: str, error: str) -> None:
+    if row["desk_thread_id"] is not None:
+        relays.post_failed(unit, row, error)
+        return
+    if row["changes"] is not None:
+        return  # What it was to change is there as it was; the thread says so.
     brief = Brief(reason=reason, rule=error, concluded=row["plain"])
     call_a_person(unit, row["conversation_id"], reason, brief)
 
@@ -325,6 +341,8 @@ def _finish(unit: Unit, row: RowMapping, state: str, **values: object) -> bool:
     changed = unit.changed(_finishing(tuple(changes)), delivery=row["id"], **given)
     if changed:
         unit.tell(_moved(unit, row, state))
+        if row["told_in"] is not None:
+            relays.moved(unit, row)
     unit.emit(topic(row["conversation_id"]))
     return changed == 1
 

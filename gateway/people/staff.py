@@ -19,6 +19,10 @@ def add(unit: Unit, name: str, role: Role, password_hash: str) -> Actor:
     Raises:
         NameTaken.
     """
+    member = _named_only(unit, name, role, password_hash)
+    if member is not None:
+        unit.execute(delete(sign_in_links))
+        return Actor(member, name, role)
     member = unit.new_id()
     added = unit.insert_once(
         staff,
@@ -34,6 +38,21 @@ def add(unit: Unit, name: str, role: Role, password_hash: str) -> Actor:
     # Links are for making the first one.
     unit.execute(delete(sign_in_links))
     return Actor(member, name, role)
+
+
+def _named_only(unit: Unit, name: str, role: Role, password_hash: str) -> str | None:
+    """Whom the configuration named before gets a password; the id, None where nobody was."""
+    return unit.scalar(
+        update(staff)
+        .where(
+            staff.c.tenant_id == unit.tenant,
+            staff.c.name == name,
+            staff.c.password_hash.is_(None),
+            staff.c.disabled_at.is_(None),
+        )
+        .values(password_hash=password_hash, role=role)
+        .returning(staff.c.id)
+    )
 
 
 def listed(reading: Reading) -> Sequence[Member]:
@@ -58,9 +77,12 @@ def named(reading: Reading, name: str) -> RowMapping | None:
 
 
 def exists(reading: Reading) -> bool:
-    """Whether anybody was ever added; a disabled one counts, as links are for beginnings only."""
+    """Whether anybody was ever added who can sign in; a disabled one counts, as links are for
+    beginnings only. Whom only the configuration names has no password yet."""
     counted = reading.scalar(
-        select(func.count()).select_from(staff).where(staff.c.tenant_id == reading.tenant)
+        select(func.count())
+        .select_from(staff)
+        .where(staff.c.tenant_id == reading.tenant, staff.c.password_hash.is_not(None))
     )
     return bool(counted)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -21,9 +21,11 @@ from gateway.store.engine import SILENCE_SECONDS, is_sqlite, reader_engine, writ
 from gateway.store.signals import Signals
 from gateway.store.unit import Reading, Unit, database_time
 from gateway.store.writer import Tools, Writer
-from gateway.telemetry.facts import Facts
+from gateway.telemetry.facts import Fact, Facts
 
 T = TypeVar("T")
+# What follows from a fact, in the very unit that tells it.
+Follower: TypeAlias = Callable[[Unit, Fact], None]
 MAIN = "main"
 EXIT_STORAGE_FAILED = 74
 log = structlog.get_logger()
@@ -66,6 +68,7 @@ class Store:
         self.url = url
         self.signals = Signals()
         self.facts = Facts()
+        self._followers: tuple[Follower, ...] = ()
         self._now = _time_source(url, options.now)
         self._writing = writer_engine(url, options.silence)
         self._reading = reader_engine(url, options.readers, options.silence)
@@ -73,6 +76,10 @@ class Store:
         tools = Tools(self._now, options.new_id, options.failpoint, options.pause, options.fatal)
         self._writer = Writer(self._writing, tools, self.signals, self.facts)
         self._writer.start()
+
+    def follow(self, follower: Follower) -> None:
+        """Have what follows from facts written with them: all of it is committed, or none."""
+        self._followers = (*self._followers, follower)
 
     async def write(
         self, unit: Callable[[Unit], T], *, tenant: str = MAIN, key: str = "", urgent: bool = False
@@ -84,6 +91,8 @@ class Store:
         Raises:
             StoreUnavailable: nothing was committed; try again later.
         """
+        if self._followers:
+            unit = _followed(unit, self._followers)
         return await self._writer.write(unit, tenant=tenant, key=key, urgent=urgent)
 
     async def read(self, query: Callable[[Reading], T], *, tenant: str = MAIN) -> T:
@@ -117,6 +126,17 @@ class Store:
         self._threads.shutdown(wait=True)
         self._reading.dispose()
         self._writing.dispose()
+
+
+def _followed(unit: Callable[[Unit], T], followers: tuple[Follower, ...]) -> Callable[[Unit], T]:
+    def whole(opened: Unit) -> T:
+        done = unit(opened)
+        for fact in tuple(opened.told):
+            for follower in followers:
+                follower(opened, fact)
+        return done
+
+    return whole
 
 
 def _time_source(url: str, now: Callable[[], float] | None) -> Callable[[Connection], float]:

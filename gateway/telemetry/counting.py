@@ -13,6 +13,7 @@ from gateway.telemetry.facts import (
     BudgetMoved,
     CaseRated,
     DeliveryMoved,
+    DeskAlarm,
     EventPosted,
     EventTaken,
     Fact,
@@ -52,6 +53,7 @@ class Counting:
             BudgetMoved: self._budget,
             CaseRated: self._rated,
             EventPosted: self._posted,
+            DeskAlarm: self._desk_alarm,
         }
         self._also = Thinking(registry, labels).hears
 
@@ -106,6 +108,12 @@ class Counting:
         )
         self._outgoing = self._counter(
             "frontdesk_outgoing_events", "Events posted to other systems", "kind", "state"
+        )
+
+        self._desk_alarms = self._counter(
+            "frontdesk_desk_alarms",
+            "Conversations that staff did not see on their own platform",
+            "channel",
         )
 
     def _store_figures(self) -> None:
@@ -167,6 +175,9 @@ class Counting:
     def _posted(self, fact: EventPosted) -> None:
         kind = self._labels.word(fact.kind.replace(".", "_"))
         self._outgoing.labels(kind, self._labels.word(fact.state)).inc()
+
+    def _desk_alarm(self, fact: DeskAlarm) -> None:
+        self._add(self._desk_alarms, "desk_alarm", fact.channel)
 
     def _batch(self, fact: BatchWritten) -> None:
         self._units.observe(fact.units)

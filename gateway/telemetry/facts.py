@@ -244,6 +244,15 @@ class ToolCalled(NamedTuple):
     message: str | None = None
 
 
+class DeskAlarm(NamedTuple):
+    """Staff do not see a conversation on their own platform; it waits on the web desk."""
+
+    channel: str
+    desk: str
+    conversation: str
+    why: str
+
+
 Fact: TypeAlias = (
     EventTaken
     | TurnEnded
@@ -265,6 +274,7 @@ Fact: TypeAlias = (
     | CallRefused
     | ActionMoved
     | ToolCalled
+    | DeskAlarm
 )
 Listener: TypeAlias = Callable[[Fact], None]
 

@@ -13,6 +13,7 @@ from gateway.telemetry.facts import (
     BudgetMoved,
     CaseRated,
     DeliveryMoved,
+    DeskAlarm,
     EventPosted,
     EventTaken,
     Fact,
@@ -85,6 +86,14 @@ def _aside(fact: Fact) -> None:
             log.warning(_SWITCHED[fact.state], channel=fact.channel, by=fact.by)
         case ModelCalled(outcome="misconfigured"):
             _misconfigured(fact)
+        case DeskAlarm():
+            log.error(
+                "desk.alarm",
+                desk=fact.desk,
+                channel=fact.channel,
+                conversation=fact.conversation,
+                meaning=f"staff do not see it there, but on the web desk: {fact.why}",
+            )
         case _:
             pass
 

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from sqlalchemy import RowMapping, delete, exists, select
 
 from gateway.conversations import drafts
+from gateway.conversations.desk_threads import CALL, UNSEEN
 from gateway.conversations.opening import lock, open_case_of
 from gateway.conversations.ownership import hand_over
 from gateway.conversations.standing_drafts import TIMER as DRAFT
+from gateway.desk.thread_rows import SNOOZE
 from gateway.records import Brief
 from gateway.store.schema.aftercare import outgoing_events
 from gateway.store.schema.conversation import attachments
+from gateway.store.schema.desk import desk_inputs
 from gateway.store.schema.people import sessions, sign_in_links
 from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
 from gateway.store.unit import Unit, loads_object
+from gateway.timers import desks
 from gateway.timers.loop import Effect
 from gateway.timers.retention import DAY, Retention
 
@@ -30,7 +34,14 @@ def effects(retention: Retention | None = None) -> Mapping[str, Effect]:
         sweep(unit, row)
         kept.sweep(unit)
 
-    return {"forgotten": forgotten, DRAFT: draft_expired, SWEEP: swept}
+    return {
+        "forgotten": forgotten,
+        DRAFT: draft_expired,
+        SWEEP: swept,
+        UNSEEN: desks.unseen,
+        CALL: desks.call,
+        SNOOZE: desks.snoozed,
+    }
 
 
 def forgotten(unit: Unit, row: RowMapping) -> None:
@@ -76,6 +87,11 @@ def sweep(unit: Unit, _row: RowMapping) -> None:
     unit.execute(delete(sessions).where(sessions.c.expires_at < unit.now))
     unit.execute(delete(sign_in_links).where(sign_in_links.c.expires_at < unit.now))
     unit.execute(delete(requests).where(requests.c.at < unit.now - 30 * DAY))
+    unit.execute(
+        delete(desk_inputs).where(
+            desk_inputs.c.due_at.is_(None), desk_inputs.c.at < unit.now - 30 * DAY
+        )
+    )
     unit.execute(
         delete(attachments).where(
             attachments.c.message_id.is_(None), attachments.c.created_at < unit.now - DAY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -148,6 +149,18 @@ async def test_a_message_that_is_taken_back_is_not_seen(harness: Harness) -> Non
     receipt = await harness.channel.send(outbound(harness.address, "Wrong window, sorry."))
     await harness.channel.delete(harness.address, receipt.external_ids[0])
     assert times(harness, "Wrong window") == 0
+
+
+async def test_what_one_person_alone_sees_is_no_message_of_the_place(harness: Harness) -> None:
+    if not harness.channel.capabilities.whispers:
+        return
+    place = harness.public_address or harness.address
+    before = len(harness.seen())
+    message = replace(outbound(place, "for you alone"), only_for="T0HOME/U0ADA")
+    receipt = await harness.channel.send(message)
+    assert receipt.external_ids == ()
+    assert len(harness.seen()) == before
+    assert await harness.channel.reconcile(message) is None
 
 
 async def test_typing_is_told_where_the_platform_shows_it(harness: Harness) -> None:

@@ -92,6 +92,10 @@ class FakeSlack:
         await self.hang_up()
         await self._open.aclose()
 
+    def whispers(self, user: str) -> list[Fields]:
+        """What one person alone was shown."""
+        return [each for each in self.asked("chat.postEphemeral") if each["user"] == user]
+
     def asked(self, method: str) -> list[Fields]:
         return [fields for name, fields in self.calls if name == method]
 
@@ -245,6 +249,8 @@ class FakeSlack:
         return channel
 
     async def _chat_postephemeral(self, fields: Fields) -> Fields:
+        self._writable(fields["channel"])
+        self._composed(fields)
         return {"message_ts": self.workspace.ts()}
 
     async def _assistant_threads_setstatus(self, fields: Fields) -> Fields:
@@ -301,7 +307,8 @@ class FakeSlack:
         name = self.workspace.names.get(fields["user"])
         if name is None:
             raise Refusal("user_not_found")
-        user = {"id": fields["user"], "profile": {"display_name": name}}
+        guest = fields["user"] in self.workspace.guests
+        user = {"id": fields["user"], "profile": {"display_name": name}, "is_restricted": guest}
         if fields.get("include_locale") in {"1", "true", "True", True}:
             user["locale"] = self.workspace.locales.get(fields["user"], "en-US")
         return {"user": user}

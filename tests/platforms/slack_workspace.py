@@ -45,6 +45,7 @@ class Workspace:
     files: dict[str, StoredFile] = field(default_factory=dict[str, StoredFile])
     archived: set[str] = field(default_factory=set[str])
     shared: set[str] = field(default_factory=set[str])
+    guests: set[str] = field(default_factory=set[str])
     _count: int = 0
 
     def ts(self) -> str:

@@ -75,6 +75,12 @@ conversations = Table(
     time("window_until"),
     time("template_at"),
     time("opted_out_at"),
+    # The thread in which staff follow it on a platform of theirs, None for the web desk alone; and
+    # why such a desk does not see it, where it should.
+    ref("desk_thread_id", nullable=True),
+    text("desk_alarm", nullable=True),
+    # Staff want nothing more from here: what comes is recorded and reaches nobody.
+    time("blocked_at"),
     # While people own: the assistant prepares drafts for what the customer writes.
     Column("drafting", Boolean, nullable=False, server_default=sql("false")),
     time("created_at", nullable=False),

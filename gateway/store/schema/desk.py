@@ -1,54 +1,83 @@
-"""What only the desk needs: replies kept ready, tags, and the words that conversations are found
-by."""
+"""The threads in which staff work on a platform of their own, what they do there, and their
+accounts on it."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
 
-canned_replies = Table(
-    "canned_replies",
+# One thread for each case that is handed to a desk on a platform.
+desk_threads = Table(
+    "desk_threads",
     metadata,
     id_column(),
     tenant(),
-    # What is typed after the slash.
-    Column("name", String(64), nullable=False),
+    ref("conversation_id"),
+    ref("case_id", nullable=True),
+    Column("desk", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    # Where it is; before the platform has opened it, a name of our own for the place.
+    Column("address", String(1024), nullable=False),
+    # opening, open, lost (it cannot be written to), closed (its case is resolved) or notified (a
+    # desk that is only told, with a link).
+    Column("state", String(16), nullable=False),
+    # The group that is called when nobody answers.
+    Column("on_duty", String(128)),
+    # Whether only what begins with >> goes to the customer.
+    Column("marked_only", Boolean, nullable=False, server_default=sql("false")),
+    # The delivery that is the line in the channel.
+    ref("head_id", nullable=True),
+    # Since when the conversation has had the owner that the line names.
+    time("owner_since", nullable=False),
+    time("called_at"),
+    time("opened_at"),
+    time("created_at", nullable=False),
+    # The number of the last thing that staff did in it.
+    Column("last_input", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("tenant_id", "channel", "address"),
+    Index("ix_desk_threads_conversation_id", "conversation_id"),
+)
+
+# What staff wrote, pressed, changed and took back in a thread, each worked off once and in order.
+desk_inputs = Table(
+    "desk_inputs",
+    metadata,
+    id_column(),
+    tenant(),
+    ref("thread_id"),
+    Column("number", Integer, nullable=False),
+    ref("staff_id"),
+    # The account that did it, for what is shown to it alone.
+    Column("account", String(512), nullable=False),
+    # said, pressed, edited or deleted
+    Column("kind", String(16), nullable=False),
+    # The platform's id of what was said.
+    Column("external_id", String(512), nullable=False),
     text("body"),
-    ref("written_by"),
-    time("changed_at", nullable=False),
-    UniqueConstraint("tenant_id", "name"),
-)
-
-tags = Table(
-    "tags",
-    metadata,
-    Column("conversation_id", String(64), primary_key=True),
-    Column("tag", String(40), primary_key=True),
-    tenant(),
-    ref("given_by"),
+    Column("files", Integer, nullable=False, server_default="0"),
     time("at", nullable=False),
-    Index("ix_tags_tenant_id_tag", "tenant_id", "tag"),
+    time("due_at"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    text("outcome", nullable=True),
+    UniqueConstraint("thread_id", "number"),
+    Index("ix_desk_inputs_due_at", "due_at"),
 )
 
-# A range of words finds those that begin alike; on both engines they are in the order of their
-# code points, whatever the database's language.
-_WORD = String(40).with_variant(String(40, collation="C"), "postgresql")
-
-search_words = Table(
-    "search_words",
+# Accounts of staff: who acts from one of them acts as that member of the staff.
+staff_identities = Table(
+    "staff_identities",
     metadata,
-    Column("tenant_id", String(64), primary_key=True, server_default="main"),
-    Column("word", _WORD, primary_key=True),
-    Column("conversation_id", String(64), primary_key=True),
-    Index("ix_search_words_conversation_id", "conversation_id"),
-)
-
-# As of when a conversation's words are in the index: its updated_at then.
-search_marks = Table(
-    "search_marks",
-    metadata,
-    Column("conversation_id", String(64), primary_key=True),
+    id_column(),
     tenant(),
-    time("through", nullable=False),
+    ref("staff_id"),
+    Column("kind", String(32), nullable=False),
+    Column("workspace", String(128), nullable=False),
+    Column("account", String(384), nullable=False),
+    # configuration or desk: what the configuration named goes when it no longer does.
+    Column("source", String(16), nullable=False),
+    time("created_at", nullable=False),
+    UniqueConstraint("tenant_id", "kind", "workspace", "account"),
+    Index("ix_staff_identities_staff_id", "staff_id"),
 )

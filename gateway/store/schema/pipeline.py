@@ -133,6 +133,15 @@ deliveries = Table(
     Column("repeatable", Boolean, nullable=False, server_default=sql("true")),
     # Whether it tells the customer that an assistant answers.
     Column("discloses", Boolean, nullable=False, server_default=sql("false")),
+    # To staff: the thread it belongs to, and JSON of what is said, put into words when it is sent.
+    ref("desk_thread_id", nullable=True),
+    text("post", nullable=True),
+    # The message that it is about; the thread that hears what becomes of it.
+    ref("about", nullable=True),
+    ref("told_in", nullable=True),
+    # The delivery whose message it changes, or takes back.
+    ref("changes", nullable=True),
+    Column("takes_back", Boolean, nullable=False, server_default=sql("false")),
     Column("possibly_duplicate", Boolean, nullable=False, server_default=sql("false")),
     Column("tries", Integer, nullable=False, server_default="0"),
     time("retry_at"),
@@ -145,6 +154,12 @@ deliveries = Table(
     Index("ix_deliveries_message_id", "message_id"),
     Index("ix_deliveries_conversation_id_state", "conversation_id", "state"),
     Index("ix_deliveries_state", "state"),
+)
+Index(
+    "ix_deliveries_desk_thread_id",
+    deliveries.c.desk_thread_id,
+    sqlite_where=deliveries.c.desk_thread_id.is_not(None),
+    postgresql_where=deliveries.c.desk_thread_id.is_not(None),
 )
 
 # What is next at an address lies behind all that it was ever sent; the index has only what is

@@ -49,7 +49,8 @@ function ownerLine(data, me) {
     h("span", { class: `dot ${sort}`, "aria-hidden": "true" }),
     h("strong", { text: ownerWords(data, me) }),
     data.waiting_since ? h("span", {}, "waiting ", h("time", { class: "wait", data: { since: data.waiting_since } })) : null,
-    data.reason ? h("span", { class: "dim", text: reasonWords(data.reason) }) : null);
+    data.reason ? h("span", { class: "dim", text: reasonWords(data.reason) }) : null,
+    data.alarm ? h("span", { class: "dim", text: `Not seen in the team's channel: ${data.alarm}` }) : null);
 }
 
 function buttons(data, me, busy, { act }) {

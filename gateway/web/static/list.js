@@ -224,6 +224,7 @@ function drawEntry(entry, pick) {
       h("span", { class: "why" },
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
+        item.alarm ? h("span", { class: "reason", title: item.alarm, text: "Not seen in the team's channel" }) : null,
         item.draft ? h("span", { class: "reason", text: "Draft to check" }) : null,
         windowLeft(item),
         item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,

@@ -291,8 +291,6 @@ def test_says_exactly(problem_lines: Lines, text: str, expected: list[str]) -> N
 
 LATER = {
     "locked": "locked: [brain]",
-    "staff": "staff: [{name: First line}]",
-    "desks.support.channel": "desks: {support: {channel: slack}}",
     "rollout.intents": "rollout: {intents: {}}",
 }
 

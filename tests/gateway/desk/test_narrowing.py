@@ -13,7 +13,7 @@ from gateway.desk.narrowing import MOST_WORDS, Narrowed, counts, tags_in_use
 from gateway.desk.tagging import MOST, TooManyTags, tag
 from gateway.desk.words import words
 from gateway.store.schema.conversation import messages
-from gateway.store.schema.desk import search_words
+from gateway.store.schema.inbox import search_words
 from gateway.store.schema.pipeline import turns
 from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock

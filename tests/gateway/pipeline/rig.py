@@ -97,6 +97,8 @@ class LedgerChannel(Channel):
         self.note: str | None = None
         self.files: dict[str, bytes] = {}
         self.before_send: Callable[[OutboundMessage], object] | None = None
+        # What was changed to which words, None for what was taken back.
+        self.changed: list[tuple[str, str | None]] = []
 
     async def send(self, message: OutboundMessage) -> Receipt:
         if self.before_send is not None:
@@ -120,6 +122,13 @@ class LedgerChannel(Channel):
             if sent.delivery_id == message.delivery_id:
                 return Receipt((f"ext-{number}",), self.clock.now())
         return None
+
+    async def edit(self, external_id: str, message: OutboundMessage) -> Receipt:
+        self.changed.append((external_id, message.text))
+        return Receipt((external_id,), self.clock.now())
+
+    async def delete(self, address: Address, external_id: str) -> None:
+        self.changed.append((external_id, None))
 
     async def open(self, ref: Json) -> AsyncIterator[bytes]:
         yield self.files[str(ref["file"])]

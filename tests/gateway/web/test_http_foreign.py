@@ -26,7 +26,7 @@ from gateway.store.schema.conversation import (
     conversations,
     messages,
 )
-from gateway.store.schema.desk import canned_replies
+from gateway.store.schema.inbox import canned_replies
 from gateway.store.schema.library import documents, sources
 from gateway.store.schema.pipeline import deliveries, turns, unreadable
 from gateway.store.schema.tables import metadata

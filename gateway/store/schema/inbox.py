@@ -1,0 +1,54 @@
+"""What only the desk needs: replies kept ready, tags, and the words that conversations are found
+by."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, String, Table, UniqueConstraint
+
+from gateway.store.schema.tables import id_column, metadata, ref, tenant, text, time
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    id_column(),
+    tenant(),
+    # What is typed after the slash.
+    Column("name", String(64), nullable=False),
+    text("body"),
+    ref("written_by"),
+    time("changed_at", nullable=False),
+    UniqueConstraint("tenant_id", "name"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("conversation_id", String(64), primary_key=True),
+    Column("tag", String(40), primary_key=True),
+    tenant(),
+    ref("given_by"),
+    time("at", nullable=False),
+    Index("ix_tags_tenant_id_tag", "tenant_id", "tag"),
+)
+
+# A range of words finds those that begin alike; on both engines they are in the order of their
+# code points, whatever the database's language.
+_WORD = String(40).with_variant(String(40, collation="C"), "postgresql")
+
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True, server_default="main"),
+    Column("word", _WORD, primary_key=True),
+    Column("conversation_id", String(64), primary_key=True),
+    Index("ix_search_words_conversation_id", "conversation_id"),
+)
+
+# As of when a conversation's words are in the index: its updated_at then.
+search_marks = Table(
+    "search_marks",
+    metadata,
+    Column("conversation_id", String(64), primary_key=True),
+    tenant(),
+    time("through", nullable=False),
+)
