@@ -54,6 +54,13 @@ class StoredBudget:
                 mend="the price or the largest answer of this model is set too low",
             )
 
+    async def left(self, spender: Spender) -> float | None:
+        limits = self._limits()
+        accounts = limits.accounts(spender)
+        return await self._store.read(
+            lambda reading: sums.left(reading, limits, accounts), tenant=spender.tenant
+        )
+
     async def _reached(self, tenant: str, refused: sums.Refused) -> None:
         await self._store.write(
             lambda unit: sums.reached(unit, refused.account, refused.day),

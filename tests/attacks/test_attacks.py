@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from brain.contract import Decision, TurnInput
 from tests.attacks.canaries import CANARIES, VARIABLE, leaked
+from tests.attacks.hands import act as obeying
 from tests.attacks.injections import DRESSES, STYLES, WAYS, Injection, injections
 from tests.attacks.obeying import STYLED, propose
 from tests.attacks.run import attack
@@ -48,6 +50,19 @@ async def test_a_brain_that_acts_by_itself_shows(tmp_path: Path) -> None:
 
     found = await attack(tmp_path, 3, COUNT, tried=Tried(act=act, called=lambda: done))
     assert found.effects
+
+
+@pytest.mark.timeout(120)
+async def test_a_freed_action_that_a_model_asks_for_in_the_customers_name_shows(
+    tmp_path: Path,
+) -> None:
+    def unmarked(injection: Injection, turn: TurnInput) -> Decision:
+        decision = obeying(injection, turn)
+        assert decision.action is not None
+        return replace(decision, action=replace(decision.action, by_model=False))
+
+    found = await attack(tmp_path, 3, COUNT, tried=Tried(act=unmarked))
+    assert any(effect.startswith("note") for effect in found.effects)
 
 
 def test_a_canary_is_seen_in_every_form() -> None:
