@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from brain.acts import ActionRequest
 from brain.contract import Decision, TurnInput
 from tests.attacks.canaries import CANARIES, VARIABLE, leaked
-from tests.attacks.hands import act as obeying
 from tests.attacks.injections import DRESSES, STYLES, WAYS, Injection, injections
 from tests.attacks.obeying import STYLED, propose
 from tests.attacks.run import attack
@@ -56,10 +55,9 @@ async def test_a_brain_that_acts_by_itself_shows(tmp_path: Path) -> None:
 async def test_a_freed_action_that_a_model_asks_for_in_the_customers_name_shows(
     tmp_path: Path,
 ) -> None:
-    def unmarked(injection: Injection, turn: TurnInput) -> Decision:
-        decision = obeying(injection, turn)
-        assert decision.action is not None
-        return replace(decision, action=replace(decision.action, by_model=False))
+    def unmarked(_injection: Injection, turn: TurnInput) -> Decision:
+        request = ActionRequest("note", {"order": "FH-90001"})
+        return Decision(kind="propose_action", action=request, language=turn.language)
 
     found = await attack(tmp_path, 3, COUNT, tried=Tried(act=unmarked))
     assert any(effect.startswith("note") for effect in found.effects)
