@@ -91,11 +91,23 @@ class ReadBackSettings(_Step):
     expect: Mapping[str, str] = Field(min_length=1)
 
 
+class ContextSettings(_Frozen):
+    """Which fields of the answer hold the customer's ``tier`` and ``tags``, for routes."""
+
+    tier: str | None = Field(default=None, min_length=1)
+    tags: str | None = Field(default=None, min_length=1)
+
+
+def _context(value: object) -> object:
+    return {} if value is True else None if value is False else value
+
+
 class ActionSettings(_Frozen):
     """One action. ``parameters`` is a JSON Schema of an object; ``answer`` is what is said of the
     outcome, with fields of the system's answer and of the parameters as placeholders. ``identify``
     is a parameter that only says to whom a code should go: asked of strangers, never sent on.
-    ``note`` is shown with the parameters before the yes."""
+    ``note`` is shown with the parameters before the yes; with
+    ``context`` a read is made for models whenever its customer is verified."""
 
     title: Words
     # What is not said to be a read is a write.
@@ -108,6 +120,7 @@ class ActionSettings(_Frozen):
     body: Mapping[str, Any] | None = None
     parameters: Mapping[str, Any] | None = None
     labels: Mapping[str, Words] = Field(default_factory=dict[str, Words])
+    context: Annotated[ContextSettings | None, BeforeValidator(_context)] = None
     verified: bool = True
     identify: str | None = Field(default=None, min_length=1)
     reversible: bool = False
@@ -189,6 +202,16 @@ def _whole(action: ActionSettings) -> Iterator[str]:
         yield "lookup, read_back and amount belong to writes"
     if action.approve_above is not None and action.amount is None:
         yield "approve_above needs amount: the parameter that holds the money"
+    yield from _without_asking(action)
+
+
+def _without_asking(action: ActionSettings) -> Iterator[str]:
+    if action.context is None:
+        return
+    if action.kind == "write" or not action.verified:
+        yield "context is for reads that are for verified customers"
+    if (action.parameters or {}).get("required"):
+        yield "context needs no parameter that the customer would have to name"
 
 
 def _request(action: ActionSettings) -> Iterator[str]:

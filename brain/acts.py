@@ -11,10 +11,12 @@ from typing import Any, Literal, Protocol
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
     """Something to be done or looked up in a business system: an action of the catalogue by its
-    name. It never says for whom: that comes from the conversation."""
+    name. It never says for whom: that comes from the conversation; ``by_model`` says that a model
+    asked for it, and not the customer's own words."""
 
     action: str
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    by_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Protocol
 
 from brain import policy
+from brain.answering.approved import ApprovedOnly
 from brain.answering.composed import Composed, Composer
 from brain.answering.finding import Answerer, Finder, Found, Stopwatch
 from brain.answering.inquiry import Inquiry, Result
@@ -27,7 +28,7 @@ from brain.contract import (
 from brain.links import addresses
 from brain.policy import Findings, Ruling
 from brain.settings import BrainSettings
-from brain.tiers import Tiering
+from brain.tiers import Tiering, approved_topic
 from brain.triage.classifier import Triage
 
 _TRACED_CHARS = 500
@@ -81,7 +82,7 @@ class Agent:
             result = await self._looked_up(turn, triage, watch) if by_rule else None
             decision = self._decision(ruling, triage, result, watch)
         else:
-            decision = await self._answered(turn, triage, watch)
+            decision = await self._answered(turn, triage, watch, tier)
         return _of_tier(tier, decision)
 
     async def _looked_up(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Result | None:
@@ -94,17 +95,26 @@ class Agent:
         except (KnowledgeUnavailable, TimeoutError):
             return None
 
-    async def _answered(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Decision:
+    async def _answered(
+        self, turn: TurnInput, triage: Triage, watch: Stopwatch, tier: Tiering
+    ) -> Decision:
         enough = self._settings.knowledge.threshold
-        finder = Finder(self._knowledge, self._answerer, turn, triage, enough, watch)
+        approved = approved_topic(triage.understood, self._settings)
+        knowledge = self._knowledge if approved is None else ApprovedOnly(self._knowledge)
+        finder = Finder(knowledge, self._answerer, turn, triage, enough, watch)
         try:
             result = await Inquiry(finder, triage, self._reader.content, enough).result()
         except KnowledgeUnavailable as error:
             failed = f"the knowledge cannot be searched: {error}"
             ruling = policy.after_search(Findings(triage, turn.case, failed=failed), self._settings)
             return self._decision(ruling, triage, None, watch)
-        composed = await self._composed(turn, triage, result, watch)
+        composed = None
+        if approved is None:
+            composed = await self._composed(turn, triage, result, watch)
         if composed is not None:
+            # What people have to see in any case, no model asks a system for.
+            if composed.action is not None and not tier.sensitive:
+                return self._asks(composed, triage, result, watch)
             result = _written(result, composed)
             if composed.people is not None:
                 return self._decision(_to_people(composed), triage, result, watch, composed)
@@ -123,7 +133,8 @@ class Agent:
             channel=turn.channel,
         )
         ruling = policy.after_search(findings, self._settings)
-        return self._decision(ruling, triage, result, watch, composed)
+        decision = self._decision(ruling, triage, result, watch, composed)
+        return decision if approved is None else _approved(decision, approved)
 
     async def _composed(
         self, turn: TurnInput, triage: Triage, result: Result, watch: Stopwatch
@@ -135,6 +146,16 @@ class Agent:
         composed = await self._composer.compose(turn, triage, result)
         watch.lap("models")
         return composed
+
+    def _asks(
+        self, composed: Composed, triage: Triage, result: Result, watch: Stopwatch
+    ) -> Decision:
+        """What a model asks to be done is put to the customer like what they ask themselves."""
+        name = composed.action.action if composed.action is not None else ""
+        reason = Reason("model_asks_for_action", f"a model takes {name} to be wanted")
+        ruling = Ruling("propose_action", reason)
+        decision = self._decision(ruling, triage, result, watch, composed)
+        return replace(decision, action=composed.action)
 
     def _decision(
         self,
@@ -160,7 +181,9 @@ class Agent:
             confidence=self._confidence(ruling, joined.confidence),
             reasons=(ruling.reason,),
             unsuccessful=ruling.unsuccessful,
-            links=addresses(hit.passage.text for hit in joined.hits),
+            links=_links(joined.hits, composed),
+            summary=composed.summary if composed is not None else "",
+            summed=composed.summed if composed is not None else 0,
             trace=_with_calls(_trace(self._answerer.name, triage, result, watch.stages), composed),
         )
 
@@ -170,6 +193,21 @@ class Agent:
         if ruling.notice == policy.OFF_TOPIC:
             return min(confidence, _NOT_OURS)
         return min(confidence, max(0.0, self._settings.knowledge.threshold - _JUST_BELOW))
+
+
+def _links(hits: Sequence[Hit], composed: Composed | None) -> tuple[str, ...]:
+    found = addresses(hit.passage.text for hit in hits)
+    return found if composed is None else tuple(dict.fromkeys((*found, *composed.links)))
+
+
+def _approved(decision: Decision, topic: str) -> Decision:
+    reason = Reason("approved_only", f"of {topic} only approved sentences are said")
+    detail = {**decision.trace.detail, "approved": topic}
+    return replace(
+        decision,
+        reasons=(*decision.reasons, reason),
+        trace=replace(decision.trace, detail=detail),
+    )
 
 
 def _of_tier(tiering: Tiering, decision: Decision) -> Decision:

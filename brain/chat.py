@@ -34,10 +34,12 @@ class SystemPart:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing said to the model or by it."""
+    """One thing said to the model or by it. ``before`` stands in front of the text and is the same
+    from call to call, so that a provider may keep it in its cache."""
 
     speaker: Speaker
     text: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

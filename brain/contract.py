@@ -19,6 +19,8 @@ DecisionKind: TypeAlias = Literal[
     "reply", "draft", "note", "clarify", "propose_action", "hand_over", "silent"
 ]
 Unsuccessful: TypeAlias = Literal["repeated", "not_understood", "unknown", "not_helpful"]
+# It always applies; may be sent as it is on what is sensitive; is right where another differs.
+Mark: TypeAlias = Literal["policy", "approved", "trusted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,14 @@ class CaseState:
     """What the case remembers between turns. ``unsuccessful`` counts exchanges that did not help;
     ``human_stretch`` is True when a person has spoken and returned the conversation; ``guide`` is
     the guide that is being walked; ``contacts`` is the how-manieth time the customer comes with
-    this matter, 1 for the first."""
+    this matter, 1 for the first. ``summary`` is of what was said up to the message ``summed``."""
 
     unsuccessful: int = 0
     human_stretch: bool = False
     guide: GuideProgress | None = None
     contacts: int = 1
+    summary: str = ""
+    summed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ class TurnInput:
     ``history`` is what was said before them in this case. ``demo`` is True on a demo
     channel: the demo's knowledge answers there, and nowhere else; ``around`` is what rules may look
     at besides. ``customer`` is None while nobody has proved who they are; ``resumed`` is what
-    waited for that proof. ``provable`` is False when no more codes may be sent here."""
+    waited for that proof. ``provable`` is False when no more codes may be sent here,
+    ``may_act`` True where actions may be offered."""
 
     turn: str
     tenant: str
@@ -117,6 +122,7 @@ class TurnInput:
     customer: Customer | None = None
     provable: bool = True
     resumed: ActionRequest | None = None
+    may_act: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,8 @@ class Passage:
     """A piece of a document that can answer. ``title_path`` leads from the document's title to the
     passage's heading; ``url`` is the document's public address, None where it has none;
     ``review_by`` is the day (ISO) until which somebody vouched for it; ``guide`` says that its
-    document is walked step by step."""
+    document is walked step by step, ``changed`` when it last changed, ``marks`` what its author
+    says of it."""
 
     id: str
     document: str
@@ -138,6 +145,8 @@ class Passage:
     demo: bool = False
     review_by: str | None = None
     guide: bool = False
+    changed: float = 0.0
+    marks: frozenset[Mark] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +268,7 @@ class Decision:
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
     answering at all, 0 to 1. ``action`` is what ``propose_action`` asks the customer's yes for;
     ``challenge`` goes with the notice that a code was sent.
+    ``summary`` and ``summed`` take the place of the case's, where there is one.
     """
 
     kind: DecisionKind
@@ -276,6 +286,8 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     unsuccessful: Unsuccessful | None = None
     links: tuple[str, ...] = ()
+    summary: str = ""
+    summed: int = 0
     trace: Trace = field(default_factory=lambda: Trace(model="none"))
 
 

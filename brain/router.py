@@ -23,13 +23,14 @@ _PLAINLY = 0.5
 @dataclass(frozen=True, slots=True)
 class Need:
     """What is known of a turn. ``topics`` are what triage found, ``customer`` is the customer's
-    tier, ``tokens`` how much a model has to read, ``budget_left`` the share of the tightest limit
-    that is left. None is not known."""
+    tier, ``tagged`` are the customer's tags, ``tokens`` how much a model has to read,
+    ``budget_left`` the share of the tightest limit that is left. None is not known."""
 
     topics: frozenset[str] = frozenset()
     sentiment: Sentiment | None = None
     complexity: Complexity = "simple"
     customer: str | None = None
+    tagged: frozenset[str] = frozenset()
     language: str | None = None
     tags: frozenset[str] = frozenset()
     tokens: int = 0
@@ -73,10 +74,15 @@ def route(need: Need, rules: RouteSettings, models: Mapping[str, ModelSettings])
         why = f"rule {number}: {rule.why or 'the first that holds'}"
         if not rule.models:
             return Routed((), why)
-        tags = need.tags | frozenset(rules.tags)
+        tags = need.tags | frozenset((*rules.tags, *rule.demand))
         out = {name: no for name in rule.models if (no := _will_not_do(name, need, tags, models))}
         return Routed(tuple(name for name in rule.models if name not in out), why, out)
     return Routed((), "no rule of the route holds")
+
+
+def looks_at_budget(rules: RouteSettings) -> bool:
+    """Whether it matters how much is left: finding out costs a look."""
+    return any(rule.budget_below is not None for rule in rules.rules)
 
 
 def implied(models: Mapping[str, ModelSettings]) -> RouteSettings:
@@ -92,14 +98,20 @@ def _conditions(need: Need, rule: RouteRule) -> Iterator[bool]:
         yield need.sentiment in rule.sentiment
     if rule.complexity is not None:
         yield need.complexity == rule.complexity
-    if rule.customers:
-        yield need.customer in rule.customers
-    if rule.languages:
-        yield need.language in rule.languages
+    yield from _of_customer(need, rule)
     if rule.context_above is not None:
         yield need.tokens > rule.context_above
     if rule.budget_below is not None:
         yield need.budget_left is not None and need.budget_left < rule.budget_below
+
+
+def _of_customer(need: Need, rule: RouteRule) -> Iterator[bool]:
+    if rule.customers:
+        yield need.customer in rule.customers
+    if rule.tags:
+        yield bool(need.tagged & frozenset(rule.tags))
+    if rule.languages:
+        yield need.language in rule.languages
 
 
 def _will_not_do(

@@ -157,16 +157,19 @@ class ModelSettings(_Frozen):
 class RouteRule(_Frozen):
     """Which models may answer, the first one first, where every condition that is given holds;
     without any condition it always holds. No ``models`` means that people answer. ``why`` is told
-    in the trace. A condition on what is not known does not hold."""
+    in the trace. A condition on what is not known does not hold; ``tags`` is a condition on
+    the customer's, ``demand`` are tags that each of the models has to have."""
 
     why: Annotated[str, Field(max_length=200)] | None = None
     topics: tuple[str, ...] = ()
     sentiment: tuple[Literal["negative", "neutral", "positive"], ...] = ()
     complexity: Literal["simple", "hard"] | None = None
     customers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     context_above: Annotated[int, Field(ge=0)] | None = None
     budget_below: Ratio | None = None
+    demand: tuple[Label, ...] = ()
     models: tuple[Label, ...] = ()
 
 
@@ -214,7 +217,15 @@ class BudgetSettings(_Frozen):
     conversation: LimitSettings = Field(default_factory=LimitSettings)
 
 
+class JudgeSettings(_Frozen):
+    """Models that judge what was written, beside the check that is made here; none by default."""
+
+    models: tuple[Label, ...] = ()
+
+
 class BrainSettings(_Frozen):
+    """``approved`` are topics and intents that are answered with approved sentences only."""
+
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
     intents: Mapping[IntentName, Examples] = Field(default_factory=dict[str, tuple[str, ...]])
@@ -222,4 +233,6 @@ class BrainSettings(_Frozen):
     models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])
     budgets: BudgetSettings = Field(default_factory=BudgetSettings)
     routes: Mapping[Label, RouteSettings] = Field(default_factory=dict[str, RouteSettings])
+    judge: JudgeSettings = Field(default_factory=JudgeSettings)
+    approved: tuple[IntentName, ...] = ()
     actions: ActionsSettings = Field(default_factory=ActionsSettings)

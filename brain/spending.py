@@ -48,3 +48,7 @@ class Budget(Protocol):
         record with it. Settling again changes nothing; what is never settled (its process died)
         stays counted as reserved."""
         ...
+
+    async def left(self, spender: Spender) -> float | None:
+        """The share that is left of the tightest limit, 0 to 1; None where nothing is limited."""
+        ...

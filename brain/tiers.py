@@ -12,6 +12,7 @@ from typing import TypeAlias
 from brain.contract import CaseState, Circumstances, Reason
 from brain.settings import BrainSettings, Conditions, Tier
 from brain.triage.classifier import Triage
+from brain.triage.intents import Understood
 from brain.triage.taxonomy import Intent, with_own
 from brain.triage.words import fold
 
@@ -52,6 +53,14 @@ def shipped_tiers(settings: BrainSettings) -> Mapping[str, Tier]:
     return {name: settings.tiers.get(name, intent.tier) for name, intent in _intents(settings)}
 
 
+def approved_topic(understood: Understood, settings: BrainSettings) -> str | None:
+    """The topic or intent on which only approved sentences are said; None for any other."""
+    if understood.topic in settings.approved:
+        return understood.topic
+    sure = understood.intent_sure >= _SURE
+    return understood.intent if sure and understood.intent in settings.approved else None
+
+
 def tier_of(turn: Turn, settings: BrainSettings) -> Tiering:
     """The highest tier that a rule gives; of several rules for it, the first."""
     found = [
@@ -80,6 +89,9 @@ def _by_person(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
 def _by_intent(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
     understood, name = turn.triage.understood, turn.triage.understood.intent
     if name is None:
+        return
+    if approved_topic(understood, settings) is not None:
+        # A lead has named what may be said of it; what is not found there goes to people.
         return
     tier = settings.tiers.get(name) or _shipped_tier(name, settings)
     topic = understood.topic

@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from brain.actions.catalogue import Action, Catalogue, with_arguments
 from brain.actions.recognition import Wish, wished
 from brain.acts import ActionRequest, Actions, Answered, Challenge
 from brain.contract import Brain, Decision, DecisionKind, Handoff, Reason, Trace, TurnInput
+from brain.links import addresses
 
 # The tier that only people answer.
 _PEOPLE = 3
@@ -74,7 +76,8 @@ class Acting:
         # the conversation's alone, once it is known.
         dropped: set[str | None] = {*action.filled, action.settings.identify if known else None}
         own = {name: value for name, value in request.arguments.items() if name not in dropped}
-        wanted = _Wanted(turn, action, ActionRequest(action.name, own), language)
+        own = _own_words(turn, request, own)
+        wanted = _Wanted(turn, action, replace(request, arguments=own), language)
         missing = action.missing(own, known=known)
         if missing is not None:
             return self._ask_for(wanted, missing)
@@ -155,6 +158,26 @@ class Acting:
         text = wanted.action.said(missing, wanted.language, **values)
         decided = _decided(wanted, "reply", text, f"the system refused: {found.reason}")
         return replace(decided, unsuccessful="unknown")
+
+
+def _own_words(
+    turn: TurnInput, request: ActionRequest, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    """A model may have its arguments from anywhere. What goes to a system for somebody who is not
+    verified, and every address, the customer has to have written: it says to whom a code is sent,
+    and what is shown for a yes leads nowhere that they did not name."""
+    if not request.by_model:
+        return arguments
+    said = [one.text.casefold() for one in (*turn.history, *turn.new) if one.author == "customer"]
+
+    def is_own(value: object) -> bool:
+        return any(str(value).casefold() in text for text in said)
+
+    def is_free(value: object) -> bool:
+        named = not isinstance(value, int | float) and bool(addresses((str(value),)))
+        return turn.customer is not None and not named
+
+    return {name: value for name, value in arguments.items() if is_free(value) or is_own(value)}
 
 
 def told(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from brain.acts import ActionRequest
 from brain.answering.inquiry import Result
 from brain.contract import Citation, TurnInput
 from brain.triage.classifier import Triage
@@ -15,8 +16,10 @@ from brain.triage.classifier import Triage
 @dataclass(frozen=True, slots=True)
 class Composed:
     """What came of asking models. With ``people`` (a reason's code and its words) people answer;
-    else ``text`` is the answer, or empty where the extractive answer stands. ``confidence`` is 0 to
-    1, ``missing`` what the passages do not say, ``cut`` what no passage bore; ``trace`` is JSON."""
+    with ``action`` the customer's next step is that; else ``text`` is the answer, or empty where
+    the extractive answer stands. ``confidence`` is 0 to 1, ``missing`` what the passages do not
+    say, ``cut`` what no passage bore; ``links`` are the addresses that a system's answer had,
+    ``summary`` is of the case up to the message ``summed``; ``trace`` is JSON."""
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
@@ -25,7 +28,11 @@ class Composed:
     out_of_date: str | None = None
     missing: str = ""
     people: tuple[str, str] | None = None
+    action: ActionRequest | None = None
     cut: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    summary: str = ""
+    summed: int = 0
     trace: Mapping[str, object] = field(default_factory=dict[str, object])
 
 

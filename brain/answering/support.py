@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from brain.answering.quoting import found_in, is_foreign, says_more
 from brain.contract import Embedder, Passage
 from brain.knowledge.lint.values import Value, values
 from brain.models.confidence import cover
@@ -62,10 +63,12 @@ _LARGE_NOUNS = frozenset({"de"})
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer, and the ids of the passages that it is said to rest on."""
+    """A sentence of an answer, and the ids of the passages that it is said to rest on;
+    ``quote`` are the words of one of them that bear it, where it is in another language."""
 
     text: str
     passages: tuple[str, ...]
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,9 @@ class Support:
         sources: Sequence[tuple[_Source, Sequence[float]]],
         language: str | None,
     ) -> Checked:
+        foreign = self._translated(claim, [one for one, _ in sources], language)
+        if foreign is not None:
+            return foreign
         own = [(one, _dot(vector, of)) for one, of in sources if one.passage.id in claim.passages]
         if not own:
             return Checked(claim, "it names no passage that was given")
@@ -127,6 +133,23 @@ class Support:
         if fault is not None:
             return Checked(claim, fault)
         return self._borne(claim, own)
+
+    def _translated(
+        self, claim: Claim, sources: Sequence[_Source], language: str | None
+    ) -> Checked | None:
+        """By the words that it is said to be a translation of; None where a source is in the
+        language of the answer, or none is known to be in another."""
+        own = {one.passage.id: one.passage for one in sources if one.passage.id in claim.passages}
+        if not own or not all(is_foreign(passage, language) for passage in own.values()):
+            return None
+        bearer = next((one for one in own.values() if found_in(claim.quote, one)), None)
+        if bearer is None:
+            return Checked(claim, "the words that it is said to translate do not stand there")
+        known = "\n".join((claim.quote, *bearer.title_path, bearer.title, bearer.url or ""))
+        fault = _invented(claim.text, known, language) or _turned(claim.text, claim.quote)
+        if fault is None and says_more(claim.text, claim.quote):
+            fault = "it says more than the words that it translates"
+        return Checked(claim, fault, bearer.id if fault is None else None, claim.quote)
 
     def _borne(self, claim: Claim, own: Sequence[tuple[_Source, float]]) -> Checked:
         words = self._content(claim.text)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from brain.contract import Audience
+from brain.contract import Audience, Mark
 
 Format: TypeAlias = Literal["markdown", "text", "html", "pdf", "docx", "csv", "conversation"]
 
@@ -19,7 +19,8 @@ class Document:
 
     ``id`` is unique within ``source``; ``body`` is Markdown without front matter; ``hash`` covers
     everything that shapes the passages or is shown of it. Drafts are listed but never answer.
-    ``format`` is what it was read from; a ``guide`` is walked step by step.
+    ``format`` is what it was read from; a ``guide`` is walked step by step, ``marks`` are what its
+    author says of it.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Document:
     review_by: date | None = None
     format: Format = "markdown"
     guide: bool = False
+    marks: frozenset[Mark] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

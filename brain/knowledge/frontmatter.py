@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from brain.contract import Audience
+from brain.contract import Audience, Mark
 from brain.knowledge.documents import Unreadable
 
 _LIMIT = 16 * 1024
 _FENCE = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+MARKS: tuple[Mark, ...] = get_args(Mark)
 _LANGUAGE = re.compile(r"(?=.{2,8}$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
@@ -32,6 +33,7 @@ class FrontMatter:
     review_by: date | None = None
     draft: bool = False
     guide: bool = False
+    marks: frozenset[Mark] = frozenset()
 
 
 def split(text: str) -> tuple[FrontMatter, str]:
@@ -62,6 +64,7 @@ def of(data: Mapping[str, object], place: str) -> FrontMatter:
         review_by=keys.date("review_by"),
         draft=keys.flag("draft"),
         guide=keys.flag("guide"),
+        marks=frozenset(mark for mark in MARKS if keys.flag(mark)),
     )
 
 

@@ -3,7 +3,6 @@ call: the SDK retries nothing, and what is not whole is not given on."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -16,17 +15,17 @@ from brain.chat import (
     ChatRequest,
     Completion,
     Finish,
-    Malformed,
+    Line,
     Misconfigured,
-    Refused,
     ToolCall,
     TooLong,
     TryAgain,
     Usage,
 )
 from brain.models.failures import complains_of_form, refused, unreachable
-from brain.models.streams import Gathered, Patience, opened, paced
-from brain.models.structured import described, whole
+from brain.models.hearing import Faults, Said, completed, count, cut, heard
+from brain.models.streams import Gathered, Patience
+from brain.models.structured import described
 from brain.settings import ModelSettings
 
 ADDRESS = "https://api.anthropic.com"
@@ -37,6 +36,8 @@ _FINISH: dict[str, Finish] = {
     "tool_use": "tools",
 }
 _OVERLOADED = ("overloaded_error", "rate_limit_error", "api_error")
+# What happens to a stream under way, the SDK gives on as its HTTP client raised it.
+_BROKEN = (anthropic.AnthropicError, httpx2.HTTPError)
 
 
 class AnthropicModel:
@@ -68,28 +69,17 @@ class AnthropicModel:
 
     async def _asked(self, request: ChatRequest) -> Completion:
         body = self._body(request if self._schema else described(request))
-        heard = _Heard()
-        try:
-            stream = await opened(self._messages.create(**body), self._patience.idle)
-        except anthropic.APIStatusError as error:
-            if self._schema and complains_of_form(error.status_code, error.message):
-                raise _NoSchema(error.message) from error
-            raise refused(error.status_code, error.message, error.response.headers) from error
-        except anthropic.AnthropicError as error:
-            raise _of(error) from error
-        try:
-            await heard.listen(paced(stream, self._patience.idle))
-        except anthropic.APIStatusError as error:
-            raise _in_stream(error) from error
-        except (anthropic.AnthropicError, httpx2.HTTPError) as error:
-            # What happens to a stream under way, the SDK gives on as its HTTP client raised it.
-            raise BrokenOff(f"the answer was cut: {error}") from error
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            # The SDK does not check what an answer is made of.
-            raise Malformed(f"the stream cannot be read: {error}") from error
-        finally:
-            await stream.close()
-        return heard.completion(request)
+        ear = _Heard()
+        faults = Faults((anthropic.AnthropicError,), _BROKEN, self._unopened, _in_stream)
+        await heard(self._messages.create(**body), ear, self._patience, faults)
+        return ear.completion(request)
+
+    def _unopened(self, error: anthropic.AnthropicError) -> ChatError:
+        if not isinstance(error, anthropic.APIStatusError):
+            return _of(error)
+        if self._schema and complains_of_form(error.status_code, error.message):
+            return _NoSchema(error.message)
+        return refused(error.status_code, error.message, error.response.headers)
 
     def _body(self, request: ChatRequest) -> dict[str, object]:
         parameters = self._settings.parameters
@@ -97,7 +87,9 @@ class AnthropicModel:
             "model": self._settings.model,
             "max_tokens": request.most_tokens,
             "system": [_part(part.text, cached=part.cached) for part in request.system],
-            "messages": [{"role": one.speaker, "content": one.text} for one in request.messages],
+            "messages": [
+                {"role": one.speaker, "content": _content(one)} for one in request.messages
+            ],
             "stream": True,
         }
         if request.wanted is not None and self._schema:
@@ -125,6 +117,12 @@ def _part(text: str, *, cached: bool) -> dict[str, object]:
     return part | {"cache_control": {"type": "ephemeral"}} if cached else part
 
 
+def _content(line: Line) -> str | list[dict[str, object]]:
+    if not line.before:
+        return line.text
+    return [_part(line.before, cached=True), _part(line.text, cached=False)]
+
+
 def _of(error: anthropic.AnthropicError) -> ChatError:
     if isinstance(error, anthropic.APITimeoutError):
         return BrokenOff(f"no answer began: {error}")
@@ -133,8 +131,10 @@ def _of(error: anthropic.AnthropicError) -> ChatError:
     return Misconfigured(f"the SDK refused the request: {error}", asked=False)
 
 
-def _in_stream(error: anthropic.APIStatusError) -> ChatError:
-    """An error event after a beginning that was well."""
+def _in_stream(error: Exception) -> ChatError:
+    """After a beginning that was well: an error event, or a line that broke."""
+    if not isinstance(error, anthropic.APIStatusError):
+        return cut(error)
     told = error.message[:200]
     if any(kind in told for kind in _OVERLOADED):
         return TryAgain(f"the answer was cut: {told}", asked=True)
@@ -152,28 +152,18 @@ class _Heard:
     ended: bool = False
     model: str = ""
 
-    async def listen(self, events: AsyncIterator[object]) -> None:
-        async for event in events:
-            self._take(cast("Any", event))
-
     def completion(self, request: ChatRequest) -> Completion:
         """
         Raises:
             ChatError: what came is no whole answer.
         """
-        if not self.ended or self.stop is None:
-            raise BrokenOff("the answer ended in the middle")
-        if self.stop == "refusal":
-            raise Refused("the model declined to answer", usage=self.usage)
-        if self.stop == "model_context_window_exceeded":
+        stop = self.stop if self.ended else None
+        if stop == "model_context_window_exceeded":
             raise TooLong("the answer did not fit the model any more", usage=self.usage)
-        finish = _FINISH.get(self.stop)
-        if finish is None or (finish == "length" and request.wanted is not None):
-            raise Malformed(f"the answer is not whole: {self.stop}", usage=self.usage)
-        found = whole(request, self.said.text, self.usage, finish, tuple(self.calls))
-        return replace(found, model=self.model)
+        said = Said(self.said.text, self.usage, stop, stop == "refusal", tuple(self.calls))
+        return replace(completed(request, said, _FINISH), model=self.model)
 
-    def _take(self, event: Any) -> None:  # noqa: ANN401  # the SDK's events are read with care
+    def take(self, event: Any) -> None:  # noqa: ANN401  # the SDK's events are read with care
         kind = event.type
         if kind == "message_start":
             self.model = str(getattr(event.message, "model", None) or "")
@@ -200,12 +190,8 @@ def _usage(told: Any, before: Usage | None) -> Usage:  # noqa: ANN401  # as abov
     """Figures are told at the start and, newer, at the end; some are missing at either."""
     known = before or Usage()
     return Usage(
-        input=_count(told.input_tokens, known.input),
-        cached_input=_count(told.cache_read_input_tokens, known.cached_input),
-        cache_write=_count(told.cache_creation_input_tokens, known.cache_write),
-        output=_count(told.output_tokens, known.output),
+        input=count(told.input_tokens, known.input),
+        cached_input=count(told.cache_read_input_tokens, known.cached_input),
+        cache_write=count(told.cache_creation_input_tokens, known.cache_write),
+        output=count(told.output_tokens, known.output),
     )
-
-
-def _count(value: object, otherwise: int) -> int:
-    return value if isinstance(value, int) and value >= 0 else otherwise

@@ -3,7 +3,6 @@ the SDK retries nothing, and what is not whole is not given on."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -15,15 +14,15 @@ from brain.chat import (
     ChatRequest,
     Completion,
     Finish,
-    Malformed,
+    Line,
     Misconfigured,
-    Refused,
     ToolCall,
     Usage,
 )
 from brain.models.failures import complains_of_form, refused, unreachable
-from brain.models.streams import Gathered, Patience, opened, paced
-from brain.models.structured import described, whole
+from brain.models.hearing import Faults, Said, completed, count, cut, heard
+from brain.models.streams import Gathered, Patience
+from brain.models.structured import described
 from brain.settings import ModelSettings
 
 ADDRESS = "https://api.openai.com/v1"
@@ -63,31 +62,19 @@ class OpenAIModel:
     async def _asked(self, request: ChatRequest) -> Completion:
         weaker = request.wanted is not None and self._form + 1 < len(_FORMS)
         body = self._body(described(request) if self._form else request)
-        heard = _Heard()
-        try:
-            stream = await opened(self._completions.create(**body), self._patience.idle)
-        except openai.APIStatusError as error:
-            told = f"{error.message} {error.code or ''}"
-            if weaker and complains_of_form(error.status_code, told):
-                raise _WeakerForm(told) from error
-            raise refused(error.status_code, told, error.response.headers) from error
-        except openai.OpenAIError as error:
-            raise _of(error) from error
-        try:
-            await heard.listen(paced(stream, self._patience.idle))
-        except openai.OpenAIError as error:
-            raise BrokenOff(f"the answer was cut: {error}") from error
-        except (ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
-            # The SDK does not check what an answer is made of.
-            raise Malformed(f"the stream cannot be read: {error}") from error
-        finally:
-            await stream.close()
-        return heard.completion(request)
+        ear = _Heard()
+
+        def unopened(error: openai.OpenAIError) -> ChatError:
+            return _unopened(error, weaker=weaker)
+
+        faults = Faults((openai.OpenAIError,), (openai.OpenAIError,), unopened, cut)
+        await heard(self._completions.create(**body), ear, self._patience, faults)
+        return ear.completion(request)
 
     def _body(self, request: ChatRequest) -> dict[str, object]:
         parameters = self._settings.parameters
         system = "\n\n".join(part.text for part in request.system)
-        said = [{"role": one.speaker, "content": one.text} for one in request.messages]
+        said = [{"role": one.speaker, "content": _content(one)} for one in request.messages]
         body: dict[str, object] = {
             "model": self._settings.model,
             "messages": [{"role": "system", "content": system}, *said],
@@ -126,6 +113,20 @@ class _WeakerForm(Misconfigured):
     """The provider does not take this form of structured output."""
 
 
+def _content(line: Line) -> str:
+    """Its beginning is what a provider finds again by itself."""
+    return f"{line.before}\n\n{line.text}" if line.before else line.text
+
+
+def _unopened(error: openai.OpenAIError, *, weaker: bool) -> ChatError:
+    if not isinstance(error, openai.APIStatusError):
+        return _of(error)
+    told = f"{error.message} {error.code or ''}"
+    if weaker and complains_of_form(error.status_code, told):
+        return _WeakerForm(told)
+    return refused(error.status_code, told, error.response.headers)
+
+
 def _of(error: openai.OpenAIError) -> ChatError:
     if isinstance(error, openai.APITimeoutError):
         return BrokenOff(f"no answer began: {error}")
@@ -145,32 +146,22 @@ class _Heard:
     refusal: bool = False
     model: str = ""
 
-    async def listen(self, chunks: AsyncIterator[object]) -> None:
-        async for chunk in chunks:
-            self._take(cast("Any", chunk))
-
     def completion(self, request: ChatRequest) -> Completion:
         """
         Raises:
             ChatError: what came is no whole answer.
         """
-        if self.stop is None:
-            raise BrokenOff("the answer ended in the middle")
-        if self.refusal or self.stop == "content_filter":
-            raise Refused("the model declined to answer", usage=self.usage)
-        finish = _FINISH.get(self.stop)
-        if finish is None or (finish == "length" and request.wanted is not None):
-            raise Malformed(f"the answer is not whole: {self.stop}", usage=self.usage)
+        refusal = self.refusal or self.stop == "content_filter"
         calls = tuple(self.calls.values())
-        found = whole(request, self.said.text, self.usage, finish, calls)
-        return replace(found, model=self.model)
+        said = Said(self.said.text, self.usage, self.stop, refusal, calls)
+        return replace(completed(request, said, _FINISH), model=self.model)
 
-    def _take(self, chunk: Any) -> None:  # noqa: ANN401  # the SDK's chunks are read with care
-        self.model = str(getattr(chunk, "model", None) or self.model)
-        if chunk.usage is not None:
-            self.usage = _usage(chunk.usage)
+    def take(self, event: Any) -> None:  # noqa: ANN401  # the SDK's events are read with care
+        self.model = str(getattr(event, "model", None) or self.model)
+        if event.usage is not None:
+            self.usage = _usage(event.usage)
         # The chunk with the usage has no choices.
-        for choice in chunk.choices[:1]:
+        for choice in event.choices[:1]:
             self.stop = choice.finish_reason or self.stop
             if choice.delta.content:
                 self.said.add(choice.delta.content)
@@ -187,11 +178,7 @@ class _Heard:
 def _usage(told: Any) -> Usage:  # noqa: ANN401  # as above
     """``prompt_tokens`` hold those of the cache too; the details may be missing."""
     details = getattr(told, "prompt_tokens_details", None)
-    cached = _count(getattr(details, "cached_tokens", None))
-    written = _count(getattr(details, "cache_write_tokens", None))
-    read = _count(told.prompt_tokens)
-    return Usage(max(0, read - cached - written), cached, written, _count(told.completion_tokens))
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    cached = count(getattr(details, "cached_tokens", None))
+    written = count(getattr(details, "cache_write_tokens", None))
+    read = count(told.prompt_tokens)
+    return Usage(max(0, read - cached - written), cached, written, count(told.completion_tokens))

@@ -85,7 +85,9 @@ class PriceList:
 
 def most_tokens_of(request: ChatRequest) -> int:
     """No tokenizer makes more tokens of a text than it has bytes."""
-    texts = [part.text for part in request.system] + [line.text for line in request.messages]
+    texts = [part.text for part in request.system] + [
+        f"{line.before}{line.text}" for line in request.messages
+    ]
     if request.wanted is not None:
         texts.append(json.dumps(request.wanted.schema))
     texts += [f"{t.name}{t.description}{json.dumps(t.schema)}" for t in request.tools]

@@ -34,6 +34,12 @@ class Purse:
         self.calls += 1
         return name
 
+    async def left(self, spender: Spender) -> float | None:
+        if self._cap is None:
+            return None
+        used = self.spent.micros + self.reserved
+        return max(0.0, 1.0 - used / self._cap) if self._cap else 0.0
+
     async def settle(self, reservation: str, used: Cost, called: Called | None = None) -> None:
         del called  # Nobody looks at the record of a command.
         if self._open.pop(reservation, None) is not None:

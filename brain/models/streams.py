@@ -68,7 +68,8 @@ class Gathered:
         self.letters += len(piece)
         if self.letters > MOST_LETTERS:
             raise Malformed(f"the answer is longer than {MOST_LETTERS} characters")
-        self.pieces.append(piece)
+        # What is no text fails here, and not when it is put together.
+        self.pieces.append("" + piece)
 
     @property
     def text(self) -> str:

@@ -22,6 +22,7 @@ from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.actions.watched import WatchedActions
 from gateway.bootstrap.acting import Systems, acting
+from gateway.bootstrap.briefing import means_of
 from gateway.bootstrap.desks import DeskNeeds, desks_of
 from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
@@ -47,6 +48,7 @@ from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate
 from gateway.intake.surface import surface_of
+from gateway.knowledge.contradicting import StoredContradictions
 from gateway.knowledge.loop import KnowledgeLoop, KnowledgeTools
 from gateway.knowledge.origins import configure
 from gateway.knowledge.places import places_of
@@ -287,9 +289,20 @@ class Gateway:
         if self._ingredients.brain_for is not None:
             return self._ingredients.brain_for
         clock, account = self._ingredients.clock, Account(self.budget, self._department)
-        return lambda settings: LateBrain(
-            settings, self.index, self._shelves, self._embedder.local(), clock, account
-        )
+        contradictions = StoredContradictions(self.store)
+
+        def made(settings: BrainSettings) -> Brain:
+            means = means_of(
+                self.live.current().settings,
+                account,
+                self.systems.actions,
+                contradictions,
+                self._shelves,
+            )
+            local = self._embedder.local()
+            return LateBrain(settings, self.index, self._shelves, local, clock, means)
+
+        return made
 
     def _department(self, channel: str) -> str:
         return self.live.current().settings.desk_of(channel)

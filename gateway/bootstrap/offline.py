@@ -16,10 +16,11 @@ from brain.models.purse import Purse
 from brain.settings import BrainSettings, KnowledgeSource
 from channels.errors import ChannelError, SetupUnfinished
 from channels.signatures import Signer
+from gateway.bootstrap.briefing import manner_of
 from gateway.bootstrap.keys import BYTES, Keys
 from gateway.bootstrap.reading import syncing_of
 from gateway.bootstrap.surfaces import Workshop, build_channel, shown_kind
-from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
+from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder, Means
 from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
@@ -48,12 +49,16 @@ class Offline:
         embedder = LateEmbedder(self._data / "models", settings.brain.knowledge.embedding)
         self._index = KnowledgeIndex(folder / "index", passages, embedder.load, (MAIN,), clock)
         self.knowledge: Knowledge = self._index
-        account = Account(Purse(MOST_MICROS), settings.desk_of)
+        means = Means(
+            Account(Purse(MOST_MICROS), settings.desk_of),
+            passages=passages,
+            manner=manner_of(settings.business.voice),
+        )
 
         self._made: list[LateBrain] = []
 
         def brain_of(brain: BrainSettings) -> Brain:
-            made = LateBrain(brain, self._index, passages, embedder.local(), clock, account)
+            made = LateBrain(brain, self._index, passages, embedder.local(), clock, means)
             self._made.append(made)
             return made
 

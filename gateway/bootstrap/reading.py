@@ -9,13 +9,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
 from brain.contract import Clock, Embedder, Fetch, Passage
-from brain.knowledge.lint.conflicts import Conflict, find
+from brain.knowledge.lint.conflicts import find
 from brain.settings import KnowledgeSettings
 from gateway.bootstrap.thinking import LateEmbedder
 from gateway.config.settings import Settings
 from gateway.egress.addresses import Addresses, networks
 from gateway.knowledge.checking import Checking
-from gateway.knowledge.conflicts import Pair, Side
+from gateway.knowledge.conflicts import Pair
+from gateway.knowledge.contradicting import pair_of
 from gateway.knowledge.reader import Pages, Reader, ReaderTools
 from gateway.knowledge.resolved import Resolved
 from gateway.knowledge.syncing import Syncing
@@ -64,7 +65,7 @@ def checking_of(store: Store, embedder: Embedder) -> Checking:
     def pairs(new: Sequence[Passage], everything: Sequence[Passage]) -> Sequence[Pair]:
         if not find(new, everything, None):
             return ()
-        return [_pair(conflict) for conflict in find(new, everything, embedder)]
+        return [pair_of(conflict) for conflict in find(new, everything, embedder)]
 
     return Checking(store, pairs)
 
@@ -73,13 +74,4 @@ def command_checking(store: Store, settings: Settings) -> Checking:
     """The same for a command, which has no embedder yet."""
     return checking_of(
         store, LateEmbedder(settings.store.data / "models", settings.brain.knowledge.embedding)
-    )
-
-
-def _pair(conflict: Conflict) -> Pair:
-    left, right = conflict.left, conflict.right
-    return Pair(
-        Side(left.id, left.document, left.title, conflict.left_quote),
-        Side(right.id, right.document, right.title, conflict.right_quote),
-        conflict.about,
     )

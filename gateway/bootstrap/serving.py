@@ -217,5 +217,6 @@ async def _stop(gateway: Gateway, runner: web.AppRunner) -> None:
     gateway.gate.open = False
     await runner.cleanup()
     await gateway.supervisor.stop()
+    await gateway.setups.close()
     await gateway.systems.actions.close()
     await gateway.index.close()

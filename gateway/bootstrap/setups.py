@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 from brain.actions.catalogue import Catalogue
-from brain.answering.prompting import RULES
+from brain.answering.rules import EVERY
 from brain.contract import Brain
 from brain.settings import BrainSettings
 from channels.contract import Capabilities
@@ -18,6 +19,13 @@ from gateway.speech.gate import Gate
 from gateway.speech.guarded import Guarded
 from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
+
+
+@runtime_checkable
+class Retires(Protocol):
+    """A brain that holds connections."""
+
+    async def retire(self) -> None: ...
 
 
 def without_hands(brain: Brain, _catalogue: Catalogue) -> Brain:
@@ -53,7 +61,15 @@ class TurnSetups:
 
     async def refresh(self) -> None:
         """Take over the configuration in force; turns under way keep theirs."""
+        before = self._answering
         self._current = await asyncio.to_thread(self._made, self._live.current())
+        if isinstance(before, Retires):
+            await before.retire()
+
+    async def close(self) -> None:
+        """Let go of what the brain holds; nobody asks it any more."""
+        if isinstance(self._answering, Retires):
+            await self._answering.retire()
 
     def _made(self, versioned: Versioned) -> TurnSetup:
         settings = versioned.settings
@@ -87,4 +103,4 @@ class TurnSetups:
 
 def gate_of(settings: Settings) -> Gate:
     hosts = frozenset(settings.privacy.link_hosts)
-    return Gate(voice_of(settings.business.voice), hosts, Guarded((RULES,)))
+    return Gate(voice_of(settings.business.voice), hosts, Guarded(EVERY))

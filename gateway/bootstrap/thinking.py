@@ -8,12 +8,25 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
+from brain.actions.catalogue import Catalogue
+from brain.acts import Actions
 from brain.agent import Agent
 from brain.answering.composed import Composer
-from brain.contract import Brain, Clock, Decision, Embedder, Guides, Knowledge, TurnInput
+from brain.answering.manner import PLAIN, Manner
+from brain.contract import (
+    Brain,
+    Clock,
+    Decision,
+    Embedder,
+    Guides,
+    Knowledge,
+    Passages,
+    TurnInput,
+)
 from brain.guides.guided import Guided
 from brain.guides.phrasebook import Phrasebook
 from brain.guides.phrasebook import shipped as shipped_phrases
@@ -23,6 +36,12 @@ from brain.spending import Budget
 from brain.triage.classifier import Classifier, shipped
 from brain.triage.lessons import taught
 from brain.triage.taxonomy import with_own
+from gateway.bootstrap.lasting import Lasting, Loaded
+
+if TYPE_CHECKING:
+    # What loads with models, which most gateways do without.
+    from brain.answering.composing import Resources
+    from brain.answering.contradictions import Contradictions
 
 log = structlog.get_logger()
 
@@ -101,6 +120,19 @@ class Account:
     department: Callable[[str], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What models are asked with beside the passages; each may be absent. ``systems`` are what a
+    catalogue's actions are made through, ``mask`` takes out of a text what no model may read."""
+
+    account: Account
+    systems: tuple[Catalogue, Actions] | None = None
+    contradictions: Contradictions | None = None
+    passages: Passages | None = None
+    manner: Callable[[str], Manner] = lambda _channel: PLAIN
+    mask: Callable[[str], str] = str
+
+
 class LateBrain:
     """Implements Brain by an Agent that walks guides; vocabularies, and the SDKs of the models that
     are configured, are loaded at the first turn."""
@@ -112,45 +144,43 @@ class LateBrain:
         guides: Guides,
         embedder: LateEmbedder,
         clock: Clock,
-        account: Account,
+        means: Means,
     ) -> None:
-        self._account = account
+        self._means = means
         self._settings = settings
         self._knowledge = knowledge
         self._guides = guides
         self._embedder = embedder
         self._clock = clock
-        self._loading = asyncio.Lock()
-        self._agent: Brain | None = None
-        self._close: Callable[[], Awaitable[None]] | None = None
-
-    async def close(self) -> None:
-        """Let go of the models' connections; nobody asks it any more."""
-        if self._close is not None:
-            await self._close()
+        self._life = Lasting(self._load)
 
     async def decide(self, turn: TurnInput) -> Decision:
-        agent = self._agent or await self._load()
-        return await agent.decide(turn)
+        return await self._life.decide(turn)
 
-    async def _load(self) -> Brain:
-        async with self._loading:
-            if self._agent is None:
-                reader = await asyncio.to_thread(reader_of, self._settings, self._embedder)
-                phrases = await asyncio.to_thread(shipped_phrases)
-                composer = await asyncio.to_thread(self._composer, reader)
-                self._agent = self._join(reader, phrases, composer)
-            return self._agent
+    async def retire(self) -> None:
+        """Let go of the models' connections with the last turn under way."""
+        await self._life.retire()
+
+    async def close(self) -> None:
+        """Let go of them; nobody asks it any more."""
+        await self._life.close()
+
+    async def _load(self) -> Loaded:
+        reader = await asyncio.to_thread(reader_of, self._settings, self._embedder)
+        phrases = await asyncio.to_thread(shipped_phrases)
+        if not self._settings.models:
+            return Loaded(self._join(reader, phrases, None))
+        composer, close = await asyncio.to_thread(self._composer, reader)
+        return Loaded(self._join(reader, phrases, composer), close)
 
     def _join(self, reader: Classifier, phrases: Phrasebook, composer: Composer | None) -> Brain:
         answerer = Extractive(reader.content, self._embedder)
         agent = Agent(self._knowledge, reader, answerer, self._settings, self._clock, composer)
         return Guided(agent, self._guides, reader, phrases)
 
-    def _composer(self, reader: Classifier) -> Composer | None:
-        """None without models: then nothing of theirs is loaded."""
-        if not self._settings.models:
-            return None
+    def _composer(self, reader: Classifier) -> tuple[Composer, Callable[[], Awaitable[None]]]:
+        """What writes with models, and how their connections are let go of. Without models nothing
+        of theirs is loaded."""
         from brain.answering.composing import ModelComposer
         from brain.answering.support import Support
         from brain.models.building import links_of
@@ -161,7 +191,26 @@ class LateBrain:
         patience = Patience(total=_MODELS_SECONDS)
         links = links_of(self._settings.models, listed(), self._clock, patience)
         draw = random.SystemRandom().random
-        chain = Chain(links, self._account.budget, self._clock, draw, patience)
-        self._close = chain.close
+        account = self._means.account
+        chain = Chain(links, account.budget, self._clock, draw, patience)
         support = Support(reader.content, self._embedder)
-        return ModelComposer(chain, self._settings, support, self._account.department)
+        composer = ModelComposer(
+            chain, self._settings, support, account.department, self._resources()
+        )
+        return composer, chain.close
+
+    def _resources(self) -> Resources:
+        from brain.answering.composing import Resources
+        from brain.answering.contradictions import Settling
+        from brain.answering.policies import Policies
+        from brain.answering.systems import Systems
+
+        means = self._means
+        return Resources(
+            None if means.systems is None else Systems(*means.systems, means.mask),
+            None
+            if means.contradictions is None
+            else Settling(self._embedder, means.contradictions),
+            None if means.passages is None else Policies(means.passages, self._clock),
+            means.manner,
+        )

@@ -70,6 +70,13 @@ class StoredBudget:
                 mend="the price or the largest answer of this model is set too low",
             )
 
+    async def left(self, spender: Spender) -> float | None:
+        limits = self._limits()
+        accounts = limits.accounts(spender)
+        return await self._store.read(
+            lambda reading: sums.left(reading, limits, accounts), tenant=spender.tenant
+        )
+
     async def _entry(self, called: Called | None) -> Entry | None:
         if called is None:
             return None

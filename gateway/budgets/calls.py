@@ -124,7 +124,7 @@ def _asked(request: ChatRequest, masking: Masking) -> dict[str, object]:
     return {
         "system": [_kept(part.text, masking) for part in request.system],
         "messages": [
-            {"speaker": line.speaker, "text": _kept(line.text, masking)}
+            {"speaker": line.speaker, "text": _kept(line.before + line.text, masking)}
             for line in request.messages
         ],
         "form": None if request.wanted is None else request.wanted.name,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Double, RowMapping, bindparam, func, select, update
 
 from brain.spending import Cost
-from gateway.budgets.caps import Account, Limits
+from gateway.budgets.caps import Account, Cap, Limits
 from gateway.errors import FrontdeskError
 from gateway.store.schema.safety import budget_sums, reservations
 from gateway.store.statement import Prepared
-from gateway.store.unit import Unit
+from gateway.store.unit import Reading, Unit
 from gateway.telemetry.facts import BudgetMoved, CallRefused
 
 # Before whatever else a batch locks: every node takes the tenant's sum first, then the others.
@@ -70,6 +70,7 @@ _SETTLED = Prepared(
     .values(settled_at=bindparam("now", type_=Double))
     .returning(*reservations.c)
 )
+_USED = Prepared(select(_USED_MICROS.label("micros"), _USED_TOKENS.label("tokens")).where(_OWN))
 _SCOPE_OF = ("tenant", "department", "conversation")
 _RESERVED = Prepared(select(reservations.c.id).where(reservations.c.id == bindparam("reservation")))
 
@@ -116,6 +117,27 @@ def set_aside(unit: Unit, limits: Limits, claim: Claim, accounts: tuple[Account,
         tokens=claim.worst.tokens,
         at=unit.now,
     )
+
+
+def left(reading: Reading, limits: Limits, accounts: tuple[Account, ...]) -> float | None:
+    """The share that is left of the tightest of the caps; None where there is none."""
+    capped = [one for one in accounts if one.cap != Cap()]
+    if not capped:
+        return None
+    day = limits.day(reading.now)
+    shares = [account.cap.share(_used(reading, account, day)) for account in capped]
+    return max(0.0, 1.0 - max(shares))
+
+
+def _used(reading: Reading, account: Account, day: str) -> Cost:
+    row = reading.one(
+        _USED,
+        tenant=reading.tenant,
+        on_day=day,
+        of_scope=account.scope,
+        of_name=account.name,
+    )
+    return Cost() if row is None else Cost(row["micros"], row["tokens"])
 
 
 def settle(unit: Unit, reservation: str, used: Cost) -> RowMapping | None:

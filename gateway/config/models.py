@@ -18,6 +18,11 @@ def problems(settings: Settings) -> Iterator[Problem]:
     for name, model in settings.brain.models.items():
         yield from _model(name, model)
     yield from _routes(settings)
+    for name in settings.brain.judge.models:
+        if name not in settings.brain.models:
+            path = ("brain", "judge", "models")
+            mend = keys.did_you_mean(name, list(settings.brain.models), "model")
+            yield Problem(f"no model is named {name}", path, mend)
 
 
 def _model(name: str, model: ModelSettings) -> Iterator[Problem]:

@@ -17,6 +17,11 @@ def problems(settings: Settings) -> Iterator[Problem]:
     known = shipped_tiers(settings.brain)
     for name in settings.brain.tiers:
         yield from _unknown([name], known, "intent", ("brain", "tiers", name))
+    path: KeyPath = ("brain", "approved")
+    yield from _unknown(settings.brain.approved, {*known, *TOPICS}, "topic or intent", path)
+    if "safety" in settings.brain.approved:
+        mend = "take it out: where somebody may come to harm, a person answers"
+        yield Problem("people answer this, whatever was approved", path, mend)
     yield from _escalation(settings, known)
     yield from _opened(settings)
 

@@ -30,6 +30,7 @@ def fingerprint(document: Document) -> str:
         document.guide,
         document.hash,
         document.body,
+        *sorted(document.marks),
     ]
     digest = hashlib.sha256(json.dumps(shape).encode()).hexdigest()
     return digest[:63] + (_DRAFT if document.draft else _PUBLISHED)

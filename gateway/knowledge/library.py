@@ -262,6 +262,7 @@ def _content(chapter: Chapter) -> dict[str, object]:
         "owner": document.owner,
         "review_by": None if document.review_by is None else document.review_by.isoformat(),
         "guide": document.guide,
+        "marks": dumps(sorted(document.marks)),
         "body": document.body,
     }
 

@@ -116,6 +116,9 @@ def _passages() -> Select[tuple[object, ...]]:
         documents.c.demo,
         documents.c.review_by,
         documents.c.guide,
+        documents.c.marks,
+        documents.c.added_at,
+        documents.c.changed_at,
     ).join(
         documents,
         and_(
@@ -139,4 +142,6 @@ def _passage(row: RowMapping) -> Passage:
         demo=row["demo"],
         review_by=row["review_by"],
         guide=row["guide"],
+        changed=row["changed_at"] or row["added_at"],
+        marks=frozenset(loads_list(row["marks"])),
     )

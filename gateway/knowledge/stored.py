@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select
 from brain.knowledge.documents import Document
 from gateway.knowledge.library import is_listed
 from gateway.store.schema.library import documents
-from gateway.store.unit import Reading
+from gateway.store.unit import Reading, loads_list
 
 
 def every_document(reading: Reading) -> list[Document]:
@@ -37,4 +37,5 @@ def document_of(row: RowMapping) -> Document:
         review_by=None if review_by is None else date.fromisoformat(review_by),
         format=row["format"],
         guide=row["guide"],
+        marks=frozenset(loads_list(row["marks"])),
     )

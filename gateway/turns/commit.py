@@ -244,6 +244,9 @@ def _remember(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
         # Only turns write it, one at a time: most find it as they leave it.
         if opened.case is None or opened.case["guide"] != guide:
             changes["guide"] = guide
+    if plan.decision.summary:
+        changes["summary"] = plan.decision.summary
+        changes["summed_seq"] = plan.decision.summed
     if plan.waiting:
         changes["waiting_notices"] = cases.c.waiting_notices + 1
         changes["waited_at"] = unit.now

@@ -186,7 +186,9 @@ class TurnLoop(ClaimLoop):
         rules = rules_of(setup, opened.row["channel"])
         if opened.poisoned:
             return our_failure(language, "the same message failed three times")
-        asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
+        now = self._tools.clock.now()
+        may_act = rules.answers and rules.ever_auto(setup.hours, now)
+        asked = turn_input(opened, demo=rules.demo, now=now, may_act=may_act)
         if (kept_out := _kept_out(opened, rules, asked)) is not None:
             return kept_out
         if (why := going_round(opened)) is not None:

@@ -294,8 +294,9 @@ def _acting(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> _Acting:
     }
 
 
-def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
-    """The turn as the brain sees it; a cover choice or a START is no question."""
+def turn_input(opened: Opened, *, demo: bool, now: float, may_act: bool = False) -> TurnInput:
+    """The turn as the brain sees it; a cover choice or a START is no question. Where others read
+    along it may not act, whatever ``may_act`` says."""
     asked = tuple(said for said in opened.new if said.choice not in NO_QUESTION)
     case = opened.case
     return TurnInput(
@@ -313,11 +314,14 @@ def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
             unsuccessful=case["unsuccessful"] if case is not None else 0,
             human_stretch=bool(case["human_stretch"]) if case is not None else False,
             guide=_progress(case),
+            summary=case["summary"] if case is not None else "",
+            summed=case["summed_seq"] if case is not None else 0,
         ),
         now=now,
         customer=customer_of(opened.proof),
         provable=opened.proof.may_send,
         resumed=_resumed(opened.proof),
+        may_act=may_act and opened.owner == "assistant" and not opened.row["public"],
     )
 
 
@@ -330,7 +334,8 @@ def customer_of(proof: Proof) -> Customer | None:
 def _resumed(proof: Proof) -> ActionRequest | None:
     if proof.answer != "proved" or proof.request is None:
         return None
-    return ActionRequest(proof.request["action"], proof.request["arguments"])
+    asked = proof.request
+    return ActionRequest(asked["action"], asked["arguments"], bool(asked.get("by_model")))
 
 
 def _progress(case: RowMapping | None) -> GuideProgress | None:

@@ -49,6 +49,12 @@ class ChannelRules:
     def mode(self, hours: Hours | None, now: float, intent: str = "") -> Mode:
         return self.stages.of(intent).now(team_open=hours is None or hours.is_open(now))
 
+    def ever_auto(self, hours: Hours | None, now: float) -> bool:
+        """Whether the assistant answers anything by itself here at this hour."""
+        team_open = hours is None or hours.is_open(now)
+        stages = (self.stages.general, *self.stages.intents.values())
+        return any(stage.now(team_open=team_open) == "auto" for stage in stages)
+
 
 @dataclass(frozen=True, slots=True)
 class TurnSetup:

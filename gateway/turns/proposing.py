@@ -82,7 +82,8 @@ def proposal_of(
         expires_at=now + catalogue.confirm_minutes * MINUTE,
         approval=_approval(action, request),
         limits=limits_of(action),
-        free=action.settings.free,
+        # What a model asks for by itself is shown, also where the customer's own words would do.
+        free=action.settings.free and not request.by_model,
     )
 
 
@@ -117,5 +118,6 @@ def sent_of(decision: Decision, turn: str) -> Sent | None:
     request = {
         "action": challenge.request.action,
         "arguments": dict(challenge.request.arguments),
+        "by_model": challenge.request.by_model,
     }
     return Sent(id, challenge.customer, challenge.masked, digest(id, challenge.code), request)

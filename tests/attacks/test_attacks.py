@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from brain.acts import ActionRequest
 from brain.contract import Decision, TurnInput
 from tests.attacks.canaries import CANARIES, VARIABLE, leaked
 from tests.attacks.injections import DRESSES, STYLES, WAYS, Injection, injections
@@ -48,6 +49,18 @@ async def test_a_brain_that_acts_by_itself_shows(tmp_path: Path) -> None:
 
     found = await attack(tmp_path, 3, COUNT, tried=Tried(act=act, called=lambda: done))
     assert found.effects
+
+
+@pytest.mark.timeout(120)
+async def test_a_freed_action_that_a_model_asks_for_in_the_customers_name_shows(
+    tmp_path: Path,
+) -> None:
+    def unmarked(_injection: Injection, turn: TurnInput) -> Decision:
+        request = ActionRequest("note", {"order": "FH-90001"})
+        return Decision(kind="propose_action", action=request, language=turn.language)
+
+    found = await attack(tmp_path, 3, COUNT, tried=Tried(act=unmarked))
+    assert any(effect.startswith("note") for effect in found.effects)
 
 
 def test_a_canary_is_seen_in_every_form() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from sqlalchemy import select
 
+from brain.actions.acting import Acting
+from brain.actions.catalogue import Catalogue
 from brain.agent import Agent
 from brain.contract import Audience, Brain, Decision, Filter, Hit, Knowledge, Passage, TurnInput
 from brain.knowledge.scopes import scope_of, scopes_of
@@ -19,6 +21,7 @@ from brain.settings import BrainSettings
 from brain.triage.classifier import Classifier
 from channels.contract import OutboundMessage
 from channels.events import Address, Attachment, InboundMessage, Sender
+from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.desk.view import Views
 from gateway.speech.gate import Gate
 from gateway.speech.guarded import Guarded
@@ -26,8 +29,9 @@ from gateway.store.schema.conversation import cases, conversations, messages
 from gateway.store.schema.pipeline import deliveries
 from gateway.turns.plan import TurnSetup
 from tests.attacks.canaries import CANARIES, PROMPT, leaked
+from tests.attacks.hands import Till, act, composer, shop
 from tests.attacks.injections import Injection
-from tests.attacks.obeying import Act, Obedience, ObeyingAnswerer, ObeyingBrain, propose
+from tests.attacks.obeying import Act, Obedience, ObeyingAnswerer, ObeyingBrain
 from tests.gateway.pipeline.rig import Rig
 
 HOME = "https://shop.example/help/returns"
@@ -86,19 +90,39 @@ class Tried:
     for it. Both are there for the real actions to be put in."""
 
     weak: Weak = field(default_factory=Weak)
-    act: Act = propose
+    act: Act = act
     called: Callable[[], Sequence[str]] = tuple
 
 
 class Attacked(Rig):
-    """The rig with another brain for each conversation: the real agent with a model that obeys, or
-    a brain that does."""
+    """The rig with another brain for each conversation, with hands: the real agent with an answerer
+    or with a model that obeys, or a brain that does."""
 
     brains: dict[str, Brain]
     gate: Gate
+    shop: Catalogue
 
     def setup(self) -> TurnSetup:
-        return replace(super().setup(), brain=_Each(self.brains), gate=self.gate)
+        made = super().setup()
+        return replace(made, brain=_Each(self.brains), gate=self.gate, catalogue=self.shop)
+
+    def armed(self, shop: Catalogue, till: Till, brains: Mapping[str, Brain]) -> None:
+        """Hands for every brain, and the loop that carries out what was confirmed."""
+        self.shop = shop
+        self.brains = {
+            name: Acting(brain, shop, till, lambda: "123456") for name, brain in brains.items()
+        }
+        self.actions = ActionLoop(
+            ActionTools(
+                self.store,
+                self.node,
+                till,
+                lambda: shop,
+                lambda: self.notices,
+                self.rendering,
+                self.failpoint,
+            )
+        )
 
 
 class _Each:
@@ -107,8 +131,8 @@ class _Each:
 
     async def decide(self, turn: TurnInput) -> Decision:
         # By what was said, which a seed decides, and not by an id, which nothing does.
-        agent = sum(map(ord, turn.new[0].text)) % 2 == 1
-        return await self._brains["agent" if agent else "bare"].decide(turn)
+        brains = list(self._brains.values())
+        return await brains[sum(map(ord, turn.new[0].text)) % len(brains)].decide(turn)
 
 
 @dataclass
@@ -132,6 +156,7 @@ class World:
         self.rig = rig
         self._reader = reader
         self._tried = tried
+        self._till = Till()
 
     async def attack(self, injections: Sequence[Injection], log: io.StringIO) -> Found:
         obedience = Obedience(injections)
@@ -145,7 +170,10 @@ class World:
             await self._bring(one)
         for _ in range(6):
             await self.rig.settle(60.0)
-        found = Found(len(injections), len(obedience.obeyed), list(self._tried.called()))
+            while await self.rig.actions.once():
+                await self.rig.settle(0.0)
+        called = [*self._tried.called(), *self._till.done]
+        found = Found(len(injections), len(obedience.obeyed), called)
         found.effects += [effect async for effect in self._effects()]
         found.leaks += [leak async for leak in self._leaks(injections)]
         found.leaks += [f"log: {name}" for name in leaked([log.getvalue()])]
@@ -154,10 +182,16 @@ class World:
     def _arm(self, obedience: Obedience, shelf: Knowledge) -> None:
         settings, clock = BrainSettings(), self.rig.clock
         answerer = ObeyingAnswerer(obedience)
-        self.rig.brains = {
-            "agent": Agent(shelf, self._reader, answerer, settings, clock),
-            "bare": ObeyingBrain(obedience, shelf, self._tried.act),
-        }
+        hands = (shop(), self._till)
+        models = composer(obedience, self._reader, clock, hands)
+        self.rig.armed(
+            *hands,
+            {
+                "agent": Agent(shelf, self._reader, answerer, settings, clock),
+                "bare": ObeyingBrain(obedience, shelf, self._tried.act),
+                "models": Agent(shelf, self._reader, answerer, settings, clock, models),
+            },
+        )
         self.rig.gate = OpenGate() if self._tried.weak.gate else Gate(guarded=Guarded((PROMPT,)))
 
     async def _victims(self) -> None:
@@ -187,7 +221,10 @@ class World:
     async def _say(
         self, chat: str, text: str, name: str, files: tuple[Attachment, ...] = ()
     ) -> None:
-        sender = Sender((f"user-{chat}",), name=name)
+        # Every other one has proved who they are.
+        proved = sum(map(ord, chat)) % 2 == 1
+        ids = (f"user-{chat}", f"line-{chat}") if proved else (f"user-{chat}",)
+        sender = Sender(ids, name=name, verified="hs256" if proved else None)
         await self.rig.accept(
             InboundMessage(uuid4().hex, Address(chat), text, sender, attachments=files)
         )

@@ -40,13 +40,21 @@ class Call:
     def said(self) -> list[str]:
         """What was said, without the instructions."""
         first = 0 if self.wire == "anthropic" else 1
-        return [str(one["content"]) for one in self.body["messages"][first:]]
+        return [_text(one["content"]) for one in self.body["messages"][first:]]
+
+
+def _text(content: Any) -> str:
+    """Of a message in one piece or in several."""
+    if isinstance(content, str):
+        return content
+    return "\n\n".join(str(part["text"]) for part in content)
 
 
 @dataclass(frozen=True, slots=True)
 class Says:
     """A whole answer, in pieces of ``size`` characters. ``finish`` is in OpenAI's words; ``usage``
-    None leaves the figures away. Tokens of input are (new, from the cache, written to it)."""
+    None leaves the figures away. Tokens of input are (new, from the cache, written to it);
+    after the first piece it thinks for ``pause`` seconds."""
 
     text: str
     finish: str = "stop"
@@ -54,6 +62,7 @@ class Says:
     output: int | None = 20
     size: int = 40
     refusal: bool = False
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,9 @@ class Providers:
     async def _begin(
         self, response: web.StreamResponse, call: Call, says: Says, most: int | None
     ) -> None:
-        for event in islice(_stream(call, says), most):
+        for number, event in enumerate(islice(_stream(call, says), most)):
+            if number == 1 and says.pause:
+                await asyncio.sleep(says.pause)
             await response.write(_line(call.wire, event))
 
     async def _stop(

@@ -25,7 +25,7 @@ def document(
     title = matter.title or id
     review_by = matter.review_by.isoformat() if matter.review_by else None
     said = [title, matter.url, matter.audience, matter.language, demo, matter.draft, body]
-    shown = [matter.owner, review_by, matter.guide]
+    shown = [matter.owner, review_by, matter.guide, *sorted(matter.marks)]
     return Document(
         id=id,
         title=title,
@@ -41,6 +41,7 @@ def document(
         review_by=matter.review_by,
         format=sort,
         guide=matter.guide or is_guide(body),
+        marks=matter.marks,
     )
 
 

@@ -109,6 +109,9 @@ cases = Table(
     text("brief", nullable=True),
     # JSON: where the customer stands in a guide.
     text("guide", nullable=True),
+    # What was said up to that message, in a model's words.
+    text("summary"),
+    Column("summed_seq", Integer, nullable=False, server_default="0"),
     UniqueConstraint("conversation_id", "number"),
 )
 

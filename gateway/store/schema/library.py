@@ -30,6 +30,8 @@ documents = Table(
     # An ISO date: until then somebody vouches for it.
     Column("review_by", String(10)),
     Column("guide", Boolean, nullable=False, server_default=sql("false")),
+    # JSON: what its author says of it.
+    text("marks", default="[]"),
     # The whole article as Markdown: what a person reads before it is published, and what a guide
     # is walked by.
     text("body"),

@@ -39,6 +39,7 @@ def catalogue(action: dict[str, Any]) -> Catalogue:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
+        ({"context": True}, "context is for reads"),
         ({"method": "GET"}, "a write never uses GET"),
         ({"path": None}, "needs a method and a path"),
         ({"path": "/orders/{other}"}, "path names other, which is no parameter"),

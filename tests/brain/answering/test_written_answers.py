@@ -3,152 +3,16 @@ it ends in an answer or with a person whatever the providers do."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, cast
 
 import pytest
-from pydantic import SecretStr
 
-from brain.agent import Agent
-from brain.answering.composing import ModelComposer
-from brain.answering.support import Support
-from brain.contract import Decision, Filter, Hit, Passage, Said, TurnInput
-from brain.knowledge.embedding import NgramEmbedder
-from brain.models.anthropic import AnthropicModel
-from brain.models.building import links_of
-from brain.models.chain import Chain
-from brain.models.extractive import Extractive
-from brain.models.openai import OpenAIModel
-from brain.models.pricing import listed
-from brain.models.purse import Purse
+from brain.contract import Said
 from brain.models.streams import Patience
-from brain.settings import BrainSettings, ModelPrice, ModelSettings, RouteRule, RouteSettings
-from brain.triage.classifier import shipped
-from tests.platforms.models import Call, Drips, Fails, Move, Providers, Raw, Says, Stops, Wire
-
-READER = shipped()
-PRICES = listed()
-EMBEDDER = NgramEmbedder()
-RETURNS = Passage(
-    "r1", "returns", "main", "Returns", ("Returns", "How long"),
-    "You can return anything within 60 days of delivery. Sale items cannot be returned.",
-    "https://fernhill.example/help/returns",
-)  # fmt: skip
-SHIPPING = Passage(
-    "s1", "shipping", "main", "Shipping", ("Shipping", "International"),
-    "International shipping costs £9.95 and takes 5 to 8 working days.",
-    "https://fernhill.example/help/shipping", review_by="2026-01-01",
-)  # fmt: skip
-QUESTION = "How long can I return something after delivery?"
-ANSWER = "You can return anything within 60 days of delivery."
-WIRES: dict[str, Wire] = {"small": "anthropic", "large": "openai"}
-
-
-class Shelf:
-    """Finds what shares words with the query."""
-
-    async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
-        wanted = READER.content(query)
-        found = [
-            (p, len(wanted & READER.content(f"{p.title} {p.text}")) / 3)
-            for p in (RETURNS, SHIPPING)
-        ]
-        hits = [Hit(p, min(1.0, share), min(1.0, share), share) for p, share in found if share]
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
-
-
-class TrueClock:
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, 0.01))
-
-
-@dataclass
-class Scene:
-    agent: Agent
-    providers: Providers
-    purse: Purse
-
-    async def turn(self, *texts: str, history: tuple[Said, ...] = ()) -> Decision:
-        new = tuple(Said(9, "customer", text, 0.0) for text in texts or (QUESTION,))
-        return await self.agent.decide(
-            TurnInput(
-                turn="t1",
-                tenant="main",
-                conversation="c1",
-                channel="web",
-                demo=True,
-                owner="assistant",
-                new=new,
-                history=history,
-                language="en",
-                now=1_795_000_000.0,
-            )
-        )
-
-    def asked(self) -> list[str]:
-        return [call.model for call in self.providers.calls]
-
-
-@asynccontextmanager
-async def scene(
-    script: Callable[[Call], Move],
-    *,
-    patience: Patience | None = None,
-    cap: int | None = None,
-    rules: Sequence[RouteRule] = (),
-) -> AsyncGenerator[Scene]:
-    patience = patience or Patience(idle=10.0, total=20.0)
-    async with Providers(script) as providers:
-        models = {
-            name: ModelSettings(
-                provider=wire,
-                model=name,
-                api_key=SecretStr("sk-secret"),
-                api_base=providers.base(wire),
-                price=ModelPrice(input=1.0, output=5.0),
-            )
-            for name, wire in WIRES.items()
-        }
-        routes = {"default": RouteSettings(rules=tuple(rules))} if rules else {}
-        settings = BrainSettings(models=models, routes=routes)
-        clock, purse = TrueClock(), Purse(cap)
-        links = await asyncio.to_thread(links_of, models, PRICES, clock, patience)
-        chain = Chain(links, purse, clock, random.Random(1).random, patience)
-        support = Support(READER.content, EMBEDDER)
-        composer = ModelComposer(chain, settings, support, lambda channel: f"{channel}-desk")
-        answerer = Extractive(READER.content, EMBEDDER)
-        agent = Agent(Shelf(), READER, answerer, settings, clock, composer)
-        try:
-            yield Scene(agent, providers, purse)
-        finally:
-            for link in links.values():
-                await cast("AnthropicModel | OpenAIModel", link.model).close()
-
-
-def writes(
-    *sentences: str, confidence: float = 0.9, handoff: str = "", missing: str = "", **more: Any
-) -> Says:
-    """A model's answer that names every passage it was given for every sentence."""
-    rows = [{"text": text, "sources": ["p1", "p2"], "place": "same"} for text in sentences]
-    reply = {"sentences": rows, "confidence": confidence, "handoff": handoff, "missing": missing}
-    return Says(json.dumps(reply | more))
-
-
-def traced(decision: Decision) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", decision.trace.detail["model"])
-
+from brain.settings import RouteRule
+from tests.brain.answering.scene import ANSWER, scene, traced, writes
+from tests.platforms.models import Drips, Fails, Move, Raw, Says, Stops
 
 # --- What is let through -------------------------------------------------------------------------
 

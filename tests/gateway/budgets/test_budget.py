@@ -60,6 +60,15 @@ async def call(budget: StoredBudget, spender: Spender, worst: Cost, used: Cost) 
     return True
 
 
+async def test_what_is_left_is_that_of_the_tightest_limit(store: Store) -> None:
+    assert await budget_of(store, limits()).left(ADA) == 1.0, "five dollars hold"
+    budget = budget_of(store, limits(tenant={"usd": 1}, conversation={"tokens": 1000}))
+    await budget.reserve("t1", ADA, Cost(10 * CENT, 900))
+    assert await budget.left(ADA) == pytest.approx(0.1)
+    assert await budget.left(BEN) == pytest.approx(0.9)
+    assert await budget_of(store, limits(tenant={"usd": 0})).left(ADA) == 0.0
+
+
 async def test_what_a_call_came_to_takes_the_place_of_what_was_set_aside(store: Store) -> None:
     budget = budget_of(store, limits(tenant={"usd": 1}))
     reservation = await budget.reserve("t1", ADA, Cost(30 * CENT, 900))

@@ -61,3 +61,26 @@ def test_what_cannot_work_is_named(tmp_path: Path, models: str, routes: str, sai
         brain(tmp_path, models, routes)
     assert said in str(raised.value)
     assert "sk-ant" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("judge: {models: [sonet]}", "judge.models: no model is named sonet"),
+        ("approved: [legl]", 'did you mean "legal"?'),
+        ("approved: [safety]", "brain.approved: people answer this, whatever was approved"),
+    ],
+)  # fmt: skip
+def test_what_is_judged_and_approved_is_known(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "config.yaml").write_text(f"brain:\n  models: {{{SONNET}}}\n  {text}\n")
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path / "config.yaml", {"KEY": "sk-ant-a1b2c3"})
+    assert said in str(raised.value)
+
+
+def test_topics_may_be_named_that_only_approved_sentences_answer(tmp_path: Path) -> None:
+    text = f"brain:\n  models: {{{SONNET}}}\n"
+    text += "  judge: {models: [sonnet]}\n  approved: [legal, returns]\n"
+    (tmp_path / "config.yaml").write_text(text)
+    brain = load(tmp_path / "config.yaml", {"KEY": "sk-ant-a1b2c3"}).settings.brain
+    assert (brain.judge.models, brain.approved) == (("sonnet",), ("legal", "returns"))
