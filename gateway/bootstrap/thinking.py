@@ -13,6 +13,7 @@ import structlog
 
 from brain.agent import Agent
 from brain.answering.composed import Composer
+from brain.answering.refined import Refiner
 from brain.contract import Brain, Clock, Decision, Embedder, Guides, Knowledge, TurnInput
 from brain.guides.guided import Guided
 from brain.guides.phrasebook import Phrasebook
@@ -102,8 +103,8 @@ class Account:
 
 
 class LateBrain:
-    """Implements Brain by an Agent that walks guides; vocabularies, and the SDKs of the models that
-    are configured, are loaded at the first turn."""
+    """Implements Brain by an Agent that walks guides; what it reads messages by, and the SDKs of
+    the models that are configured, are loaded by ``ready`` or at the first turn."""
 
     def __init__(
         self,
@@ -129,6 +130,11 @@ class LateBrain:
         if self._close is not None:
             await self._close()
 
+    async def ready(self) -> None:
+        """Load all that a turn needs, in threads; a turn that comes meanwhile waits for it."""
+        if self._agent is None:
+            await self._load()
+
     async def decide(self, turn: TurnInput) -> Decision:
         agent = self._agent or await self._load()
         return await agent.decide(turn)
@@ -138,20 +144,30 @@ class LateBrain:
             if self._agent is None:
                 reader = await asyncio.to_thread(reader_of, self._settings, self._embedder)
                 phrases = await asyncio.to_thread(shipped_phrases)
-                composer = await asyncio.to_thread(self._composer, reader)
-                self._agent = self._join(reader, phrases, composer)
+                composer, refiner = await asyncio.to_thread(self._with_models, reader)
+                self._agent = self._join(reader, phrases, composer, refiner)
             return self._agent
 
-    def _join(self, reader: Classifier, phrases: Phrasebook, composer: Composer | None) -> Brain:
+    def _join(
+        self,
+        reader: Classifier,
+        phrases: Phrasebook,
+        composer: Composer | None,
+        refiner: Refiner | None,
+    ) -> Brain:
         answerer = Extractive(reader.content, self._embedder)
         agent = Agent(self._knowledge, reader, answerer, self._settings, self._clock, composer)
+        if refiner is not None:
+            agent = agent.refining(refiner)
         return Guided(agent, self._guides, reader, phrases)
 
-    def _composer(self, reader: Classifier) -> Composer | None:
-        """None without models: then nothing of theirs is loaded."""
-        if not self._settings.models:
-            return None
+    def _with_models(self, reader: Classifier) -> tuple[Composer | None, Refiner | None]:
+        """What asks models; nothing without any: then nothing of theirs is loaded."""
+        settings, account = self._settings, self._account
+        if not settings.models:
+            return None, None
         from brain.answering.composing import ModelComposer
+        from brain.answering.refining import ModelRefiner
         from brain.answering.support import Support
         from brain.models.building import links_of
         from brain.models.chain import Chain
@@ -159,9 +175,15 @@ class LateBrain:
         from brain.models.streams import Patience
 
         patience = Patience(total=_MODELS_SECONDS)
-        links = links_of(self._settings.models, listed(), self._clock, patience)
+        links = links_of(settings.models, listed(), self._clock, patience)
         draw = random.SystemRandom().random
-        chain = Chain(links, self._account.budget, self._clock, draw, patience)
+        chain = Chain(links, account.budget, self._clock, draw, patience)
         self._close = chain.close
         support = Support(reader.content, self._embedder)
-        return ModelComposer(chain, self._settings, support, self._account.department)
+        composer = ModelComposer(chain, settings, support, account.department)
+        if (refine := settings.triage.refine) is None:
+            return composer, None
+        # The same models and breakers; only the customer's patience with them is another.
+        quick = Patience(total=refine.seconds)
+        hurried = Chain(links, account.budget, self._clock, draw, quick)
+        return composer, ModelRefiner(hurried, settings, refine, account.department)

@@ -53,6 +53,7 @@ _SPOKE = Prepared(
         first_unanswered_at=bindparam("first"),
         ready_at=bindparam("ready"),
         public=bindparam("in_public"),
+        place=bindparam("at_place"),
         window_until=bindparam("until"),
         opted_out_at=bindparam("opted_out"),
     )
@@ -72,6 +73,7 @@ class Spoken:
     public: bool = False
     grouped: bool = False
     at: float | None = None
+    place: str | None = None
     columns: dict[str, object] = field(default_factory=dict[str, object])
 
 
@@ -93,6 +95,7 @@ def said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | Non
         event.public,
         event.group is not None,
         event.sent_at,
+        event.place,
         {"reply_to": event.reply_to, "raw_sha256": _raw(event)},
     )
     message = speak(unit, surface, row, spoken)
@@ -135,6 +138,8 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
         vouched=vouched_of(spoken.sender),
         **spoken.columns,
     )
+    if spoken.sender.profile is not None:
+        opening.learn(unit, row["contact_id"], spoken.sender.profile)
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
@@ -187,6 +192,7 @@ def _spoke(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> int
         first=first,
         ready=ready,
         in_public=bool(row["public"]) or spoken.public,
+        at_place=spoken.place or row["place"],
         until=_window(unit, surface, row, spoken.at),
         opted_out=(row["opted_out_at"] or unit.now) if spoken.choice == OPT_OUT else None,
     )

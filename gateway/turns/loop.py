@@ -135,7 +135,7 @@ class TurnLoop:
     async def _open(self, held: Claimed, setup: TurnSetup) -> Opened | None:
         self._tools.failpoint("turns.before_open")
         return await self._store.write(
-            lambda unit: open_turn(unit, held, self._tools.node, setup.version),
+            lambda unit: open_turn(unit, held, self._tools.node, setup.version, setup.needs),
             tenant=held.tenant,
             key=held.key,
         )
@@ -186,7 +186,8 @@ class TurnLoop:
         rules = rules_of(setup, opened.row["channel"])
         if opened.poisoned:
             return our_failure(language, "the same message failed three times")
-        asked = turn_input(opened, demo=rules.demo, now=self._tools.clock.now())
+        now = self._tools.clock.now()
+        asked = turn_input(opened, demo=rules.demo, now=now, team_open=setup.team_open(now))
         if (kept_out := _kept_out(opened, rules, asked)) is not None:
             return kept_out
         if (why := going_round(opened)) is not None:

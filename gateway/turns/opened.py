@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from pydantic import TypeAdapter
@@ -11,7 +11,6 @@ from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, upd
 
 from brain.acts import ActionRequest, Customer
 from brain.contract import CaseState, GuideProgress, Said, TurnInput
-from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
 from gateway.conversations.pauses import is_paused
 from gateway.conversations.private import addressee
@@ -28,11 +27,12 @@ from gateway.records import (
     Owner,
 )
 from gateway.speech.unseen import visible
-from gateway.store.schema.conversation import attachments, conversations, messages
+from gateway.store.schema.conversation import attachments, cases, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, loads_list
 from gateway.turns.leases import guard, release
+from gateway.turns.who import USUAL, Needs, Who, case_and_customer
 
 FILES_WAIT_SECONDS = 10.0
 HISTORY = 60
@@ -111,6 +111,7 @@ class Opened:
     standing: Standing | None = None
     # What has become of an action whose button was pressed, where it no longer waits.
     pressed: str | None = None
+    who: Who = field(default_factory=Who)
 
     def masked(self, masking: Masking) -> Opened:
         """The turn as the brain, the plan and the brief are to see it."""
@@ -144,7 +145,9 @@ def _consent(new: Sequence[Said]) -> str | None:
     return CONSENT_NOTICES.get(new[-1].choice or "") if new else None
 
 
-def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Opened | None:
+def open_turn(
+    unit: Unit, held: Claimed, node: Node, configuration: int, needs: Needs = USUAL
+) -> Opened | None:
     """Begin a turn over the unanswered messages; None when there is nothing to do now."""
     row = guard(unit, held)
     if row is None:
@@ -158,8 +161,14 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
         return None
     if row["owner"] == "queue" and any(said["choice"] in COVER_CHOICES for said in new):
         cover(unit, row)
+        _begin_anew(unit, row)
         new = _customers(unit, held.id, row["answered_seq"])
-    return _begin(unit, held, node, configuration, new)
+    return _begin(unit, held, node, configuration, new, needs)
+
+
+def _begin_anew(unit: Unit, row: RowMapping) -> None:
+    """Who goes on with the assistant knows that it failed: that counts no longer."""
+    unit.execute(update(cases).where(cases.c.id == row["case_id"]).values(unsuccessful=0))
 
 
 def _seen_seq(row: RowMapping) -> int:
@@ -186,6 +195,7 @@ def _begin(
     node: Node,
     configuration: int,
     new: Sequence[RowMapping],
+    needs: Needs,
 ) -> Opened:
     row = unit.one(_BEGIN, conversation=held.id, now=unit.now)
     unit.changed(_FENCE, conversation=held.id, now=unit.now)
@@ -207,19 +217,22 @@ def _begin(
         node=node.holder,
         started_at=unit.now,
     )
+    speaker = addressee(unit, held.id, row["customer_seq"]) if row["public"] else None
+    case, who = case_and_customer(unit, row, needs, speaker)
     return Opened(
         turn=turn,
         held=held,
         row=row,
-        case=open_case_of(unit, row),
+        case=case,
         new=_said(unit, new),
         history=_history(unit, row, new[0]["seq"]),
         poisoned=row["tries"] > TRIES,
         started=unit.now,
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
-        addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
+        addressee=speaker,
         paused=is_paused(unit, row["channel"]),
+        who=who,
         **_acting(unit, row, new),
     )
 
@@ -244,7 +257,9 @@ def _acting(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> _Acting:
     }
 
 
-def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
+def turn_input(
+    opened: Opened, *, demo: bool, now: float, team_open: bool | None = None
+) -> TurnInput:
     """The turn as the brain sees it; a cover choice or a START is no question."""
     asked = tuple(said for said in opened.new if said.choice not in NO_QUESTION)
     case = opened.case
@@ -262,8 +277,11 @@ def turn_input(opened: Opened, *, demo: bool, now: float) -> TurnInput:
             unsuccessful=case["unsuccessful"] if case is not None else 0,
             human_stretch=bool(case["human_stretch"]) if case is not None else False,
             guide=_progress(case),
+            intent=case["intent"] if case is not None else None,
+            earlier=opened.who.earlier,
         ),
         now=now,
+        around=opened.who.around(opened.proof.how, team_open=team_open),
         customer=customer_of(opened.proof),
         provable=opened.proof.may_send,
         resumed=_resumed(opened.proof),

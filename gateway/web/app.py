@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.web.api.actions import Actions
 from gateway.web.api.bounds import Bounds
+from gateway.web.api.contacts import Contacts
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.events import Events
@@ -50,6 +51,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
     api = [
         *StaffAndTurns(parts).routes(),
         *Conversations(parts).routes(),
+        *Contacts(parts).routes(),
         *Actions(parts).routes(),
         *Deliveries(parts).routes(),
         *Unread(parts).routes(),

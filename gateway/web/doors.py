@@ -30,6 +30,8 @@ Action: TypeAlias = Literal[
     "turn_switch",
     "read_actions",
     "decide_actions",
+    "read_contacts",
+    "edit_contacts",
 ]
 
 
@@ -65,6 +67,8 @@ POLICY: Mapping[Action, Need] = {
     "turn_switch": Need(writes=True, lead=True),
     "read_actions": Need(),
     "decide_actions": Need(writes=True),
+    "read_contacts": Need(),
+    "edit_contacts": Need(writes=True),
 }
 
 

@@ -60,6 +60,8 @@ def test_who_may_do_what() -> None:
         "read_originals": "----x",
         "read_actions": "-xxxx",
         "decide_actions": "--x-x",
+        "read_contacts": "-xxxx",
+        "edit_contacts": "--x-x",
         "read_bounds": "-xxxx",
         "turn_switch": "----x",
     }
