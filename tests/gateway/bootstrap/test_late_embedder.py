@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from brain.contract import Filter, Guide, Hit, Said, TurnInput
@@ -64,6 +65,8 @@ class Counting(LateEmbedder):
         return super().embed(texts)
 
 
+# Learning takes longer than a test usually may where the machine is busy.
+@pytest.mark.timeout(120)
 async def test_the_first_turn_does_not_pay_for_what_is_learnt(tmp_path: Path) -> None:
     embedder = Counting(tmp_path, EmbeddingSettings(model="characters"))
     account = Account(Purse(), lambda channel: channel)
