@@ -22,6 +22,8 @@ FIGURES = (
     "backlog",
     "soak",
     "moving",
+    "triage",
+    "turn",
 )
 
 

@@ -19,6 +19,8 @@ ARTICLES = REPOSITORY / "gateway/demo/kb"
 # Question to the article that answers it; question to why no article does.
 QUESTIONS = REPOSITORY / "bench/questions.json"
 UNANSWERABLE = REPOSITORY / "bench/unanswerable.json"
+# Message to what it is.
+MESSAGES = REPOSITORY / "bench/messages.json"
 KNOWLEDGE = "demo"
 
 
@@ -27,6 +29,7 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="frontdesk-answers-") as temporary:
         folder = Path(temporary)
         _labelled(questions, _read(UNANSWERABLE), folder)
+        _messages(_read(MESSAGES), folder)
         rows = folder / "rows.jsonl"
         command = [sys.executable, "-m", "gateway", "eval", str(folder), "--json"]
         done = subprocess.run(
@@ -60,6 +63,15 @@ def _labelled(answered: Mapping[str, str], not_: Mapping[str, str], folder: Path
             *(row | {"in_scope": False, "kind": k} for row, k in zip(others, kinds, strict=True)),
         ],
     )
+
+
+def _messages(labels: Mapping[str, str], folder: Path) -> None:
+    """What is not routine is for people."""
+    rows = [
+        {"id": f"m{at:03}", "text": text, "label": label, "escalate": label != "routine"}
+        for at, (text, label) in enumerate(labels.items())
+    ]
+    _write(folder / "triage.jsonl", rows)
 
 
 def _row(id: str, question: str) -> dict[str, Any]:

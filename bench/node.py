@@ -156,7 +156,7 @@ class Visitors:
         for _ in range(messages):
             await self.say(door, chat)
 
-    async def say(self, door: Door, chat: str) -> None:
+    async def say(self, door: Door, chat: str, text: str | None = None) -> None:
         answer = asyncio.get_running_loop().create_future()
         self._waiting[chat] = answer
         self._ids[chat] += 1
@@ -164,7 +164,7 @@ class Visitors:
             f"{chat}-{self._ids[chat]}-{uuid4().hex[:6]}",
             Address(chat),
             # The same words over and over would call a person.
-            f"{QUESTION} ({self._ids[chat]})",
+            text or f"{QUESTION} ({self._ids[chat]})",
             Sender((f"user-{chat}",), name="Ada"),
             reply_context={"chat": chat},
         )

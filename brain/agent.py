@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Protocol
 
-from brain import policy
+from brain import matters, policy, tiers
 from brain.answering.approved import ApprovedOnly
 from brain.answering.composed import Composed, Composer
 from brain.answering.finding import Answerer, Finder, Found, Stopwatch
 from brain.answering.inquiry import Inquiry, Result
+from brain.answering.refined import Refined, Refiner, merged
 from brain.contract import (
     Clock,
     Decision,
@@ -59,11 +60,17 @@ class Agent:
         composer: Composer | None = None,
     ) -> None:
         self._composer = composer
+        self._refiner: Refiner | None = None
         self._knowledge = knowledge
         self._reader = reader
         self._answerer = answerer
         self._settings = settings
         self._clock = clock
+
+    def refining(self, refiner: Refiner) -> Agent:
+        """Have it read again what was read unsurely; once, before the first turn."""
+        self._refiner = refiner
+        return self
 
     async def decide(self, turn: TurnInput) -> Decision:
         """The first citation of a reply is the passage that its answer mainly rests on."""
@@ -73,6 +80,9 @@ class Agent:
         watch = Stopwatch(self._clock)
         triage = await asyncio.to_thread(self._reader.look, turn.new, turn.history, turn.language)
         watch.lap("triage")
+        turn = replace(turn, around=tiers.known(turn.around, self._settings))
+        triage, refined = await self._refined(turn, triage, watch)
+        turn = replace(turn, case=matters.placed(triage, turn.case, self._reader.content))
         found = Findings(triage, turn.case, around=turn.around, channel=turn.channel)
         tier = policy.tier_of(found, self._settings)
         ruling = policy.before_search(found, self._settings)
@@ -82,8 +92,26 @@ class Agent:
             result = await self._looked_up(turn, triage, watch) if by_rule else None
             decision = self._decision(ruling, triage, result, watch)
         else:
-            decision = await self._answered(turn, triage, watch, tier)
-        return _of_tier(tier, decision)
+            decision, tier = await self._answered(turn, found, watch)
+        decision = replace(decision, matter=matters.begun(triage, turn.case))
+        return _of_tier(tier, _with_reading(decision, turn, refined))
+
+    async def _refined(
+        self, turn: TurnInput, triage: Triage, watch: Stopwatch
+    ) -> tuple[Triage, Refined | None]:
+        """With what a second reading adds; no model lowers a tier."""
+        refined = await self._refiner.refine(turn, triage) if self._refiner else None
+        if refined is None:
+            return triage, None
+        watch.lap("refining")
+        read = merged(triage, refined)
+        used = read is not triage and self._tier(turn, read) >= self._tier(turn, triage)
+        noted = replace(refined, trace={**refined.trace, "used": used})
+        return (read if used else triage), noted
+
+    def _tier(self, turn: TurnInput, triage: Triage) -> int:
+        found = Findings(triage, turn.case, around=turn.around, channel=turn.channel)
+        return policy.tier_of(found, self._settings).tier
 
     async def _looked_up(self, turn: TurnInput, triage: Triage, watch: Stopwatch) -> Result | None:
         """For the brief alone, so nobody waits for it."""
@@ -96,9 +124,11 @@ class Agent:
             return None
 
     async def _answered(
-        self, turn: TurnInput, triage: Triage, watch: Stopwatch, tier: Tiering
-    ) -> Decision:
-        enough = self._settings.knowledge.threshold
+        self, turn: TurnInput, found: Findings, watch: Stopwatch
+    ) -> tuple[Decision, Tiering]:
+        """With the tier, which may also hang on how sure the answer is."""
+        triage, enough = found.triage, self._settings.knowledge.threshold
+        tier = policy.tier_of(found, self._settings)
         approved = approved_topic(triage.understood, self._settings)
         knowledge = self._knowledge if approved is None else ApprovedOnly(self._knowledge)
         finder = Finder(knowledge, self._answerer, turn, triage, enough, watch)
@@ -106,35 +136,24 @@ class Agent:
             result = await Inquiry(finder, triage, self._reader.content, enough).result()
         except KnowledgeUnavailable as error:
             failed = f"the knowledge cannot be searched: {error}"
-            ruling = policy.after_search(Findings(triage, turn.case, failed=failed), self._settings)
-            return self._decision(ruling, triage, None, watch)
+            ruling = policy.after_search(replace(found, failed=failed), self._settings)
+            return self._decision(ruling, triage, None, watch), tier
         composed = None
         if approved is None:
             composed = await self._composed(turn, triage, result, watch)
         if composed is not None:
             # What people have to see in any case, no model asks a system for.
             if composed.action is not None and not tier.sensitive:
-                return self._asks(composed, triage, result, watch)
+                return self._asks(composed, triage, result, watch), tier
             result = _written(result, composed)
             if composed.people is not None:
-                return self._decision(_to_people(composed), triage, result, watch, composed)
-        findings = Findings(
-            triage,
-            turn.case,
-            result.joined.confidence,
-            answered=bool(result.joined.text),
-            parts=len(result.parts),
-            open_questions=tuple(found.question for found in result.unanswered),
-            out_of_date=result.joined.out_of_date,
-            off_topic=result.off_topic,
-            declined=result.declined,
-            ambiguous=result.slots,
-            around=turn.around,
-            channel=turn.channel,
-        )
-        ruling = policy.after_search(findings, self._settings)
+                return self._decision(_to_people(composed), triage, result, watch, composed), tier
+        found = _searched(found, result)
+        ruling = policy.after_search(found, self._settings)
         decision = self._decision(ruling, triage, result, watch, composed)
-        return decision if approved is None else _approved(decision, approved)
+        if approved is not None:
+            decision = _approved(decision, approved)
+        return decision, policy.tier_of(found, self._settings)
 
     async def _composed(
         self, turn: TurnInput, triage: Triage, result: Result, watch: Stopwatch
@@ -208,6 +227,34 @@ def _approved(decision: Decision, topic: str) -> Decision:
         reasons=(*decision.reasons, reason),
         trace=replace(decision.trace, detail=detail),
     )
+
+
+def _searched(found: Findings, result: Result) -> Findings:
+    return replace(
+        found,
+        confidence=result.joined.confidence,
+        answered=bool(result.joined.text),
+        parts=len(result.parts),
+        open_questions=tuple(part.question for part in result.unanswered),
+        out_of_date=result.joined.out_of_date,
+        off_topic=result.off_topic,
+        declined=result.declined,
+        ambiguous=result.slots,
+    )
+
+
+def _with_reading(decision: Decision, turn: TurnInput, refined: Refined | None) -> Decision:
+    """With what rules looked at besides the message, and the second reading, in the trace."""
+    case, profile = turn.case, turn.around.profile
+    noted: dict[str, object] = {
+        "unsuccessful": case.unsuccessful,
+        "contacts": case.contacts,
+        "customer": {"vip": profile.vip, "tier": profile.tier, "verified": profile.verified},
+    }
+    detail = {**decision.trace.detail, "case": noted}
+    if refined is not None:
+        detail["refined"] = dict(refined.trace)
+    return replace(decision, trace=replace(decision.trace, detail=detail))
 
 
 def _of_tier(tiering: Tiering, decision: Decision) -> Decision:

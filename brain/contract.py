@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from brain.acts import ActionRequest, Challenge, Customer
+from brain.circumstances import Circumstances, EarlierCase
 
 Owner: TypeAlias = Literal["assistant", "queue", "staff"]
 Author: TypeAlias = Literal["customer", "assistant", "staff", "system"]
@@ -60,10 +61,12 @@ class GuideProgress:
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """What the case remembers between turns. ``unsuccessful`` counts exchanges that did not help;
+    """What the case remembers between turns. ``intent`` is the matter that it is about, as far as
+    that was understood; ``unsuccessful`` counts exchanges about it that did not help;
     ``human_stretch`` is True when a person has spoken and returned the conversation; ``guide`` is
     the guide that is being walked; ``contacts`` is the how-manieth time the customer comes with
-    this matter, 1 for the first. ``summary`` is of what was said up to the message ``summed``."""
+    this matter, 1 for the first, counted over ``earlier``. ``summary`` is of what was said up to
+    the message ``summed``."""
 
     unsuccessful: int = 0
     human_stretch: bool = False
@@ -71,30 +74,8 @@ class CaseState:
     contacts: int = 1
     summary: str = ""
     summed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the business knows of who writes. ``tier`` and ``tags`` are its own words; ``verified``
-    says how it is known that it is them, None where it is not."""
-
-    vip: bool = False
-    tier: str | None = None
-    verified: str | None = None
-    prefers_person: bool = False
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """Who writes, from where and when. ``senders`` are the accounts and addresses written from,
-    ``place`` is the chat, mailbox or alias written to; ``team_open`` is None where the team has no
-    hours."""
-
-    profile: Profile = field(default_factory=Profile)
-    senders: tuple[str, ...] = ()
-    place: str | None = None
-    team_open: bool | None = None
+    intent: str | None = None
+    earlier: tuple[EarlierCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +248,9 @@ class Decision:
     they get it.
     ``unsuccessful`` says that this exchange did not help and why. ``confidence`` is that of
     answering at all, 0 to 1. ``action`` is what ``propose_action`` asks the customer's yes for;
-    ``challenge`` goes with the notice that a code was sent.
-    ``summary`` and ``summed`` take the place of the case's, where there is one.
+    ``challenge`` goes with the notice that a code was sent. ``matter`` is the intent of a matter
+    that this turn begins, from which on failures are counted anew; None where it goes on with the
+    one at hand. ``summary`` and ``summed`` take the place of the case's, where there is one.
     """
 
     kind: DecisionKind
@@ -285,6 +267,7 @@ class Decision:
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
     unsuccessful: Unsuccessful | None = None
+    matter: str | None = None
     links: tuple[str, ...] = ()
     summary: str = ""
     summed: int = 0

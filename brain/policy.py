@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from brain import tiers
+from brain.circumstances import Circumstances
 from brain.contract import (
     CaseState,
-    Circumstances,
     DecisionKind,
     Handoff,
     Reason,
@@ -102,7 +102,8 @@ def tier_of(found: Findings, settings: BrainSettings) -> Tiering:
         return Tiering(_PEOPLE, reason, sensitive=True)
     if found.triage.small_talk is not None:
         return tiers.ANSWERED
-    return tiers.tier_of(Turn(found.triage, found.case, found.around, found.channel), settings)
+    turn = Turn(found.triage, found.case, found.around, found.channel, found.confidence)
+    return tiers.tier_of(turn, settings)
 
 
 def after_search(found: Findings, settings: BrainSettings) -> Ruling:
@@ -184,10 +185,10 @@ def _small_talk(triage: Triage) -> Ruling:
 
 
 def _unsuccessful(triage: Triage, case: CaseState, settings: BrainSettings) -> Ruling | None:
-    kind = triage.unsuccessful
+    kind, most = triage.unsuccessful, settings.escalation.unsuccessful
     if kind is None:
-        return None
-    count, most = case.unsuccessful + 1, settings.escalation.unsuccessful
+        return _failed_enough(case.unsuccessful, most)
+    count = case.unsuccessful + 1
     if count >= most:
         rule = f"{count} of {most} exchanges did not help, the last one: {kind}"
         return _hand_over("unsuccessful_exchanges", rule, "handoff_by_us", kind)
@@ -197,6 +198,14 @@ def _unsuccessful(triage: Triage, case: CaseState, settings: BrainSettings) -> R
     if _NOT_UNDERSTOOD in triage.notices:
         return _hand_over(reason.code, reason.rule, "handoff_by_us", kind)
     return Ruling("reply", reason, _NOT_UNDERSTOOD, kind)
+
+
+def _failed_enough(count: int, most: int) -> Ruling | None:
+    """What failed without words, by thumbs down, counts as well."""
+    if count < most:
+        return None
+    rule = f"{count} of {most} exchanges before this message did not help"
+    return _hand_over("unsuccessful_exchanges", rule, "handoff_by_us")
 
 
 def _hand_over(

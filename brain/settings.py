@@ -96,6 +96,7 @@ class Conditions(_Frozen):
     amount_above: Annotated[float, Field(ge=0.0)] | None = None
     unsuccessful: Annotated[int, Field(ge=1, le=3)] | None = None
     contacts: Annotated[int, Field(ge=2, le=20)] | None = None
+    confidence_below: Ratio | None = None
     hours: Literal["open", "closed"] | None = None
 
     @model_validator(mode="after")
@@ -111,6 +112,17 @@ class EscalationRule(_Frozen):
     name: IntentName
     when: Conditions
     tier: Literal[2, 3] = 3
+
+
+class CustomerRule(_Frozen):
+    """Who writes from one of ``senders`` (``*`` is anything) is such a customer; what is not given
+    is left as the business's own records have it."""
+
+    senders: Annotated[tuple[Word, ...], Field(min_length=1, max_length=1000)]
+    vip: bool = False
+    tier: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    prefers_person: bool = False
+    tags: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
 
 
 Price = Annotated[float, Field(ge=0.0, le=10_000.0)]
@@ -191,13 +203,30 @@ class RouteSettings(_Frozen):
 class EscalationSettings(_Frozen):
     """``unsuccessful`` is how many exchanges may fail before a person is called, ``contacts`` at
     which contact on the same matter one is; above ``refund_limit``, in whatever money is named, a
-    person looks at a refund. ``people_only`` are channels that people answer."""
+    person looks at a refund. ``people_only`` are channels that people answer, ``customers`` what is
+    known of who writes from an account or address."""
 
     unsuccessful: Annotated[int, Field(ge=1, le=3)] = 2
     contacts: Annotated[int, Field(ge=2, le=20)] = 3
     refund_limit: Annotated[float, Field(ge=0.0)] = 100.0
     people_only: tuple[Word, ...] = ()
+    customers: Annotated[tuple[CustomerRule, ...], Field(max_length=200)] = ()
     rules: Annotated[tuple[EscalationRule, ...], Field(max_length=200)] = ()
+
+
+class RefineSettings(_Frozen):
+    """Which models may read a message again that was not understood surely: where the chance of its
+    intent is below ``below``. They have ``seconds`` together."""
+
+    models: Annotated[tuple[Label, ...], Field(min_length=1, max_length=5)]
+    below: Ratio = 0.6
+    seconds: Annotated[float, Field(ge=1.0, le=15.0)] = 4.0
+
+
+class TriageSettings(_Frozen):
+    """How messages are read. Without ``refine`` no model is asked what they are about."""
+
+    refine: RefineSettings | None = None
 
 
 class LimitSettings(_Frozen):
@@ -228,6 +257,7 @@ class BrainSettings(_Frozen):
 
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     escalation: EscalationSettings = Field(default_factory=EscalationSettings)
+    triage: TriageSettings = Field(default_factory=TriageSettings)
     intents: Mapping[IntentName, Examples] = Field(default_factory=dict[str, tuple[str, ...]])
     tiers: Mapping[IntentName, Tier] = Field(default_factory=dict[str, Tier])
     models: Mapping[Label, ModelSettings] = Field(default_factory=dict[str, ModelSettings])

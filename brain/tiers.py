@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from brain.contract import CaseState, Circumstances, Reason
+from brain.circumstances import Circumstances
+from brain.contract import CaseState, Reason
 from brain.settings import BrainSettings, Conditions, Tier
 from brain.triage.classifier import Triage
 from brain.triage.intents import Understood
@@ -18,8 +19,6 @@ from brain.triage.words import fold
 
 # An everyday intent has to be at least so sure to be kept from the assistant.
 _SURE = 0.5
-_CONFUSED = 0.5
-_BUYING = 0.5
 _REFUNDS = frozenset({"returns", "billing_dispute"})
 _FAULTS = frozenset({"technical"})
 
@@ -28,12 +27,14 @@ Held: TypeAlias = Iterator[bool]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the rules look at. ``channel`` is the name of the channel written on."""
+    """What the rules look at. ``channel`` is the name of the channel written on; ``confidence`` is
+    that of answering, None while nothing was searched."""
 
     triage: Triage
     case: CaseState
     around: Circumstances
     channel: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,21 @@ def approved_topic(understood: Understood, settings: BrainSettings) -> str | Non
         return understood.topic
     sure = understood.intent_sure >= _SURE
     return understood.intent if sure and understood.intent in settings.approved else None
+
+
+def known(around: Circumstances, settings: BrainSettings) -> Circumstances:
+    """With what the configuration says of who writes; it adds and takes nothing away."""
+    profile = around.profile
+    for rule in settings.escalation.customers:
+        if _fits(around.senders, rule.senders):
+            profile = replace(
+                profile,
+                vip=profile.vip or rule.vip,
+                tier=profile.tier or rule.tier,
+                prefers_person=profile.prefers_person or rule.prefers_person,
+                tags=tuple(dict.fromkeys((*profile.tags, *rule.tags))),
+            )
+    return around if profile is around.profile else replace(around, profile=profile)
 
 
 def tier_of(turn: Turn, settings: BrainSettings) -> Tiering:
@@ -145,6 +161,8 @@ def _conditions(when: Conditions, turn: Turn) -> Held:
     yield from _of_customer(when, turn)
     if when.unsuccessful is not None:
         yield turn.case.unsuccessful >= when.unsuccessful
+    if when.confidence_below is not None:
+        yield turn.confidence is not None and turn.confidence < when.confidence_below
     if when.contacts is not None:
         yield turn.case.contacts >= when.contacts
     if when.hours is not None:
@@ -170,9 +188,9 @@ def _of_mood(when: Conditions, triage: Triage) -> Held:
     if when.frustrated is not None:
         yield mood.is_frustrated is when.frustrated
     if when.confused is not None:
-        yield (mood.confusion >= _CONFUSED) is when.confused
+        yield mood.is_confused is when.confused
     if when.buying is not None:
-        yield (mood.buying >= _BUYING) is when.buying
+        yield mood.is_buying is when.buying
 
 
 def _of_customer(when: Conditions, turn: Turn) -> Held:

@@ -33,16 +33,28 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What the host site or the business says of who writes; None is what it says nothing of."""
+
+    vip: bool | None = None
+    tier: str | None = None
+    prefers_person: bool | None = None
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """Who wrote. ``ids`` are stable account ids, the most specific first; ``verified`` says how
-    the platform or the host site vouches for the identity, None when nobody does. ``guest`` is
-    somebody whom their platform lets into a few places of others only."""
+    the platform or the host site vouches for the identity, None when nobody does; ``profile`` is
+    what such a voucher says of them besides. ``guest`` is somebody whom their platform lets into a
+    few places of others only."""
 
     ids: tuple[str, ...]
     name: str | None = None
     kind: SenderKind = "customer"
     verified: str | None = None
     guest: bool = False
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,8 @@ class InboundMessage:
     ``reply_context`` is opaque to the gateway: stored, and handed back on every reply.
     ``thread_refs`` are external ids that this may answer (mail). ``raw`` is kept whole for mail.
     ``sent_at`` is in seconds since the epoch. ``unanswered`` says why nothing automatic may answer
-    it (it comes at a pace that only machines have): it is kept, and people see it.
+    it (it comes at a pace that only machines have): it is kept, and people see it. ``place`` is the
+    mailbox or alias of ours that was written to, where the channel has several.
     """
 
     external_id: str
@@ -91,6 +104,7 @@ class InboundMessage:
     raw: bytes | None = None
     sent_at: float | None = None
     unanswered: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,14 @@ from aiohttp import web
 
 from channels.contract import Clock
 from channels.errors import InvalidSignature
+from channels.events import Profile
 
 TOKEN_CAP = 4096
 IDENTITY_SECONDS = 3600
 SHORTEST_SECRET = 16
+# Of what a signed identity says besides: it travels in every token of the visitor.
+MOST_TAGS = 10
+MOST_LABEL = 40
 _DIGITS = re.compile(r"[0-9]{101}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -132,12 +136,13 @@ def _object(part: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class VisitorIdentity:
-    """Who the host site says that its visitor is, and the key that said so."""
+    """Who the host site says that its visitor is, by which key, and what it knows of them."""
 
     id: str
     kid: str
     name: str | None = None
     email: str | None = None
+    profile: Profile | None = None
 
 
 def visitor_identity(
@@ -162,6 +167,7 @@ def visitor_identity(
         kid=kid,
         name=_label(claims, "name"),
         email=_label(claims, "email"),
+        profile=_profile(claims),
     )
 
 
@@ -196,6 +202,38 @@ def _label(claims: Mapping[str, Any], name: str, *, required: bool = False) -> s
     if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():  # noqa: PLR2004 - as long as any real name
         raise InvalidSignature
     return value
+
+
+def _profile(claims: Mapping[str, Any]) -> Profile | None:
+    tags = claims.get("tags")
+    found = Profile(
+        vip=_truth(claims, "vip"),
+        tier=_short(claims, "tier"),
+        prefers_person=_truth(claims, "prefers_person"),
+        tags=None if tags is None else _tags(tags),
+    )
+    return None if found == Profile() else found
+
+
+def _truth(claims: Mapping[str, Any], name: str) -> bool | None:
+    value = claims.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidSignature
+    return value
+
+
+def _short(claims: Mapping[str, Any], name: str) -> str | None:
+    value = _label(claims, name)
+    if value is not None and len(value) > MOST_LABEL:
+        raise InvalidSignature
+    return value
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(given := cast("list[object]", value)) > MOST_TAGS:
+        raise InvalidSignature
+    tags = [_short({"tag": one}, "tag") for one in given]
+    return tuple(dict.fromkeys(tag for tag in tags if tag is not None))
 
 
 # --- Bodies ----------------------------------------------------------------------------------

@@ -65,11 +65,10 @@ class Courtesy:
         return next(self._chats(" ".join(part)), None)
 
     def _is_bot_question(self, part: Sequence[str]) -> bool:
-        return any(
-            pattern.search(vocabulary.clause(part))
-            for vocabulary in self._vocabularies
-            for pattern in vocabulary.bot_question
-        )
+        said = [
+            (vocabulary.clause(part), vocabulary.bot_question) for vocabulary in self._vocabularies
+        ]
+        return any(pattern.search(words) for words, patterns in said for pattern in patterns)
 
     def _whole(
         self,

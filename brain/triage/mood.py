@@ -61,9 +61,19 @@ class Mood:
     @property
     def is_frustrated(self) -> bool:
         """Plainly so, or growing so over the case."""
-        return self.frustration >= _PLAINLY or (
-            self.frustration > 0 and self.trend.frustration >= _GROWS
-        )
+        return _is(self.frustration, self.trend.frustration)
+
+    @property
+    def is_confused(self) -> bool:
+        return _is(self.confusion, self.trend.confusion)
+
+    @property
+    def is_buying(self) -> bool:
+        return _is(self.buying, self.trend.buying)
+
+
+def _is(now: float, grown: float) -> bool:
+    return now >= _PLAINLY or (now > 0 and grown >= _GROWS)
 
 
 class Moods:

@@ -12,6 +12,8 @@ _LOOSE = 5
 _TWO_ERRORS = 9
 _DOUBLED = re.compile(r"(.)\1")
 _LEET = str.maketrans("013457", "oleast")
+# Every reading of a message asks for its words many times.
+_REMEMBERED = 4096
 
 
 class Spelling:
@@ -21,11 +23,20 @@ class Spelling:
         self._targets = frozenset(word for word in targets if len(word) >= _SHORTEST)
         self._known = frozenset(known) | self._targets
         self._near: dict[str, list[str]] = {}
+        self._corrected: dict[str, str] = {}
         for word in sorted(self._targets):
             for shape in _shapes(word):
                 self._near.setdefault(shape, []).append(word)
 
     def correct(self, word: str) -> str:
+        found = self._corrected.get(word)
+        if found is None:
+            if len(self._corrected) >= _REMEMBERED:
+                self._corrected.clear()
+            found = self._corrected[word] = self._meant(word)
+        return found
+
+    def _meant(self, word: str) -> str:
         if word in self._known or not _SHORTEST - 1 <= len(word) <= LONGEST:
             return word
         plain = word.translate(_LEET) if not word.isdigit() else word

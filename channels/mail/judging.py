@@ -181,6 +181,8 @@ class Judge:
             raw=mail.raw,
             sent_at=mail.arrived,
             unanswered=self._pace.too_much(arrival),
+            # An answer came to an address of our making; where it began is known.
+            place=None if refs else self._place(letter),
         )
 
     def _context(self, letter: Letter, who: _Correspondent) -> Json:
@@ -213,6 +215,10 @@ class Judge:
 
     def _is_addressed(self, letter: Letter) -> bool:
         return any(self._is_own(each) for each in letter.addresses(*_TO))
+
+    def _place(self, letter: Letter) -> str | None:
+        """Which of our addresses the customer wrote to, with what stands behind a plus."""
+        return next((each for each in letter.addresses(*_DELIVERED) if self._is_own(each)), None)
 
     def _is_own(self, address: str) -> bool:
         local, _, domain = address.partition("@")

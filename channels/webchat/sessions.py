@@ -3,13 +3,22 @@ It never stores a session; the signed token is all there is before the first mes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from channels.contract import Clock
 from channels.errors import InvalidSignature
-from channels.events import Address, Sender
-from channels.signatures import Signed, Signer, VisitorIdentity, encode, visitor_identity
+from channels.events import Address, Profile, Sender
+from channels.signatures import (
+    TOKEN_CAP,
+    Signed,
+    Signer,
+    VisitorIdentity,
+    encode,
+    visitor_identity,
+)
 
 DAY = 86_400
 TOKEN_SECONDS = 30 * DAY
@@ -23,6 +32,7 @@ class Session:
     id: str
     user: str | None = None
     name: str | None = None
+    profile: Profile | None = None
     renewed: str | None = None
 
     @property
@@ -33,7 +43,8 @@ class Session:
     def sender(self) -> Sender:
         if self.user is None:
             return Sender(ids=(self.id,))
-        return Sender(ids=(self.user, self.id), name=self.name, verified="hs256")
+        ids = (self.user, self.id)
+        return Sender(ids, self.name, verified="hs256", profile=self.profile)
 
 
 class Sessions:
@@ -57,14 +68,17 @@ class Sessions:
         """A session's id and its token; ``user`` is the host site's signed identity.
 
         Raises:
-            InvalidSignature: the identity is not one.
+            InvalidSignature: the identity is not one, or says more than a token holds.
         """
         if user is None:
             session = encode(self._random(SESSION_BYTES))
             return session, self._token({"s": session})
         identity = visitor_identity(user, self._keys, self._channel, self._clock.now())
         session = self._signer.digest("visitor", f"{self._channel}\0{identity.id}")
-        return session, self._token({"s": session, **self._vouched(identity)})
+        token = self._token({"s": session, **self._vouched(identity)})
+        if len(token) > TOKEN_CAP:
+            raise InvalidSignature
+        return session, token
 
     def read(self, token: str) -> Session:
         """
@@ -76,7 +90,9 @@ class Sessions:
         claims = signed.claims
         if "k" in claims and claims.get("f") != self._fingerprint(claims["k"]):
             raise InvalidSignature
-        return Session(claims["s"], claims.get("u"), claims.get("n"), self._renewed(signed))
+        profile = _read(claims["p"]) if "p" in claims else None
+        user, name = claims.get("u"), claims.get("n")
+        return Session(claims["s"], user, name, profile, self._renewed(signed))
 
     def _token(self, claims: Mapping[str, str]) -> str:
         return self._signer.sign(self._channel, claims, TOKEN_SECONDS)
@@ -88,8 +104,19 @@ class Sessions:
 
     def _vouched(self, identity: VisitorIdentity) -> dict[str, str]:
         claims = {"u": identity.id, "k": identity.kid, "f": self._fingerprint(identity.kid)}
-        return claims if identity.name is None else {**claims, "n": identity.name}
+        if identity.name is not None:
+            claims["n"] = identity.name
+        if identity.profile is not None:
+            claims["p"] = json.dumps(asdict(identity.profile), separators=(",", ":"))
+        return claims
 
     def _fingerprint(self, kid: str) -> str:
         """Ties a session to the secret that vouched for it, so that it dies with the secret."""
         return self._signer.digest("secret", self._keys.get(kid, ""))
+
+
+def _read(told: str) -> Profile:
+    """What this node, or another one with its key, wrote into a token."""
+    said: dict[str, Any] = json.loads(told)
+    tags = said.pop("tags")
+    return Profile(**said, tags=None if tags is None else tuple(tags))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import secrets
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,21 +25,21 @@ from gateway.bootstrap.desks import DeskNeeds, desks_of
 from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
+from gateway.bootstrap.naming import node_name
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
     Workshop,
     build_channel,
     capabilities_of,
+    demo_channels,
     kinds_of,
-    shown_kind,
 )
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
 from gateway.config.desks import chats_on
 from gateway.config.live import LiveConfiguration
-from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
 from gateway.desk.approvals import Approvals
 from gateway.desk.drafting import DraftDesk
@@ -63,7 +61,6 @@ from gateway.people.passwords import Passwords
 from gateway.people.people import People
 from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
 from gateway.records import Node
-from gateway.store.engine import is_sqlite
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.supervisor.channels import ChannelLife, ChannelTools
@@ -86,7 +83,7 @@ from gateway.web.files import FileLinks
 from gateway.web.pages import Pages
 from gateway.web.parts import Parts
 from gateway.web.refusals import telling_refusals
-from gateway.web.widget import DemoChannel, widget_routes
+from gateway.web.widget import widget_routes
 
 log = structlog.get_logger()
 # A turn waits 45 s for the first build; by then it has to have begun.
@@ -396,21 +393,6 @@ class Gateway:
         if shop is not None:
             routes.extend(mailbox_routes(shop.shop.mails, shop.confirm))
         return routes
-
-
-def demo_channels(settings: Settings) -> list[DemoChannel]:
-    """The channels that the demo page shows."""
-    return [
-        DemoChannel(name, getattr(entry, "name", None) or name, shown_kind(entry))
-        for name, entry in settings.channels.items()
-        if entry.demo and entry.kind == "web"
-    ]
-
-
-def node_name(url: str) -> str:
-    """Stable across restarts, and a name of its own for each node of a shared database."""
-    named = os.environ.get("FRONTDESK_NODE")
-    return named or ("main" if is_sqlite(url) else socket.gethostname())
 
 
 def jitter() -> float:

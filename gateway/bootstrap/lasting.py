@@ -39,6 +39,10 @@ class Lasting:
             if self._retired and not self._deciding:
                 await self.close()
 
+    async def ready(self) -> None:
+        """Load it before it is asked."""
+        await self._there()
+
     async def _there(self) -> Loaded:
         async with self._loading:
             if self._loaded is None:

@@ -14,12 +14,14 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from brain.contract import Brain
 from gateway.bootstrap.acting import actions_check
 from gateway.bootstrap.assembly import Gateway, Ingredients
 from gateway.bootstrap.desks import sync_staff
 from gateway.bootstrap.keys import load_keys
 from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.memory import settle
+from gateway.bootstrap.thinking import LateBrain
 from gateway.bootstrap.tracing import tracing_of
 from gateway.clock import SystemClock
 from gateway.config.live import LiveConfiguration
@@ -39,7 +41,7 @@ from gateway.web.pages import load_pages
 
 # After SIGTERM a load balancer needs a moment to see that this node is not ready.
 STILL_ACCEPTING_SECONDS = 5.0
-# By then the first turns have loaded what is loaded late.
+# By then all that is loaded late has been.
 SETTLED_SECONDS = 60.0
 CHECKS = (texts_check, actions_check)
 log = structlog.get_logger()
@@ -123,16 +125,31 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
     runner = runner_of(gateway.app)
     await runner.setup()
     control = _control(gateway, ingredients)
+    warming: asyncio.Task[None] | None = None
     try:
         await _listen(runner, gateway.settings)
         await control.start()
         announce(await _announcement(gateway))
+        # Only now: whoever knocks meanwhile is let in, and waits for it with their answer.
+        warming = asyncio.create_task(warm(gateway.setups.answering()), name="warm")
         settle()
         asyncio.get_running_loop().call_later(SETTLED_SECONDS, settle)
         await _until_stopped(gateway, stop)
     finally:
+        if warming is not None:
+            warming.cancel()
         await control.stop()
         await _stop(gateway, runner)
+
+
+async def warm(brain: Brain) -> None:
+    """Load what a turn needs before the first one has to wait for it."""
+    if not isinstance(brain, LateBrain):
+        return
+    try:
+        await brain.ready()
+    except Exception:  # whatever it was, the first turn finds it again and goes to a person
+        log.exception("brain.not_ready", meaning="the first turn loads what this could not")
 
 
 def _control(gateway: Gateway, ingredients: Ingredients) -> ControlSocket:
@@ -207,6 +224,7 @@ async def _reload(gateway: Gateway) -> None:
         return
     await gateway.setups.refresh()
     await sync_staff(gateway.store, gateway.live.current().settings)
+    await warm(gateway.setups.answering())
     await gateway.sync_sources()
     log.info("reloaded", changed=report.changed, needs_restart=report.needs_restart)
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from brain.actions.catalogue import Catalogue
 from brain.answering.rules import EVERY
 from brain.contract import Brain
-from brain.settings import BrainSettings
+from brain.settings import BrainSettings, EscalationSettings
 from channels.contract import Capabilities
 from gateway.bootstrap.acting import catalogue_for
 from gateway.config.live import LiveConfiguration, Versioned
@@ -19,6 +19,7 @@ from gateway.speech.gate import Gate
 from gateway.speech.guarded import Guarded
 from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
+from gateway.turns.who import Needs
 
 
 @runtime_checkable
@@ -98,9 +99,20 @@ class TurnSetups:
             masking=settings.privacy.masking,
             gate=gate_of(settings),
             catalogue=catalogue,
+            needs=needs_of(settings.brain.escalation),
         )
 
 
 def gate_of(settings: Settings) -> Gate:
     hosts = frozenset(settings.privacy.link_hosts)
     return Gate(voice_of(settings.business.voice), hosts, Guarded(EVERY))
+
+
+def needs_of(escalation: EscalationSettings) -> Needs:
+    """What of a customer the rules look at; what none does is not read."""
+    rules = [rule.when for rule in escalation.rules]
+    contacts = [when.contacts for when in rules if when.contacts is not None]
+    return Needs(
+        senders=bool(escalation.customers) or any(when.senders for when in rules),
+        contacts=min((escalation.contacts, *contacts)),
+    )

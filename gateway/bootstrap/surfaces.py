@@ -17,6 +17,7 @@ from gateway.media.uploads import StoredUploads
 from gateway.store.files import Files
 from gateway.store.store import Store
 from gateway.web.files import FileLinks
+from gateway.web.widget import DemoChannel
 
 MEGABYTE = 1024 * 1024
 UPLOAD_LIMIT_MB = 10
@@ -83,3 +84,12 @@ def _ports(name: str, entry: ChannelEntry, workshop: Workshop) -> Ports:
         closing=workshop.closing,
         desks=workshop.desks(name),
     )
+
+
+def demo_channels(settings: Settings) -> list[DemoChannel]:
+    """The channels that the demo page shows."""
+    return [
+        DemoChannel(name, getattr(entry, "name", None) or name, shown_kind(entry))
+        for name, entry in settings.channels.items()
+        if entry.demo and entry.kind == "web"
+    ]

@@ -17,6 +17,7 @@ from brain.acts import Actions
 from brain.agent import Agent
 from brain.answering.composed import Composer
 from brain.answering.manner import PLAIN, Manner
+from brain.answering.refined import Refiner
 from brain.contract import (
     Brain,
     Clock,
@@ -134,8 +135,8 @@ class Means:
 
 
 class LateBrain:
-    """Implements Brain by an Agent that walks guides; vocabularies, and the SDKs of the models that
-    are configured, are loaded at the first turn."""
+    """Implements Brain by an Agent that walks guides; what it reads messages by, and the SDKs of
+    the models that are configured, are loaded by ``ready`` or at the first turn."""
 
     def __init__(
         self,
@@ -154,6 +155,10 @@ class LateBrain:
         self._clock = clock
         self._life = Lasting(self._load)
 
+    async def ready(self) -> None:
+        """Load all that a turn needs, in threads; a turn that comes meanwhile waits for it."""
+        await self._life.ready()
+
     async def decide(self, turn: TurnInput) -> Decision:
         return await self._life.decide(turn)
 
@@ -169,19 +174,31 @@ class LateBrain:
         reader = await asyncio.to_thread(reader_of, self._settings, self._embedder)
         phrases = await asyncio.to_thread(shipped_phrases)
         if not self._settings.models:
-            return Loaded(self._join(reader, phrases, None))
-        composer, close = await asyncio.to_thread(self._composer, reader)
-        return Loaded(self._join(reader, phrases, composer), close)
+            return Loaded(self._join(reader, phrases, None, None))
+        composer, refiner, close = await asyncio.to_thread(self._with_models, reader)
+        return Loaded(self._join(reader, phrases, composer, refiner), close)
 
-    def _join(self, reader: Classifier, phrases: Phrasebook, composer: Composer | None) -> Brain:
+    def _join(
+        self,
+        reader: Classifier,
+        phrases: Phrasebook,
+        composer: Composer | None,
+        refiner: Refiner | None,
+    ) -> Brain:
         answerer = Extractive(reader.content, self._embedder)
         agent = Agent(self._knowledge, reader, answerer, self._settings, self._clock, composer)
+        if refiner is not None:
+            agent = agent.refining(refiner)
         return Guided(agent, self._guides, reader, phrases)
 
-    def _composer(self, reader: Classifier) -> tuple[Composer, Callable[[], Awaitable[None]]]:
-        """What writes with models, and how their connections are let go of. Without models nothing
-        of theirs is loaded."""
+    def _with_models(
+        self, reader: Classifier
+    ) -> tuple[Composer, Refiner | None, Callable[[], Awaitable[None]]]:
+        """What asks models, and how their connections are let go of. Without models nothing of
+        theirs is loaded."""
+        settings, account = self._settings, self._means.account
         from brain.answering.composing import ModelComposer
+        from brain.answering.refining import ModelRefiner
         from brain.answering.support import Support
         from brain.models.building import links_of
         from brain.models.chain import Chain
@@ -189,15 +206,18 @@ class LateBrain:
         from brain.models.streams import Patience
 
         patience = Patience(total=_MODELS_SECONDS)
-        links = links_of(self._settings.models, listed(), self._clock, patience)
+        links = links_of(settings.models, listed(), self._clock, patience)
         draw = random.SystemRandom().random
-        account = self._means.account
         chain = Chain(links, account.budget, self._clock, draw, patience)
         support = Support(reader.content, self._embedder)
-        composer = ModelComposer(
-            chain, self._settings, support, account.department, self._resources()
-        )
-        return composer, chain.close
+        composer = ModelComposer(chain, settings, support, account.department, self._resources())
+        if (refine := settings.triage.refine) is None:
+            return composer, None, chain.close
+        # The same models and breakers; only the customer's patience with them is another.
+        quick = Patience(total=refine.seconds)
+        hurried = Chain(links, account.budget, self._clock, draw, quick)
+        refiner = ModelRefiner(hurried, settings, refine, account.department)
+        return composer, refiner, chain.close
 
     def _resources(self) -> Resources:
         from brain.answering.composing import Resources

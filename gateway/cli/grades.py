@@ -10,7 +10,14 @@ from gateway.cli.showing import table
 _RANKING = ("hit1", "hit5", "mrr10", "n")
 _SCOPE = ("auroc", "rejected_at_90", "n")
 _LABEL = ("recall", "precision", "n")
-_TRIAGE = ("accuracy", "macro_f1", "escalation_recall", "escalation_precision")
+_TRIAGE = (
+    "accuracy",
+    "accuracy_mistyped",
+    "macro_f1",
+    "escalation_recall",
+    "escalation_precision",
+)
+_SOURCE = ("accuracy", "n")
 _HUMAN = ("recall", "false_on_routine", "n")
 _SENT = ("right", "coverage", "n")
 _BIN = ("from", "to", "n", "mean_confidence", "right")
@@ -22,7 +29,8 @@ def shown(figures: Mapping[str, Any]) -> str:
         _named("Retrieval", "KNOWLEDGE BASE", _RANKING, figures.get("retrieval")),
         _named("Out of scope", "KIND", _SCOPE, _kinds(figures.get("oos"))),
         _single("Triage", _TRIAGE, figures.get("triage")),
-        _named("Triage by label", "LABEL", _LABEL, _labels(figures.get("triage"))),
+        _named("Triage by label", "LABEL", _LABEL, _part(figures.get("triage"), "by_label")),
+        _named("Triage by source", "SOURCE", _SOURCE, _part(figures.get("triage"), "by_source")),
         _rows(
             "Chance of the label against what was right", _BIN, figures.get("triage_reliability")
         ),
@@ -37,8 +45,8 @@ def _kinds(oos: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     return None if oos is None else {"all": oos, **oos["by_kind"]}
 
 
-def _labels(triage: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return None if triage is None else triage["by_label"]
+def _part(triage: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
+    return None if triage is None else triage[name]
 
 
 def _named(

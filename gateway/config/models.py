@@ -23,6 +23,7 @@ def problems(settings: Settings) -> Iterator[Problem]:
             path = ("brain", "judge", "models")
             mend = keys.did_you_mean(name, list(settings.brain.models), "model")
             yield Problem(f"no model is named {name}", path, mend)
+    yield from _refining(settings)
 
 
 def _model(name: str, model: ModelSettings) -> Iterator[Problem]:
@@ -60,3 +61,13 @@ def _routes(settings: Settings) -> Iterator[Problem]:
                 told = keys.did_you_mean(model, known, "model")
                 mend = f"add brain.models.{model}" if route.use else told
                 yield Problem(f"no model is named {model}", path, mend)
+
+
+def _refining(settings: Settings) -> Iterator[Problem]:
+    refine = settings.brain.triage.refine
+    known = list(settings.brain.models)
+    for model in refine.models if refine is not None else ():
+        if model not in known:
+            mend = keys.did_you_mean(model, known, "model") if known else "add brain.models"
+            path = ("brain", "triage", "refine", "models")
+            yield Problem(f"no model is named {model}", path, mend)

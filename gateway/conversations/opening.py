@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy import RowMapping, bindparam, func, or_, select, update
 
-from channels.events import Address, Sender
+from channels.events import Address, Profile, Sender
 from gateway.records import line_key
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
 from gateway.store.schema.pipeline import cursors
 from gateway.store.statement import Prepared
-from gateway.store.unit import Reading, Unit
+from gateway.store.unit import Reading, Unit, dumps
 from gateway.telemetry.facts import CaseOpened
 
 _AT = (
@@ -121,7 +121,7 @@ def _open(unit: Unit, channel: str, address: Address, sender: Sender) -> None:
 
 def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
     for external in sender.ids:
-        known = _contact_of(unit, channel, external)
+        known = contact_of(unit, channel, external)
         if known is not None:
             return known
     contact, ours = unit.new_id(), True
@@ -138,14 +138,14 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
             created_at=unit.now,
         )
     # Another node may have been first with the same person's other chat; its contact holds then.
-    known = contact if ours else _contact_of(unit, channel, sender.ids[0])
+    known = contact if ours else contact_of(unit, channel, sender.ids[0])
     if known is not None and known != contact:
         return known
     unit.insert(contacts, id=contact, tenant_id=unit.tenant, name=sender.name, created_at=unit.now)
     return contact
 
 
-def _contact_of(unit: Unit, channel: str, external: str) -> str | None:
+def contact_of(unit: Unit, channel: str, external: str) -> str | None:
     return unit.scalar(_CONTACT_OF, tenant=unit.tenant, channel=channel, external=external)
 
 
@@ -174,3 +174,18 @@ def open_case_of(reading: Reading, conversation: RowMapping) -> RowMapping | Non
     if conversation["case_id"] is None:
         return None
     return reading.one(_CASE, case=conversation["case_id"])
+
+
+def learn(unit: Unit, contact: str, profile: Profile) -> None:
+    """Keep what a voucher says of somebody; what it says nothing of stays, and where nothing is
+    new nothing is written."""
+    said = {
+        "vip": profile.vip,
+        "tier": profile.tier,
+        "prefers_person": profile.prefers_person,
+        "tags": None if profile.tags is None else dumps(list(profile.tags)),
+    }
+    new = {name: value for name, value in said.items() if value is not None}
+    differs = [contacts.c[name].is_distinct_from(value) for name, value in new.items()]
+    if new:
+        unit.execute(update(contacts).where(contacts.c.id == contact, or_(*differs)).values(**new))

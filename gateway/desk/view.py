@@ -18,6 +18,7 @@ from channels.kinds import CAPABILITIES
 from channels.text.render import render
 from gateway.conversations.messages import choices_of, links_of
 from gateway.conversations.opening import by_id
+from gateway.desk import contacts
 from gateway.desk.actions import owner_name
 from gateway.desk.approvals import of_conversation
 from gateway.desk.briefs import brief_of
@@ -31,8 +32,6 @@ from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
     attachments,
     cases,
-    contacts,
-    identities,
     messages,
     reactions,
 )
@@ -114,7 +113,8 @@ class Views:
             return None
         rows = _messages(reading, conversation, before)
         around = _around(reading, [message["id"] for message in rows])
-        contact = _contact(reading, row["contact_id"])
+        id = row["contact_id"]
+        contact = contacts.contact(reading, id) or {"id": id, "name": None, "identities": []}
         known_cases = reading.all(
             select(cases).where(cases.c.conversation_id == conversation).order_by(cases.c.number)
         )
@@ -262,25 +262,6 @@ def _by_message(rows: Sequence[RowMapping]) -> Mapping[str, Sequence[RowMapping]
     for row in rows:
         found.setdefault(row["message_id"], []).append(row)
     return found
-
-
-def _contact(reading: Reading, contact: str) -> dict[str, Any]:
-    name = reading.scalar(select(contacts.c.name).where(contacts.c.id == contact))
-    rows = reading.all(
-        select(identities)
-        .where(identities.c.contact_id == contact)
-        .order_by(identities.c.created_at, identities.c.id)
-    )
-    accounts = [
-        {
-            "channel": row["channel"],
-            "external_id": row["external_id"],
-            "name": row["name"],
-            "verified": row["verified"],
-        }
-        for row in rows
-    ]
-    return {"id": contact, "name": name, "identities": accounts}
 
 
 def _case(row: RowMapping, masking: Masking) -> dict[str, Any]:

@@ -4,6 +4,7 @@ It does not know what would have been right."""
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -23,6 +24,7 @@ from brain.contract import (
 from brain.policy import Findings
 from brain.settings import BrainSettings
 from brain.triage.classifier import Triage
+from brain.triage.intents import mistyped
 from gateway.grading.rows import RetrievalRow, ScopeRow, TriageRow
 
 MOST_RANKED = 10
@@ -37,7 +39,8 @@ class Reader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What came of one row; None where the row does not ask for it. ``sent`` says that the brain
-    would answer without a person, ``cited`` is the document that its answer rests on first."""
+    would answer without a person, ``cited`` is the document that its answer rests on first;
+    ``mistyped`` is the label where the message is full of typing errors."""
 
     id: str
     ranked: tuple[str, ...] | None = None
@@ -46,6 +49,7 @@ class Answered:
     escalate: bool | None = None
     sent: bool = False
     cited: str | None = None
+    mistyped: str | None = None
 
     def line(self) -> dict[str, object]:
         """The row as it is written down."""
@@ -140,15 +144,25 @@ class TriageExam:
         self._clock = clock
 
     async def answer(self, row: TriageRow) -> Answered:
-        said = _said(row.text, self._clock.now())
-        triage = await asyncio.to_thread(self._reader.look, (said,), (), None)
+        triage = await self._read(row.text)
         found = Findings(triage, CaseState())
         ruling = policy.before_search(found, self._settings)
         to_people = ruling is not None and ruling.kind == "hand_over"
         escalate = to_people or policy.tier_of(found, self._settings).sensitive
+        # The same errors each time, so that figures can be compared.
+        slips = random.Random(row.id)  # noqa: S311  no secret
+        badly = await self._read(mistyped(row.text, slips)) if row.label is not None else None
         return Answered(
-            row.id, confidence=sure_of(triage), label=label_of(triage), escalate=escalate
+            row.id,
+            confidence=sure_of(triage),
+            label=label_of(triage),
+            escalate=escalate,
+            mistyped=None if badly is None else label_of(badly),
         )
+
+    async def _read(self, text: str) -> Triage:
+        said = _said(text, self._clock.now())
+        return await asyncio.to_thread(self._reader.look, (said,), (), None)
 
 
 def label_of(triage: Triage) -> str:

@@ -18,6 +18,8 @@ MIX: Mapping[bool, float] = {True: 4.0, False: 1.0}
 WISH = "human_request"
 ROUTINE = "routine"
 _DIGITS = 4
+# Fewer rows of a source say nothing of it.
+_SOURCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,42 @@ def _triage(rows: Sequence[tuple[TriageRow, Answered]]) -> Figures | None:
         return None
     whole: Figures = {
         "accuracy": metrics.accuracy(labelled),
+        "accuracy_mistyped": _mistyped(rows),
         "macro_f1": metrics.macro_f1(labelled),
         "escalation_recall": metrics.recall_of(str(True), escalated),
         "escalation_precision": metrics.precision_of(str(True), escalated),
     }
     labels = sorted({row.truth for row in labelled})
-    return {**_rounded(whole), "by_label": {label: _by_label(label, labelled) for label in labels}}
+    return {
+        **_rounded(whole),
+        "by_label": {label: _by_label(label, labelled) for label in labels},
+        "by_source": _by_source(rows),
+    }
+
+
+def _by_source(rows: Sequence[tuple[TriageRow, Answered]]) -> dict[str, Figures]:
+    """Of every source with enough rows to say something."""
+    of: dict[str, list[Labelled]] = {}
+    for row, answer in rows:
+        if row.source is not None and row.label is not None:
+            given = metrics.credited(row.label, answer.label or "", row.also_ok)
+            of.setdefault(row.source, []).append(given)
+    return {
+        source: _rounded({"accuracy": metrics.accuracy(of[source]), "n": len(of[source])})
+        for source in sorted(of)
+        if len(of[source]) >= _SOURCE
+    }
+
+
+def _mistyped(rows: Sequence[tuple[TriageRow, Answered]]) -> float | None:
+    """How often the label is right where 6 of 100 letters are wrong."""
+    return metrics.accuracy(
+        [
+            metrics.credited(row.label, answer.mistyped, row.also_ok)
+            for row, answer in rows
+            if row.label is not None and answer.mistyped is not None
+        ]
+    )
 
 
 def _reliability(rows: Sequence[tuple[TriageRow, Answered]]) -> list[Figures] | None:

@@ -52,12 +52,14 @@ class ScopeRow(_Row):
 
 
 class TriageRow(_Row):
-    """A message and what it is; ``also_ok`` are labels that would be right as well."""
+    """A message and what it is; ``also_ok`` are labels that would be right as well, ``source`` is
+    where it comes from."""
 
     text: str
     label: str | None = None
     also_ok: tuple[str, ...] = ()
     escalate: bool | None = None
+    source: str | None = None
 
 
 class Spoken(BaseModel):

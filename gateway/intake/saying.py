@@ -61,6 +61,7 @@ _SPOKE = Prepared(
         first_unanswered_at=bindparam("first"),
         ready_at=bindparam("ready"),
         public=bindparam("in_public"),
+        place=bindparam("at_place"),
         window_until=bindparam("until"),
         opted_out_at=bindparam("opted_out"),
     )
@@ -80,6 +81,7 @@ class Spoken:
     public: bool = False
     grouped: bool = False
     at: float | None = None
+    place: str | None = None
     columns: dict[str, object] = field(default_factory=dict[str, object])
 
 
@@ -103,6 +105,7 @@ def said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | Non
         event.public,
         event.group is not None,
         event.sent_at,
+        event.place,
         {"reply_to": event.reply_to, "raw_sha256": _raw(event)},
     )
     message = speak(unit, surface, row, spoken)
@@ -144,6 +147,8 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
         _known_by(unit, row, vouched)
     seq = _spoke(unit, surface, row, spoken)
     message = append_at(unit, row["id"], seq, **_columns(spoken, case))
+    if spoken.sender.profile is not None:
+        opening.learn(unit, row["contact_id"], spoken.sender.profile)
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
@@ -251,6 +256,7 @@ def _spoke(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> int
         first=first,
         ready=ready,
         in_public=bool(row["public"]) or spoken.public,
+        at_place=spoken.place or row["place"],
         until=_window(unit, surface, row, spoken.at),
         opted_out=(row["opted_out_at"] or unit.now) if spoken.choice == OPT_OUT else None,
     )

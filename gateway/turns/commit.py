@@ -235,10 +235,23 @@ def _untried(row: RowMapping) -> int:
     return max(0, row["tries"] - 1)
 
 
-def _remember(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
+def _of_matter(case: RowMapping | None, decision: Decision) -> dict[str, object]:
+    """What the matter is, and how often an answer to it failed: of another one none has."""
     changes: dict[str, object] = {}
-    if plan.decision.unsuccessful is not None:
+    before = case["intent"] if case is not None else None
+    begins = decision.matter is not None and decision.matter != before
+    if begins:
+        changes["intent"] = decision.matter
+    failed = int(decision.unsuccessful is not None)
+    if begins and before is not None:
+        changes["unsuccessful"] = failed
+    elif failed:
         changes["unsuccessful"] = cases.c.unsuccessful + 1
+    return changes
+
+
+def _remember(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
+    changes = _of_matter(opened.case, plan.decision)
     if plan.decision.kind in {"reply", "clarify"}:
         guide = _guide(plan.decision)
         # Only turns write it, one at a time: most find it as they leave it.

@@ -26,11 +26,12 @@ from gateway.telemetry.context import begin
 from gateway.telemetry.facts import Staged
 from gateway.turns import commit
 from gateway.turns.acting import Acts
+from gateway.turns.asking import turn_input
 from gateway.turns.briefing import brief_of
 from gateway.turns.circles import going_round
 from gateway.turns.comments import heard
 from gateway.turns.leases import claim_due, next_due, release, renew
-from gateway.turns.opened import Opened, open_turn, turn_input
+from gateway.turns.opened import Opened, open_turn
 from gateway.turns.passing import in_circles, not_answering, our_failure, paused
 from gateway.turns.plan import ChannelRules, Plan, Planner, TurnSetup, rules_of
 
@@ -105,7 +106,9 @@ class TurnLoop(ClaimLoop):
             for number, held in enumerate(claim_due(unit, node, limit)):
                 if number >= at_once or held.tenant != unit.tenant:
                     begun.append((held, None))
-                elif (opened := open_turn(unit, held, node, setup.version)) is not None:
+                elif (
+                    opened := open_turn(unit, held, node, setup.version, setup.needs)
+                ) is not None:
                     begun.append((held, opened))
             due = next_due(unit)
             return begun, POLL_SECONDS if due is None else due - unit.now
@@ -133,7 +136,7 @@ class TurnLoop(ClaimLoop):
 
     async def _open(self, held: Claimed, setup: TurnSetup) -> Opened | None:
         return await self._store.write(
-            lambda unit: open_turn(unit, held, self._tools.node, setup.version),
+            lambda unit: open_turn(unit, held, self._tools.node, setup.version, setup.needs),
             tenant=held.tenant,
             key=held.key,
         )
@@ -188,7 +191,8 @@ class TurnLoop(ClaimLoop):
             return our_failure(language, "the same message failed three times")
         now = self._tools.clock.now()
         may_act = rules.answers and rules.ever_auto(setup.hours, now)
-        asked = turn_input(opened, demo=rules.demo, now=now, may_act=may_act)
+        open_now = setup.team_open(now)
+        asked = turn_input(opened, demo=rules.demo, now=now, may_act=may_act, team_open=open_now)
         if (kept_out := _kept_out(opened, rules, asked)) is not None:
             return kept_out
         if (why := going_round(opened)) is not None:

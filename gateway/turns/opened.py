@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
-from pydantic import TypeAdapter
 from sqlalchemy import Integer, RowMapping, bindparam, exists, func, select, update
 
-from brain.acts import ActionRequest, Customer
-from brain.contract import CaseState, GuideProgress, Said, TurnInput
+from brain.contract import Said
 from gateway.conversations.drafts import open_draft
-from gateway.conversations.opening import open_case_of
 from gateway.conversations.ownership import cover
 from gateway.conversations.pauses import PAUSED
 from gateway.conversations.private import addressee
@@ -31,11 +28,12 @@ from gateway.records import (
 )
 from gateway.speech.unseen import visible
 from gateway.store.schema.actions import actions, challenges
-from gateway.store.schema.conversation import attachments, conversations, messages
+from gateway.store.schema.conversation import attachments, cases, conversations, messages
 from gateway.store.schema.pipeline import turns
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, loads_list
 from gateway.turns.leases import guard, release
+from gateway.turns.who import USUAL, Needs, Who, case_and_customer
 
 FILES_WAIT_SECONDS = 10.0
 HISTORY = 60
@@ -97,7 +95,6 @@ _ACTED = Prepared(
         exists().where(challenges.c.conversation_id == bindparam("conversation")).label("sent"),
     )
 )
-_GUIDE: TypeAdapter[GuideProgress] = TypeAdapter(GuideProgress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +125,7 @@ class Opened:
     pressed: str | None = None
     # Whether these words follow a rating and may be its reason.
     commented: bool = False
+    who: Who = field(default_factory=Who)
 
     def masked(self, masking: Masking) -> Opened:
         """The turn as the brain, the plan and the brief are to see it."""
@@ -166,7 +164,9 @@ def _consent(new: Sequence[Said]) -> str | None:
     return CONSENT_NOTICES.get(new[-1].choice or "") if new else None
 
 
-def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Opened | None:
+def open_turn(
+    unit: Unit, held: Claimed, node: Node, configuration: int, needs: Needs = USUAL
+) -> Opened | None:
     """Begin a turn over the unanswered messages; None when there is nothing to do now."""
     row = guard(unit, held)
     if row is None:
@@ -180,10 +180,16 @@ def open_turn(unit: Unit, held: Claimed, node: Node, configuration: int) -> Open
         return None
     if row["owner"] == "queue" and any(said["choice"] in COVER_CHOICES for said in new):
         cover(unit, row)
+        _begin_anew(unit, row)
         new = _customers(unit, held.id, row["answered_seq"])
     if row["owner"] != "assistant" and row["drafting"]:
         new = _with_drafted(unit, row, new)
-    return _begin(unit, held, node, configuration, new)
+    return _begin(unit, held, node, configuration, new, needs)
+
+
+def _begin_anew(unit: Unit, row: RowMapping) -> None:
+    """Who goes on with the assistant knows that it failed: that counts no longer."""
+    unit.execute(update(cases).where(cases.c.id == row["case_id"]).values(unsuccessful=0))
 
 
 def _is_for_staff_alone(row: RowMapping, new: Sequence[RowMapping]) -> bool:
@@ -223,6 +229,7 @@ def _begin(
     node: Node,
     configuration: int,
     new: Sequence[RowMapping],
+    needs: Needs,
 ) -> Opened:
     row = unit.one(
         _BEGIN, conversation=held.id, now=unit.now, tenant=unit.tenant, channel=held.channel
@@ -246,11 +253,13 @@ def _begin(
         node=node.holder,
         started_at=unit.now,
     )
+    speaker = addressee(unit, held.id, row["customer_seq"]) if row["public"] else None
+    case, who = case_and_customer(unit, row, needs, speaker)
     return Opened(
         turn=turn,
         held=held,
         row=row,
-        case=open_case_of(unit, row),
+        case=case,
         new=_said(unit, new),
         history=_history(unit, row, new[0]["seq"]),
         poisoned=row["tries"] > TRIES,
@@ -258,9 +267,10 @@ def _begin(
         through_seq=row["customer_seq"],
         asked=tuple(said["id"] for said in new),
         edited=max(said["edited_at"] or 0.0 for said in new),
-        addressee=addressee(unit, held.id, row["customer_seq"]) if row["public"] else None,
+        addressee=speaker,
         paused=bool(row["paused"]),
         commented=_commented(new),
+        who=who,
         **_acting(unit, row, new),
     )
 
@@ -292,56 +302,6 @@ def _acting(unit: Unit, row: RowMapping, new: Sequence[RowMapping]) -> _Acting:
         "standing": live,
         "pressed": state_of(unit, named, row["id"]) if named is not None and gone else None,
     }
-
-
-def turn_input(opened: Opened, *, demo: bool, now: float, may_act: bool = False) -> TurnInput:
-    """The turn as the brain sees it; a cover choice or a START is no question. Where others read
-    along it may not act, whatever ``may_act`` says."""
-    asked = tuple(said for said in opened.new if said.choice not in NO_QUESTION)
-    case = opened.case
-    return TurnInput(
-        turn=opened.turn,
-        tenant=opened.held.tenant,
-        conversation=opened.held.id,
-        channel=opened.row["channel"],
-        demo=demo,
-        # For a draft it is asked what it would answer.
-        owner="assistant" if opened.drafting else opened.owner,
-        new=asked,
-        history=opened.history,
-        language=opened.row["language"],
-        case=CaseState(
-            unsuccessful=case["unsuccessful"] if case is not None else 0,
-            human_stretch=bool(case["human_stretch"]) if case is not None else False,
-            guide=_progress(case),
-            summary=case["summary"] if case is not None else "",
-            summed=case["summed_seq"] if case is not None else 0,
-        ),
-        now=now,
-        customer=customer_of(opened.proof),
-        provable=opened.proof.may_send,
-        resumed=_resumed(opened.proof),
-        may_act=may_act and opened.owner == "assistant" and not opened.row["public"],
-    )
-
-
-def customer_of(proof: Proof) -> Customer | None:
-    if proof.customer is None or proof.how is None:
-        return None
-    return Customer(proof.customer, proof.how)
-
-
-def _resumed(proof: Proof) -> ActionRequest | None:
-    if proof.answer != "proved" or proof.request is None:
-        return None
-    asked = proof.request
-    return ActionRequest(asked["action"], asked["arguments"], bool(asked.get("by_model")))
-
-
-def _progress(case: RowMapping | None) -> GuideProgress | None:
-    if case is None or not case["guide"]:
-        return None
-    return _GUIDE.validate_json(case["guide"])
 
 
 def _customers(unit: Unit, conversation: str, after: int) -> Sequence[RowMapping]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from brain.actions.catalogue import NOTHING, Catalogue
 from brain.acts import ActionRequest
@@ -27,6 +27,7 @@ from gateway.turns.joining import JOIN_CODE, new_code, shown
 from gateway.turns.opened import Opened
 from gateway.turns.proposing import Answer, Proposing, Shown, proposal_of, sent_of
 from gateway.turns.rollout import SHADOW, Staged, intent_of, staged, without_draft
+from gateway.turns.who import Needs
 
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
 ANSWERING = frozenset({"unknown", "off_topic", "cannot_read", "confirm"})
@@ -69,6 +70,11 @@ class TurnSetup:
     masking: Masking = STANDING
     gate: Gate = STANDING_GATE
     catalogue: Catalogue = NOTHING
+    needs: Needs = field(default_factory=Needs)
+
+    def team_open(self, now: float) -> bool | None:
+        """None where the team has no hours."""
+        return None if self.hours is None else self.hours.is_open(now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.web.api.actions import Actions
 from gateway.web.api.bounds import Bounds
 from gateway.web.api.canned import CannedReplies
+from gateway.web.api.contacts import Contacts
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.drafts import Drafts
@@ -57,6 +58,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Inbox(parts).routes(),
         *Conversations(parts).routes(),
         *CannedReplies(parts).routes(),
+        *Contacts(parts).routes(),
         *Outgoing(parts).routes(),
         *Actions(parts).routes(),
         *Drafts(parts).routes(),

@@ -31,6 +31,8 @@ Action: TypeAlias = Literal[
     "read_actions",
     "decide_actions",
     "edit_canned_replies",
+    "read_contacts",
+    "edit_contacts",
 ]
 
 
@@ -67,6 +69,8 @@ POLICY: Mapping[Action, Need] = {
     "read_actions": Need(),
     "decide_actions": Need(writes=True),
     "edit_canned_replies": Need(writes=True, lead=True),
+    "read_contacts": Need(),
+    "edit_contacts": Need(writes=True),
 }
 
 

@@ -8,17 +8,16 @@ from dataclasses import replace
 import pytest
 
 from brain.agent import Agent
+from brain.circumstances import Circumstances, Profile
 from brain.contract import (
     Author,
     Brain,
     CaseState,
-    Circumstances,
     Filter,
     Hit,
     KnowledgeUnavailable,
     Owner,
     Passage,
-    Profile,
     Said,
     TurnInput,
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from brain.contract import CaseState, Circumstances, Handoff, Profile
+from brain.circumstances import Circumstances, Profile
+from brain.contract import CaseState, Handoff
 from brain.policy import Findings, after_search, before_search
 from brain.settings import BrainSettings
 from brain.tiers import Turn, shipped_tiers, tier_of

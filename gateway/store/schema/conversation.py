@@ -13,6 +13,11 @@ contacts = Table(
     id_column(),
     tenant(),
     text("name", nullable=True),
+    # What the business knows of them, by a signed identity or by staff.
+    Column("vip", Boolean, nullable=False, server_default=sql("false")),
+    Column("tier", String(40)),
+    Column("prefers_person", Boolean, nullable=False, server_default=sql("false")),
+    text("tags", default="[]"),
     time("created_at"),
     # When they were last asked how a case went: nobody is asked often.
     time("rating_asked_at"),
@@ -67,6 +72,8 @@ conversations = Table(
     Column("disclosed", Boolean, nullable=False, server_default=sql("false")),
     Column("language", String(8)),
     text("reply_context", default="{}"),
+    # Which mailbox or alias was written to, where the channel has several.
+    Column("place", String(320)),
     # Others read along here; where a matter from such a place goes on alone with its customer.
     Column("public", Boolean, nullable=False, server_default=sql("false")),
     ref("private_of", nullable=True),
@@ -89,6 +96,7 @@ conversations = Table(
     Index("ix_conversations_ready_at", "ready_at"),
     Index("ix_conversations_owner_waiting_since", "owner", "waiting_since"),
     Index("ix_conversations_updated_at", "updated_at"),
+    Index("ix_conversations_contact_id", "contact_id"),
 )
 
 cases = Table(
@@ -102,6 +110,8 @@ cases = Table(
     time("opened_at", nullable=False),
     time("resolved_at"),
     Column("outcome", String(32)),
+    # What the matter is about, as far as it was understood, and how often an answer to it failed.
+    Column("intent", String(64)),
     Column("unsuccessful", Integer, nullable=False, server_default="0"),
     Column("human_stretch", Boolean, nullable=False, server_default=sql("false")),
     Column("waiting_notices", Integer, nullable=False, server_default="0"),

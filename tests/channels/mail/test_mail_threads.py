@@ -188,3 +188,13 @@ def test_references_keep_the_first_and_the_last_and_stay_short() -> None:
 )
 def test_prefixes_do_not_pile_up(subject: str) -> None:
     assert reply_subject(subject) == "Re: Boots"
+
+
+def test_it_is_told_which_of_our_addresses_was_written_to() -> None:
+    assert said(arrived("hello")).place == OURS
+    plus = OURS.replace("@", "+gold@")
+    assert said(arrived("hello", to=f"Us <{plus}>")).place == plus
+    aliased = judged(arrived("hello", to="sales@shop.example"), aliases=["sales@shop.example"])
+    assert isinstance(aliased, InboundMessage)
+    assert aliased.place == "sales@shop.example"
+    assert reply(ID).place is None

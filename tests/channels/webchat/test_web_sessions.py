@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientResponse
 from pydantic import SecretStr
 
-from channels.events import InboundMessage
+from channels.events import InboundMessage, Profile
 from channels.signatures import encode
 from channels.webchat.sessions import DAY
 from tests.channels.fakes import NOW, FakeClock
@@ -134,6 +134,20 @@ async def test_the_same_user_returns_to_the_same_session_from_any_device(web: Ri
     assert event.sender.verified == "hs256"
 
 
+async def test_what_the_site_says_of_its_user_comes_with_every_message(web: Rig) -> None:
+    tags = ["school", "school"]
+    said = identity(vip=True, tier="gold", tags=tags, prefers_person=False)
+    _, token = await web.open({"user": said})
+    await web.post("messages", message(), token)
+    _, plain = await web.open({"user": identity("u-2")})
+    await web.post("messages", message(), plain)
+    senders = [event.sender for event in web.intake.events if isinstance(event, InboundMessage)]
+    assert [sender.profile for sender in senders] == [
+        Profile(vip=True, tier="gold", tags=("school",), prefers_person=False),
+        None,
+    ]
+
+
 async def test_another_user_is_another_session(web: Rig) -> None:
     sessions = {
         (await web.open({"user": identity("u-1")}))[0],
@@ -165,10 +179,30 @@ async def test_an_anonymous_visitor_is_nobody(web: Rig) -> None:
         identity(aud="shop"),
         identity(exp=NOW - 1),
         identity(exp=NOW + 7200),
+        identity(vip="yes"),
+        identity(tier="x" * 41),
+        identity(tags="school"),
+        identity(tags=[f"t{number}" for number in range(11)]),
+        identity(tags=["\n"]),
+        identity(name="\u20ac" * 200, tier="\u20ac" * 40, tags=["\u20ac" * 40] * 10),
         "",
         "a.b.c",
     ],
-    ids=["forged", "kid", "aud", "expired", "far", "blank", "junk"],
+    ids=[
+        "forged",
+        "kid",
+        "aud",
+        "expired",
+        "far",
+        "vip",
+        "tier",
+        "tags",
+        "many",
+        "unseen",
+        "long",
+        "blank",
+        "junk",
+    ],
 )
 async def test_an_identity_that_is_none_opens_nothing(web: Rig, user: str) -> None:
     response = await web.post("sessions", {"user": user})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.webchat.settings import WebSettings
-from gateway.bootstrap.assembly import demo_channels
+from gateway.bootstrap.surfaces import demo_channels
 from gateway.config.settings import Settings
 from tests.contract.harness.api import settings
 

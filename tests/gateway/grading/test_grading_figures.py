@@ -130,3 +130,15 @@ def test_how_sure_the_triage_is_stands_against_how_often_it_is_right() -> None:
         (0.5, 1, 1.0), (0.9, 2, 0.5),
     ]  # fmt: skip
     assert "triage_reliability" not in figures(Results(triage=[read("legal", None)]))
+
+
+def test_typing_errors_and_sources_have_figures_of_their_own() -> None:
+    def read(at: int, said: str, badly: str) -> tuple[TriageRow, Answered]:
+        source = "ours" if at < 20 else "theirs"
+        row = TriageRow(id=f"t{at}", text="t", label="legal", also_ok=("complaint",), source=source)
+        return row, Answered("t", label=said, escalate=True, mistyped=badly)
+
+    rows = [read(at, "legal" if at % 2 else "routine", "complaint") for at in range(24)]
+    found = figures(Results(triage=rows))["triage"]
+    assert found["by_source"] == {"ours": {"accuracy": 0.5, "n": 20}}
+    assert found["accuracy_mistyped"] == 1.0

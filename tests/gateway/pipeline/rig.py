@@ -49,6 +49,7 @@ from gateway.timers.effects import effects
 from gateway.timers.loop import TimerLoop
 from gateway.turns.loop import TurnLoop, TurnTools
 from gateway.turns.plan import ChannelRules, TurnSetup
+from gateway.turns.who import USUAL, Needs
 from tests.gateway.conftest import ManualClock
 
 CHANNEL = "line"
@@ -156,6 +157,9 @@ class Rig:
     hours: Hours | None = None
     template: Wording | None = None
     dropped: Masking | None = None
+    # A whole brain in place of the scripted one, and what its rules look at.
+    thinks: Brain | None = None
+    needs: Needs = USUAL
 
     def __post_init__(self) -> None:
         self.channel = LedgerChannel(self.capabilities, self.clock)
@@ -189,10 +193,13 @@ class Rig:
         self.timers = TimerLoop(self.store, effects())
 
     def setup(self) -> TurnSetup:
-        brain: Brain = self.brain
+        brain: Brain = self.thinks or self.brain
         rules = ChannelRules(self.demo, self.answers, mail=False, stages=self.stages)
         channels = {CHANNEL: rules} if self.configured else {}
-        return TurnSetup(brain, self.notices, self.hours, ("en", "de"), channels, version=1)
+        languages = ("en", "de")
+        return TurnSetup(
+            brain, self.notices, self.hours, languages, channels, version=1, needs=self.needs
+        )
 
     async def say(
         self,

@@ -61,6 +61,8 @@ def test_who_may_do_what() -> None:
         "read_actions": "-xxxx",
         "decide_actions": "--x-x",
         "edit_canned_replies": "----x",
+        "read_contacts": "-xxxx",
+        "edit_contacts": "--x-x",
         "read_bounds": "-xxxx",
         "turn_switch": "----x",
     }
