@@ -20,7 +20,7 @@ _IN_URL = re.compile(r"[!-~]+")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]+:[0-9a-f:.]+")
 
 
-def _long_enough(value: SecretStr) -> SecretStr:
+def strong_secret(value: SecretStr) -> SecretStr:
     """A secret of Standard Webhooks (``whsec_`` and base64), or any other that is long enough."""
     secret = value.get_secret_value()
     if secret.startswith(PREFIX) and len(key_of(secret)) < KEY_BYTES:
@@ -30,7 +30,7 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
-def _deliverable(value: str) -> str:
+def deliverable(value: str) -> str:
     """An address that messages may go to. No sentence repeats it: it may hold a token."""
     try:
         parts = urlsplit(value)
@@ -60,8 +60,8 @@ class ApiSettings(ChannelSettings):
     before a turn begins."""
 
     kind: Literal["api"]
-    secret: Annotated[SecretStr, AfterValidator(_long_enough)]
-    url: Annotated[str, Field(max_length=2000), AfterValidator(_deliverable)]
+    secret: Annotated[SecretStr, AfterValidator(strong_secret)]
+    url: Annotated[str, Field(max_length=2000), AfterValidator(deliverable)]
     idempotent: bool = False
 
     @property

@@ -9,6 +9,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -27,6 +28,7 @@ from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import Workshop, build_channel, capabilities_of, shown_kind
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
+from gateway.bootstrap.waiting import Waiting
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
 from gateway.config.live import LiveConfiguration
@@ -114,12 +116,14 @@ class Gateway:
         self.index = self._new_index()
         # Asked before every call of a model, of whichever brain.
         self.budget = StoredBudget(self.store, self._limits)
+        self.waiting = Waiting(self.store, ingredients.clock, self.live)
         self.systems = Systems(self.settings, lambda: self.setups.current().catalogue)
         self.setups = TurnSetups(
             self.live,
             self._capabilities,
             self._brain_for(),
             lambda brain, catalogue: acting(brain, catalogue, self.systems.actions),
+            self.waiting.measured.minutes,
         )
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         self._sources = self._new_sources()
@@ -158,7 +162,8 @@ class Gateway:
         self.store.facts.listen(Typing(self.store, sending, clock))
         fail = self._ingredients.failpoint
         turn_tools = TurnTools(self.store, node, self.setups.current, self._rendering, clock, fail)
-        timers = TimerLoop(self.store, effects())
+        timers = TimerLoop(self.store, effects(self.waiting.promises))
+        looked = self.waiting.loops(self.setups.notices, self._rendering)
         media = MediaLoop(MediaTools(self.store, node, sending, self._files))
         return Running(
             store=self.store,
@@ -182,13 +187,17 @@ class Gateway:
             others={
                 **({"shop": self.systems.shop.run} if self.systems.shop is not None else {}),
                 "timers": timers.run,
+                **{name: loop.run for name, loop in looked.items()},
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
                 "lag": LagLoop(clock, self.metrics.pipeline.lag).run,
             },
             lives=lives,
-            rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
+            rounds={
+                name: partial(getattr, loop, "rounds")
+                for name, loop in {"timers": timers, "media": media, **looked}.items()
+            },
         )
 
     def _action_loop(self) -> ActionLoop:
@@ -232,6 +241,7 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
+        surface = self.waiting.reopening(surface)
         privacy = self.settings.privacy
         if privacy.originals == "drop":
             surface = replace(surface, dropped=privacy.masking)
@@ -325,13 +335,15 @@ class Gateway:
         )
 
     def _views(self, kinds: Mapping[str, str]) -> Views:
-        return Views(
+        views = Views(
             self.store,
             self._links.file_url,
             kinds,
             window_line=self._window_line,
             masking=self.settings.privacy.masking,
         )
+        views.promises = self.waiting.promises
+        return views
 
     def _window_line(self, minutes: str) -> str:
         return self.setups.notices().staff_line("window", minutes=minutes)

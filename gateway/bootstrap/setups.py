@@ -12,12 +12,14 @@ from brain.settings import BrainSettings
 from channels.contract import Capabilities
 from gateway.bootstrap.acting import catalogue_for
 from gateway.config.live import LiveConfiguration, Versioned
+from gateway.config.promising import promises_of
 from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
 from gateway.speech.gate import Gate
 from gateway.speech.guarded import Guarded
 from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
+from gateway.turns.waiting import Measured, unmeasured
 
 
 def without_hands(brain: Brain, _catalogue: Catalogue) -> Brain:
@@ -34,11 +36,13 @@ class TurnSetups:
         capabilities: Mapping[str, Capabilities],
         brain_for: Callable[[BrainSettings], Brain],
         acts: Callable[[Brain, Catalogue], Brain] = without_hands,
+        measured: Measured = unmeasured,
     ) -> None:
         self._live = live
         self._capabilities = capabilities
         self._brain_for = brain_for
         self._acts = acts
+        self._measured = measured
         self._current = self._made(live.current())
 
     def current(self) -> TurnSetup:
@@ -82,6 +86,8 @@ class TurnSetups:
             masking=settings.privacy.masking,
             gate=gate_of(settings),
             catalogue=catalogue,
+            promises=promises_of(settings),
+            measured=self._measured,
         )
 
 

@@ -25,6 +25,7 @@ from pydantic import (
 from brain.settings import BrainSettings
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
+from gateway.config.promises import DeskPromises
 from gateway.config.rollout import IntentRollout, ShortChannelRollout, Stages, stages_of
 from gateway.config.texts import Overrides, parse_texts
 from gateway.errors import ConfigurationError
@@ -156,7 +157,8 @@ class VoiceSettings(Section):
 
 class BusinessSettings(Section):
     """Who speaks and when. The first language is the one used when a customer's is not known;
-    without ``hours`` people are always there."""
+    without ``hours`` people are always there. A case that people closed is the same for who comes
+    back within ``reopen_hours``."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "Our team"
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
@@ -166,6 +168,7 @@ class BusinessSettings(Section):
     hours: Hours | None = None
     texts: Overrides = Field(default_factory=dict[str, str])
     voice: VoiceSettings = VoiceSettings()
+    reopen_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
 
     @field_validator("languages")
     @classmethod
@@ -213,8 +216,8 @@ class ChannelEntry(Protocol):
     def quiet_seconds(self) -> float | None: ...
 
 
-class DeskSettings(Section):
-    """A web desk, where staff receive handoffs."""
+class DeskSettings(DeskPromises):
+    """A web desk, where staff receive handoffs, and what it promises."""
 
 
 class RolloutSettings(IntentRollout):

@@ -6,6 +6,7 @@ begun to send. "After a takeover" means: marked ``sending`` after the takeover's
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, select, update
@@ -20,20 +21,26 @@ from gateway.conversations.messages import (
 )
 from gateway.conversations.opening import lock
 from gateway.conversations.proposals import withdraw_proposals
-from gateway.conversations.timers import (
-    FORGOTTEN_SECONDS,
-    cancel_timer,
-    has_timer,
-    set_timer,
-)
+from gateway.conversations.timers import FORGOTTEN, cancel_timer, has_timer, owe_an_answer
 from gateway.errors import FrontdeskError
 from gateway.records import REPEATABLE_NOTICES, Brief, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages
+from gateway.store.schema.people import staff as members
+from gateway.store.schema.waiting import first_answers
 from gateway.store.unit import Unit, dumps
 from gateway.telemetry.facts import DeliveryMoved, HandedOver
 
 TURNS = "turns"
 NAMING = frozenset({"joined", "returned"})
+# What there is of waiting for a person, where nobody is awaited.
+NOBODY_AWAITED: Mapping[str, None] = {
+    "waiting_since": None,
+    "awaited_since": None,
+    "promised_until": None,
+    "late_at": None,
+    "reminded_at": None,
+    "escalated_to": None,
+}
 
 
 class UnknownConversation(FrontdeskError):
@@ -66,7 +73,19 @@ def take(unit: Unit, row: RowMapping, staff: str | None, joined: Prepared | None
     """A person speaks from now on; repeating it as the owner changes nothing."""
     if row["owner"] == "staff" and row["staff_id"] == staff:
         return int(row["epoch"])
-    epoch = _change(unit, row, owner="staff", staff_id=staff, waiting_since=None, covered=False)
+    epoch = _change(
+        unit,
+        row,
+        owner="staff",
+        staff_id=staff,
+        waiting_since=None,
+        covered=False,
+        promised_until=None,
+        reminded_at=None,
+        staff_spoke_at=unit.now,
+    )
+    if staff is not None:
+        _is_back(unit, staff)
     if joined is not None:
         say(unit, row, joined, epoch)
     return epoch
@@ -80,8 +99,17 @@ def hand_over(
     waiting = row["waiting_since"]
     if waiting is None:
         waiting = unit.now if since is None else since
+    awaited = row["awaited_since"]
     epoch = _change(
-        unit, row, owner="queue", staff_id=None, waiting_since=waiting, covered=False, reason=reason
+        unit,
+        row,
+        owner="queue",
+        staff_id=None,
+        waiting_since=waiting,
+        awaited_since=waiting if awaited is None else awaited,
+        covered=False,
+        reason=reason,
+        reminded_at=None,
     )
     if row["case_id"] is not None:
         unit.execute(
@@ -96,12 +124,21 @@ def cover(unit: Unit, row: RowMapping) -> int:
     return _change(unit, row, owner="assistant", staff_id=None, covered=True)
 
 
+def keep(unit: Unit, row: RowMapping, reason: str) -> int:
+    """Whoever had it has gone, and the customer waits for nothing: the queue keeps it until they
+    write again."""
+    cancel_timer(unit, row["id"], FORGOTTEN)
+    return _change(
+        unit, row, owner="queue", staff_id=None, covered=False, reason=reason, **NOBODY_AWAITED
+    )
+
+
 def return_(unit: Unit, row: RowMapping, returned: Prepared | None = None) -> int:
     """The assistant owns again and answers what nobody has."""
     epoch = _change(
-        unit, row, owner="assistant", staff_id=None, waiting_since=None, covered=False, reason=None
+        unit, row, owner="assistant", staff_id=None, covered=False, reason=None, **NOBODY_AWAITED
     )
-    cancel_timer(unit, row["id"], "forgotten")
+    cancel_timer(unit, row["id"], FORGOTTEN)
     if row["case_id"] is not None:
         unit.execute(
             update(cases)
@@ -121,15 +158,15 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
         row,
         owner="assistant",
         staff_id=None,
-        waiting_since=None,
         covered=False,
         reason=None,
         case_id=None,
         answered_seq=row["last_seq"],
         ready_at=None,
         first_unanswered_at=None,
+        **NOBODY_AWAITED,
     )
-    cancel_timer(unit, row["id"], "forgotten")
+    cancel_timer(unit, row["id"], FORGOTTEN)
     if row["case_id"] is not None:
         unit.execute(
             update(cases)
@@ -152,13 +189,32 @@ def say(
 
 
 def people_answered(unit: Unit, row: RowMapping) -> None:
-    """Somebody of ours has spoken: what the customer said is not unanswered any more."""
+    """Somebody of ours has spoken: what the customer said is not unanswered any more. How long the
+    first answer took is noted. ``row`` is as it was before whoever answered took it."""
     unit.execute(
         update(conversations)
         .where(conversations.c.id == row["id"])
-        .values(answered_seq=conversations.c.customer_seq, first_unanswered_at=None, ready_at=None)
+        .values(
+            answered_seq=conversations.c.customer_seq,
+            first_unanswered_at=None,
+            ready_at=None,
+            awaited_since=None,
+            promised_until=None,
+            late_at=None,
+            reminded_at=None,
+            staff_spoke_at=unit.now,
+        )
     )
-    cancel_timer(unit, row["id"], "forgotten")
+    cancel_timer(unit, row["id"], FORGOTTEN)
+    if row["awaited_since"] is not None:
+        unit.insert(
+            first_answers,
+            id=unit.new_id(),
+            tenant_id=unit.tenant,
+            channel=row["channel"],
+            since=row["awaited_since"],
+            seconds=max(0.0, unit.now - row["awaited_since"]),
+        )
 
 
 def call_a_person(unit: Unit, conversation: str, reason: str, brief: Brief) -> None:
@@ -169,9 +225,8 @@ def call_a_person(unit: Unit, conversation: str, reason: str, brief: Brief) -> N
         return
     if row["owner"] == "assistant":
         hand_over(unit, row, reason, brief)
-    elif row["owner"] == "staff" and not has_timer(unit, conversation, "forgotten"):
-        due = unit.now + FORGOTTEN_SECONDS
-        set_timer(unit, conversation, "forgotten", due, {"since": unit.now})
+    elif row["owner"] == "staff" and not has_timer(unit, conversation, FORGOTTEN):
+        owe_an_answer(unit, conversation, unit.now)
 
 
 def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
@@ -187,6 +242,15 @@ def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
         .limit(1)
     )
     return last == prepared.markdown
+
+
+def _is_back(unit: Unit, staff: str) -> None:
+    """Who takes something over is there."""
+    unit.execute(
+        update(members)
+        .where(members.c.id == staff, members.c.away_at.is_not(None))
+        .values(away_at=None)
+    )
 
 
 def _change(unit: Unit, row: RowMapping, **values: object) -> int:

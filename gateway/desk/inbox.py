@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 
+from gateway.config.promises import NO_PROMISES, Promises
 from gateway.desk.pages import Page, Place, place_of
+from gateway.desk.standing import standing
 from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
 from gateway.store.schema.people import staff
@@ -48,7 +50,11 @@ class Wanted:
 
 
 def listed(
-    reading: Reading, wanted: Wanted, kinds: Mapping[str, str], masking: Masking = STANDING
+    reading: Reading,
+    wanted: Wanted,
+    kinds: Mapping[str, str],
+    masking: Masking = STANDING,
+    promises: Promises = NO_PROMISES,
 ) -> Page[dict[str, Any]]:
     """
     Raises:
@@ -62,7 +68,11 @@ def listed(
     last = _last_messages(reading, [row["id"] for row in shown])
     me = wanted.filters.me
     items = [
-        {**_item(row, me, kinds), "last_message": _last(last.get(row["id"]), masking)}
+        {
+            **_item(row, me, kinds),
+            **standing(row, promises),
+            "last_message": _last(last.get(row["id"]), masking),
+        }
         for row in shown
     ]
     return Page(items, _next(shown, order) if len(rows) > wanted.limit else None)
@@ -74,6 +84,7 @@ def _query(tenant: str) -> Select[Any]:
             conversations,
             contacts.c.name.label("contact_name"),
             staff.c.name.label("owner_name"),
+            staff.c.away_at.label("owner_away_at"),
             cases.c.number.label("case_number"),
             *_WATCHED,
         )
@@ -189,6 +200,7 @@ def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
         "kind": kinds.get(row["channel"], row["channel"]),
         "owner": row["owner"],
         "owner_name": row["owner_name"],
+        "owner_away": row["owner_away_at"] is not None,
         "mine": row["owner"] == "staff" and row["staff_id"] == me,
         "reason": row["reason"],
         "waiting_since": row["waiting_since"],

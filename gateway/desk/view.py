@@ -16,12 +16,15 @@ from sqlalchemy import RowMapping, select
 
 from channels.kinds import CAPABILITIES
 from channels.text.render import render
+from gateway.config.promises import Promises
 from gateway.conversations.messages import choices_of, links_of
 from gateway.conversations.opening import by_id
 from gateway.desk.actions import owner_name
 from gateway.desk.approvals import of_conversation
 from gateway.desk.briefs import brief_of
 from gateway.desk.inbox import watch_of
+from gateway.desk.presence import away_since
+from gateway.desk.standing import standing
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
@@ -63,7 +66,8 @@ class Around:
 class Views:
     """``file_url`` makes an attachment's expiring address; ``kinds`` says what sort a channel
     is; ``window_line`` puts into words how many minutes are left to write freely. What ``masking``
-    masks nobody sees here; ``originals`` shows it."""
+    masks nobody sees here; ``originals`` shows it. ``promises`` gives those of desks
+    in force, where somebody sets it."""
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class Views:
         self._tenant = tenant
         self._window_line = window_line
         self.masking = masking
+        self.promises: Callable[[], Promises] = Promises
         self._html = lru_cache(maxsize=1024)(_rendered)
 
     async def one(
@@ -131,9 +136,11 @@ class Views:
             "language": row["language"],
             "owner": row["owner"],
             "owner_name": owner_name(reading, row),
+            "owner_away": _is_away(reading, row),
             "mine": row["owner"] == "staff" and row["staff_id"] == me,
             "epoch": row["epoch"],
             "reason": row["reason"],
+            **standing(row, self.promises()),
             "waiting_since": row["waiting_since"],
             "covered": bool(row["covered"]),
             "public": bool(row["public"]),
@@ -194,6 +201,11 @@ class Views:
             "state": row["state"],
             "url": self._file_url(row["id"]) if stored else None,
         }
+
+
+def _is_away(reading: Reading, row: RowMapping) -> bool:
+    owned = row["owner"] == "staff" and row["staff_id"] is not None
+    return owned and away_since(reading, row["staff_id"]) is not None
 
 
 def typed_html(text: str) -> str:

@@ -116,10 +116,12 @@ def _network(text: str) -> Network:
 
 
 class Addresses:
-    """Public unicast addresses on the web's two ports, and on any port those of ``allowed``."""
+    """Public unicast addresses on ``ports``, the web's two by default, and on any port those of
+    ``allowed``."""
 
-    def __init__(self, allowed: Sequence[Network] = ()) -> None:
+    def __init__(self, allowed: Sequence[Network] = (), ports: frozenset[int] = WEB_PORTS) -> None:
         self._allowed = tuple(allowed)
+        self._ports = ports
 
     def refusal(self, text: str, port: int) -> str | None:
         """Why nothing may connect to this numeric address and port, in words that end the sentence
@@ -134,7 +136,7 @@ class Addresses:
             return "an address where a cloud keeps the secrets of its machines"
         if any(address in network for network in self._allowed):
             return None
-        return _special(address) or _port(port)
+        return _special(address) or _port(port, self._ports)
 
 
 def _inner(address: Address) -> IPv4Address | None:
@@ -157,7 +159,7 @@ def _special(address: Address) -> str | None:
     return None
 
 
-def _port(port: int) -> str | None:
-    if port in WEB_PORTS:
+def _port(port: int, ports: frozenset[int]) -> str | None:
+    if port in ports:
         return None
     return f"port {port}, and public pages are read on ports 80 and 443 only"

@@ -14,18 +14,12 @@ from aiohttp import hdrs
 from brain.contract import Fetched, FetchFailed, FetchRefused
 from gateway.egress.addresses import Addresses
 from gateway.egress.receiving import received
-from gateway.egress.resolving import (
-    CheckedResolver,
-    Resolve,
-    checked_socket,
-    refused,
-    system_resolve,
-)
+from gateway.egress.resolving import Resolve, refused, system_resolve
+from gateway.egress.session import checked_session
 from gateway.egress.urls import WebAddress, onward, shown, web_address
 
 REDIRECTS = 3
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
-_IDLE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +52,8 @@ class Egress:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=CheckedResolver(self._addresses, self._resolve),
-                use_dns_cache=False,
-                socket_factory=checked_socket(self._addresses),
-                keepalive_timeout=_IDLE_SECONDS,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={hdrs.USER_AGENT: self._agent, hdrs.ACCEPT_ENCODING: "identity"},
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._deadlines.connect),
-            auto_decompress=False,
-            trust_env=False,
+        self._session = checked_session(
+            self._addresses, self._resolve, self._agent, self._deadlines.connect
         )
         return self
 

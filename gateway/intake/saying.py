@@ -19,8 +19,10 @@ from gateway.conversations.messages import (
     show,
 )
 from gateway.conversations.ownership import TURNS, hand_over, people_answered, take
+from gateway.conversations.passing_back import still_owned
 from gateway.conversations.private import release_for
-from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
+from gateway.conversations.reopening import closed_lately, reopen
+from gateway.conversations.timers import FORGOTTEN, has_timer, owe_an_answer
 from gateway.intake.amendments import apply_early
 from gateway.intake.signals import consent_in
 from gateway.intake.surface import Surface
@@ -120,6 +122,7 @@ def _leave_to_people(unit: Unit, conversation: str, event: InboundMessage) -> No
 
 def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appended:
     """Append what a customer said to the conversation of the held ``row``, and what follows."""
+    row = _whose(unit, surface, row, spoken)
     case = opening.open_case(unit, row, spoken.text)
     message = append_at(
         unit,
@@ -138,6 +141,17 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
     _write_again(unit, row, spoken)
     _customer_spoke(unit, surface, row, message, spoken)
     return message
+
+
+def _whose(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> RowMapping:
+    """The row as it is for these words. A STOP or a START asks nobody for anything, nor do thanks
+    for what was closed."""
+    if spoken.choice in CONSENT_NOTICES:
+        return row
+    case = closed_lately(unit, row, surface.reopens_within())
+    if case is not None and not surface.thanks(spoken.text):
+        row = reopen(unit, row, case)
+    return still_owned(unit, row)
 
 
 def vouched_of(sender: Sender) -> str | None:
@@ -223,10 +237,9 @@ def _customer_spoke(
         unit.emit(TURNS)
         if row["owner"] == "assistant":
             unit.tell(AnswerAwaited(surface.channel, row["id"]))
-    elif not has_timer(unit, row["id"], "forgotten"):
+    elif not has_timer(unit, row["id"], FORGOTTEN):
         # Counted from the first message that the owner has not answered.
-        due = unit.now + FORGOTTEN_SECONDS
-        set_timer(unit, row["id"], "forgotten", due, {"since": unit.now})
+        owe_an_answer(unit, row["id"], unit.now)
 
 
 def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[str, str]:

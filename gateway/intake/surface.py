@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.contract import Capabilities
@@ -10,13 +11,23 @@ from gateway.privacy.masking import Masking
 HOUR = 3600.0
 
 
+def _never() -> float:
+    return 0.0
+
+
+def _asks(_text: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Surface:
     """``quiet`` is how long a customer may pause between messages before a turn begins;
     ``numbered`` says that choices are shown as numbers there. ``window`` is for how many seconds
     after a customer's message free text may be sent, None where it always may; where it may not,
     customers can also ask for no more messages (STOP). ``dropped`` is masked before anything is
-    stored, None where words are kept as they came."""
+    stored, None where words are kept as they came. ``reopens_within`` gives for how many seconds a
+    case that people closed is the same when its customer writes again, unless ``thanks`` says that
+    the words are no more than that."""
 
     channel: str
     tenant: str
@@ -25,6 +36,8 @@ class Surface:
     quiet: float
     window: float | None = None
     dropped: Masking | None = None
+    reopens_within: Callable[[], float] = _never
+    thanks: Callable[[str], bool] = _asks
 
 
 def surface_of(

@@ -23,7 +23,15 @@ from gateway.store import migration
 from gateway.store.backup import check_sqlite, copy_sqlite, sync
 from gateway.store.engine import writer_engine
 from gateway.store.opening import open_store
-from gateway.store.schema import actions, conversation, library, people, pipeline, safety
+from gateway.store.schema import (
+    actions,
+    conversation,
+    library,
+    people,
+    pipeline,
+    safety,
+    waiting,
+)
 from gateway.store.schema.pipeline import nodes
 from gateway.store.schema.tables import metadata
 
@@ -33,7 +41,7 @@ ALIVE_SECONDS = 15.0
 REPLACED = "frontdesk_replaced"
 ALEMBIC = "alembic_version"
 # Imported, so that metadata has every table.
-_SCHEMA = (actions, conversation, library, people, pipeline, safety)
+_SCHEMA = (actions, conversation, library, people, pipeline, safety, waiting)
 _MASK = (1 << 128) - 1
 
 

@@ -15,6 +15,7 @@ from gateway.telemetry.facts import (
     EventTaken,
     Fact,
     HandedOver,
+    Late,
     LeaseLost,
     Restarted,
     Staged,
@@ -47,6 +48,7 @@ class Counting:
             Staged: self._staged,
             BatchWritten: self._batch,
             BudgetMoved: self._budget,
+            Late: self._was_late,
         }
 
     def __call__(self, fact: Fact) -> None:
@@ -80,6 +82,12 @@ class Counting:
             ("stage", "channel"),
             buckets=STAGE_BUCKETS,
             registry=self._registry,
+        )
+        self._late = self._counter(
+            "frontdesk_late",
+            "Customers who waited too long for people, and for what",
+            "channel",
+            "what",
         )
         self._leases = self._counter("frontdesk_leases_lost", "Leases that ran out in use", "of")
         self._restarts = self._counter(
@@ -144,6 +152,9 @@ class Counting:
 
     def _budget(self, fact: BudgetMoved) -> None:
         self._budgets.labels(self._labels.word(fact.scope), self._labels.word(fact.state)).inc()
+
+    def _was_late(self, fact: Late) -> None:
+        self._add(self._late, "late", fact.channel, fact.what)
 
     def _batch(self, fact: BatchWritten) -> None:
         self._units.observe(fact.units)

@@ -15,6 +15,7 @@ from gateway.telemetry.facts import (
     EventTaken,
     Fact,
     HandedOver,
+    Late,
     SwitchMoved,
     TurnEnded,
 )
@@ -24,6 +25,12 @@ _EVENTS = {
     "failed": "message.failed",
     "uncertain": "message.uncertain",
     "possibly_duplicate": "message.sent_again",
+}
+_LATE = {
+    "reminded": "case.reminded",
+    "forgotten": "case.forgotten",
+    "first_answer": "case.late",
+    "promise": "case.promise_broken",
 }
 _SWITCHED = {"paused": "assistant.paused", "resumed": "assistant.resumed"}
 _BUDGETS = {
@@ -49,6 +56,8 @@ def journal(fact: Fact) -> None:
             )
         case DeliveryMoved() if fact.delivery is not None and fact.state in _EVENTS:
             _moved(fact)
+        case Late():
+            _late(fact)
         case BudgetMoved():
             _budget(fact)
         case SwitchMoved():
@@ -86,6 +95,11 @@ def _moved(fact: DeliveryMoved) -> None:
         delivery=fact.delivery,
         channel=fact.channel,
     )
+
+
+def _late(fact: Late) -> None:
+    event = _LATE[fact.what]
+    log.warning(event, conversation=fact.conversation, channel=fact.channel, desk=fact.desk)
 
 
 def _budget(fact: BudgetMoved) -> None:

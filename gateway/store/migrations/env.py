@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from alembic import context
 
-from gateway.store.schema import actions, conversation, library, people, pipeline, safety
+from gateway.store.schema import (
+    actions,
+    conversation,
+    library,
+    people,
+    pipeline,
+    safety,
+    waiting,
+)
 from gateway.store.schema.tables import metadata
 
-SUBJECTS = (actions, conversation, library, people, pipeline, safety)
+SUBJECTS = (actions, conversation, library, people, pipeline, safety, waiting)
 
 context.configure(
     connection=context.config.attributes["connection"],

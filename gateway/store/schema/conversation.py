@@ -68,12 +68,29 @@ conversations = Table(
     time("window_until"),
     time("template_at"),
     time("opted_out_at"),
+    # Since when a person's answer is awaited, until one is given; waiting_since ends with a take.
+    time("awaited_since"),
+    # Of the owner: when they last wrote or took it, and when they were reminded.
+    time("staff_spoke_at"),
+    time("reminded_at"),
+    # Until when we said that people answer, when a promise was broken, and whose case it is since.
+    time("promised_until"),
+    time("late_at"),
+    Column("escalated_to", String(64)),
     time("created_at", nullable=False),
     time("updated_at", nullable=False),
     UniqueConstraint("tenant_id", "channel", "address"),
     Index("ix_conversations_ready_at", "ready_at"),
     Index("ix_conversations_owner_waiting_since", "owner", "waiting_since"),
     Index("ix_conversations_updated_at", "updated_at"),
+)
+# Those who are awaited are few among all there ever were. A query is written in the same words.
+awaited = conversations.c.awaited_since.is_not(None)
+Index(
+    "ix_conversations_awaited_since",
+    conversations.c.awaited_since,
+    sqlite_where=awaited,
+    postgresql_where=awaited,
 )
 
 cases = Table(
@@ -96,6 +113,9 @@ cases = Table(
     text("guide", nullable=True),
     UniqueConstraint("conversation_id", "number"),
 )
+# Open cases are few among all there ever were. A query is written in the same words.
+open_cases = cases.c.resolved_at.is_(None)
+Index("ix_cases_open", cases.c.opened_at, sqlite_where=open_cases, postgresql_where=open_cases)
 
 messages = Table(
     "messages",

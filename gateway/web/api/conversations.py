@@ -117,9 +117,10 @@ class Conversations:
             call.actor.id, query.owner, query.channel, query.outcome, query.rule, query.watch
         )
         wanted = Wanted(filters, query.cursor, query.limit)
-        page = await self._parts.store.read(
-            lambda reading: listed(reading, wanted, self._parts.kinds, self._parts.views.masking),
-            tenant=self._parts.tenant,
+        parts, promises = self._parts, self._parts.views.promises()
+        page = await parts.store.read(
+            lambda reading: listed(reading, wanted, parts.kinds, parts.views.masking, promises),
+            tenant=parts.tenant,
         )
         return as_page(page.items, page.next)
 

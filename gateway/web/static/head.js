@@ -1,5 +1,6 @@
 // The head of a conversation: whose it is now, and what can be done about that.
 import { button, h } from "./dom.js";
+import { standingNodes } from "./standing.js";
 import { channelWords, contactName, isColleagues, isMine, ownerWords, reasonWords } from "./words.js";
 
 const LABELS = {
@@ -49,7 +50,8 @@ function ownerLine(data, me) {
     h("span", { class: `dot ${sort}`, "aria-hidden": "true" }),
     h("strong", { text: ownerWords(data, me) }),
     data.waiting_since ? h("span", {}, "waiting ", h("time", { class: "wait", data: { since: data.waiting_since } })) : null,
-    data.reason ? h("span", { class: "dim", text: reasonWords(data.reason) }) : null);
+    data.reason ? h("span", { class: "dim", text: reasonWords(data.reason) }) : null,
+    standingNodes(data));
 }
 
 function buttons(data, me, busy, { act }) {

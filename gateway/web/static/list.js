@@ -1,6 +1,7 @@
 // The list of conversations: its tabs, its channel filter, its rows and who waits.
 import { announce, button, h, reconcile } from "./dom.js";
 import { coalesce } from "./live.js";
+import { standingNodes } from "./standing.js";
 import { brief, tick } from "./time.js";
 import { channelWords, contactName, isMine, ownerWords, plain, reasonWords } from "./words.js";
 
@@ -206,6 +207,7 @@ function drawEntry(entry) {
         h("span", { class: "on", text: channelWords(item.channel, item.kind) }),
         item.reason ? h("span", { class: "reason", text: reasonWords(item.reason) }) : null,
         windowLeft(item),
+        standingNodes(item),
         item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,
         owner ? h("span", { class: "dim", text: owner }) : null),
       lastLine(lastOf(item))));

@@ -19,11 +19,19 @@ from sqlalchemy.engine import make_url
 from gateway.store.engine import writer_engine
 from gateway.store.migration import MIGRATION_LOCK, OLDEST_PROGRAM, SCHEMA_VERSION, found_state
 from gateway.store.opening import open_store
-from gateway.store.schema import actions, conversation, library, people, pipeline, safety
+from gateway.store.schema import (
+    actions,
+    conversation,
+    library,
+    people,
+    pipeline,
+    safety,
+    waiting,
+)
 from gateway.store.schema.pipeline import requests
 from gateway.store.schema.tables import metadata
 
-SUBJECTS = (actions, conversation, library, people, pipeline, safety)
+SUBJECTS = (actions, conversation, library, people, pipeline, safety, waiting)
 ROOT = Path(__file__).parents[3]
 
 
