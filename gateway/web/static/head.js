@@ -98,7 +98,7 @@ export function allowed(verb, data, me) {
 export function question(verb, data, me, draft) {
   const unsent = draft.trim() ? " Your unsent text stays in the reply box." : "";
   if (verb === "resolve") {
-    return ["Resolve this case?", `It leaves the list. If ${contactName(data.contact)} writes again, a new case begins with the assistant.${unsent}`, "Resolve"];
+    return ["Resolve this case?", `It leaves the list. If ${contactName(data.contact)} writes again soon, it comes back to the queue; later, a new case begins with the assistant.${unsent}`, "Resolve"];
   }
   if (verb === "take" && isColleagues(data, me)) {
     return ["Take over?", `${data.owner_name ?? "A colleague"} has this conversation now and will lose it to you.`, "Take over"];

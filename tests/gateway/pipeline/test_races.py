@@ -27,7 +27,7 @@ from tests.gateway.pipeline.rig import Rig
 
 RACES = int(os.environ.get("FRONTDESK_RACES", "400"))
 AT_ONCE = 40
-SECONDS = 60 + RACES // 8
+SECONDS = 120 + RACES // 2
 
 INSERT = "INSERT INTO journal (line, what) VALUES"
 MARKED = "NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.author = 'assistant'"
