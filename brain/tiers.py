@@ -94,9 +94,11 @@ def _intents(settings: BrainSettings) -> Iterable[tuple[str, Intent]]:
 
 def _by_person(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
     customer = turn.around.profile
-    if customer.prefers_person:
+    # A person who has spoken and given it back knows who it is: to pass it on again for the same
+    # reason would go round in circles.
+    if customer.prefers_person and not turn.case.human_stretch:
         yield _people("prefers_person", "the customer prefers a person")
-    if customer.vip:
+    if customer.vip and not turn.case.human_stretch:
         yield _people("vip", "the customer is a VIP")
     if turn.channel in settings.escalation.people_only:
         yield _people("people_only", f"people answer on the channel {turn.channel}")
@@ -131,7 +133,7 @@ def _shipped_tier(name: str, settings: BrainSettings) -> Tier:
 
 def _by_history(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
     limits = settings.escalation
-    if turn.case.contacts >= limits.contacts:
+    if turn.case.contacts >= limits.contacts and not turn.case.human_stretch:
         rule = (
             f"contact {turn.case.contacts} on the same matter; people answer from {limits.contacts}"
         )

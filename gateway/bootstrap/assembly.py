@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -36,6 +37,7 @@ from gateway.bootstrap.surfaces import (
     kinds_of,
 )
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
+from gateway.bootstrap.waiting import Waiting
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
 from gateway.config.desks import chats_on
@@ -124,6 +126,7 @@ class Gateway:
         self.index = self._new_index()
         # Asked before every call of a model, of whichever brain.
         self.budget = StoredBudget(self.store, self._limits, keeping_of(self.settings))
+        self.waiting = Waiting(self.store, ingredients.clock, self.live)
         self.systems = Systems(self.settings, lambda: self.setups.current().catalogue)
         # The same, with every call told.
         self._hands = WatchedActions(self.systems.actions, self.store.facts, ingredients.clock)
@@ -132,6 +135,7 @@ class Gateway:
             self._capabilities,
             self._brain_for(),
             lambda brain, catalogue: acting(brain, catalogue, self._hands),
+            self.waiting.measured.minutes,
         )
         self.node = Node(node_name(self.settings.store.url), secrets.token_hex(8))
         decide = self._assistant().decide
@@ -177,7 +181,8 @@ class Gateway:
         self.store.facts.listen(Typing(self.store, sending, clock))
         fail = self._ingredients.failpoint
         turn_tools = TurnTools(self.store, node, self.setups.current, self._rendering, clock, fail)
-        timers = TimerLoop(self.store, effects(retention_of(self.settings)))
+        timers = TimerLoop(self.store, effects(self.waiting.promises, retention_of(self.settings)))
+        looked = self.waiting.loops(self.setups.notices, self._rendering)
         media = MediaLoop(MediaTools(self.store, node, sending, self._files))
         return Running(
             store=self.store,
@@ -203,6 +208,7 @@ class Gateway:
                 **({"shop": self.systems.shop.run} if self.systems.shop is not None else {}),
                 **({"desks": self.desks.loop.run} if self.desks.loop is not None else {}),
                 "timers": timers.run,
+                **{name: loop.run for name, loop in looked.items()},
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
@@ -211,7 +217,10 @@ class Gateway:
                 **loops_of(self._following()),
             },
             lives=lives,
-            rounds={"timers": lambda: timers.rounds, "media": lambda: media.rounds},
+            rounds={
+                name: partial(getattr, loop, "rounds")
+                for name, loop in {"timers": timers, "media": media, **looked}.items()
+            },
         )
 
     def _following(self) -> Following:
@@ -260,6 +269,7 @@ class Gateway:
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
         surface = replace(surface, kind=entry.kind, desks=chats_on(self.settings.desks, name))
+        surface = self.waiting.reopening(surface)
         privacy = self.settings.privacy
         if privacy.originals == "drop":
             surface = replace(surface, dropped=privacy.masking)
@@ -365,13 +375,15 @@ class Gateway:
         )
 
     def _views(self, kinds: Mapping[str, str]) -> Views:
-        return Views(
+        views = Views(
             self.store,
             self._links.file_url,
             kinds,
             window_line=self._window_line,
             masking=self.settings.privacy.masking,
         )
+        views.promises = self.waiting.promises
+        return views
 
     def _window_line(self, minutes: str) -> str:
         return self.setups.notices().staff_line("window", minutes=minutes)

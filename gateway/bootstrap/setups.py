@@ -13,12 +13,14 @@ from brain.settings import BrainSettings, EscalationSettings
 from channels.contract import Capabilities
 from gateway.bootstrap.acting import catalogue_for
 from gateway.config.live import LiveConfiguration, Versioned
+from gateway.config.promising import promises_of
 from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
 from gateway.speech.gate import Gate
 from gateway.speech.guarded import Guarded
 from gateway.speech.voice import voice_of
 from gateway.turns.plan import ChannelRules, TurnSetup
+from gateway.turns.waiting import Measured, unmeasured
 from gateway.turns.who import Needs
 
 
@@ -43,11 +45,13 @@ class TurnSetups:
         capabilities: Mapping[str, Capabilities],
         brain_for: Callable[[BrainSettings], Brain],
         acts: Callable[[Brain, Catalogue], Brain] = without_hands,
+        measured: Measured = unmeasured,
     ) -> None:
         self._live = live
         self._capabilities = capabilities
         self._brain_for = brain_for
         self._acts = acts
+        self._measured = measured
         self._current = self._made(live.current())
 
     def current(self) -> TurnSetup:
@@ -100,6 +104,8 @@ class TurnSetups:
             gate=gate_of(settings),
             catalogue=catalogue,
             needs=needs_of(settings.brain.escalation),
+            promises=promises_of(settings),
+            measured=self._measured,
         )
 
 

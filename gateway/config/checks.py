@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from channels.setup import SETUPS
-from gateway.config import desks, keys, models, tiering
+from gateway.config import desks, keys, models, promising, tiering
 from gateway.config.settings import Settings, is_loopback
 from gateway.errors import KeyPath, Problem
 
@@ -28,6 +28,7 @@ def problems(settings: Settings, more: Sequence[Check] = ()) -> list[Problem]:
         *_rated_channels(settings),
         *_departments(settings),
         *tiering.problems(settings),
+        *promising.problems(settings),
         *_demo_knowledge(settings),
         *_sources(settings),
         *_private_networks(settings),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from channels.kinds import CAPABILITIES
 from gateway.config import keys
+from gateway.config.promises import DeskPromises
 from gateway.errors import Problem
 
 # Kinds on which staff can be told something; on those that whisper they can work, too.
@@ -43,7 +44,7 @@ class _Section(BaseModel):
     )
 
 
-class DeskSettings(_Section):
+class DeskSettings(DeskPromises):
     """``{}`` is a web desk. With a ``channel``, handoffs are told in a ``chat`` of it: that of the
     first of ``by_topic``, ``by_tier``, ``by_language`` and ``by_channel`` that fits, else ``chat``.
     ``on_duty`` is the group that is called when nobody answers. With ``relay`` ``>>`` only messages

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from typing import TypeAlias, cast
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,21 @@ class Hours:
         ahead = range(_WEEK * (len(self.holidays) + 4))
         days = (first + timedelta(days=offset) for offset in ahead)
         return next((max(start, at) for start, end in self._spans(days) if end > at), None)
+
+    def after(self, at: float, seconds: float) -> float:
+        """When the team has been there for so long since ``at``: a clock that stands still while it
+        is away. A team that never comes is not waited for."""
+        if self.always or not any(self.week):
+            return at + seconds
+        first, reached, left = self.local(at).date() - timedelta(days=1), at, seconds
+        days = (first + timedelta(days=offset) for offset in count())
+        for start, end in self._spans(days):
+            begins = max(start, reached)
+            if end - begins >= left:
+                return begins + left
+            if end > begins:
+                left, reached = left - (end - begins), end
+        return at + seconds
 
     def local(self, at: float) -> datetime:
         """Seconds since the epoch as the business's own wall clock."""

@@ -159,7 +159,8 @@ class VoiceSettings(Section):
 
 class BusinessSettings(Section):
     """Who speaks and when. The first language is the one used when a customer's is not known;
-    without ``hours`` people are always there."""
+    without ``hours`` people are always there. A case that people closed is the same for who comes
+    back within ``reopen_hours``."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "Our team"
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
@@ -170,6 +171,7 @@ class BusinessSettings(Section):
     texts: Overrides = Field(default_factory=dict[str, str])
     voice: VoiceSettings = VoiceSettings()
     rating: RatingSettings = RatingSettings()
+    reopen_hours: Annotated[float, Field(ge=0, le=720)] = 24.0
 
     @field_validator("languages")
     @classmethod

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import RowMapping, bindparam, or_, select, update
 
+from channels.events import Address
 from gateway.conversations.messages import Appended, topic
 from gateway.records import SENT_ONCE, UNSENT, Piece, Prepared
 from gateway.store.schema.pipeline import addresses, deliveries, unfinished
@@ -206,3 +209,33 @@ def discard(unit: Unit, delivery: str) -> bool:
     if row is not None:
         unit.tell(DeliveryMoved(row["channel"], "discarded", row["conversation_id"]))
     return row is not None
+
+
+def enqueue_letter(
+    unit: Unit, channel: str, address: Address, piece: Piece, context: Mapping[str, object]
+) -> None:
+    """Queue what belongs to no conversation: it is for staff, and no desk shows it but among the
+    deliveries."""
+    line, id = lengthened_line(unit, channel, address.key, 1), unit.new_id()
+    unit.insert(
+        deliveries,
+        id=id,
+        tenant_id=unit.tenant,
+        conversation_id=id,
+        message_id=id,
+        address_id=line["id"],
+        channel=channel,
+        address=address.key,
+        position=line["last_order"],
+        part=0,
+        author="system",
+        guarded=False,
+        repeatable=True,
+        epoch=0,
+        state="queued",
+        body=piece.body,
+        plain=piece.plain,
+        reply_context=dumps(dict(context)),
+        created_at=unit.now,
+    )
+    unit.emit(OUTBOX)

@@ -6,6 +6,7 @@ begun to send. "After a takeover" means: marked ``sending`` after the takeover's
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, select, update
@@ -23,15 +24,12 @@ from gateway.conversations.messages import (
 from gateway.conversations.opening import lock
 from gateway.conversations.proposals import withdraw_proposals
 from gateway.conversations.standing_drafts import go_along, withdraw_draft
-from gateway.conversations.timers import (
-    FORGOTTEN_SECONDS,
-    cancel_timer,
-    has_timer,
-    set_timer,
-)
+from gateway.conversations.timers import FORGOTTEN, cancel_timer, has_timer, owe_an_answer
 from gateway.errors import FrontdeskError
 from gateway.records import REPEATABLE_NOTICES, Brief, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages
+from gateway.store.schema.people import staff as members
+from gateway.store.schema.waiting import first_answers
 from gateway.store.unit import Unit, dumps
 from gateway.telemetry.facts import CaseResolved, DeliveryMoved, HandedOver
 
@@ -39,6 +37,15 @@ TURNS = "turns"
 # Cases have ended, or somebody said what they think of one.
 AFTERCARE = "aftercare"
 NAMING = frozenset({"joined", "returned"})
+# What there is of waiting for a person, where nobody is awaited.
+NOBODY_AWAITED: Mapping[str, None] = {
+    "waiting_since": None,
+    "awaited_since": None,
+    "promised_until": None,
+    "late_at": None,
+    "reminded_at": None,
+    "escalated_to": None,
+}
 
 
 class UnknownConversation(FrontdeskError):
@@ -79,8 +86,13 @@ def take(unit: Unit, row: RowMapping, staff: str | None, joined: Prepared | None
         waiting_since=None,
         covered=False,
         desk_alarm=None,
+        promised_until=None,
+        reminded_at=None,
+        staff_spoke_at=unit.now,
     )
     desk_threads.tell(unit, row, Post("taken", data=(("staff", staff or ""),)))
+    if staff is not None:
+        _is_back(unit, staff)
     if joined is not None:
         say(unit, row, joined, epoch)
     return epoch
@@ -94,8 +106,17 @@ def hand_over(
     waiting = row["waiting_since"]
     if waiting is None:
         waiting = unit.now if since is None else since
+    awaited = row["awaited_since"]
     epoch = _change(
-        unit, row, owner="queue", staff_id=None, waiting_since=waiting, covered=False, reason=reason
+        unit,
+        row,
+        owner="queue",
+        staff_id=None,
+        waiting_since=waiting,
+        awaited_since=waiting if awaited is None else awaited,
+        covered=False,
+        reason=reason,
+        reminded_at=None,
     )
     if row["case_id"] is not None:
         unit.execute(
@@ -110,6 +131,15 @@ def cover(unit: Unit, row: RowMapping) -> int:
     return _change(unit, row, owner="assistant", staff_id=None, covered=True)
 
 
+def keep(unit: Unit, row: RowMapping, reason: str) -> int:
+    """Whoever had it has gone, and the customer waits for nothing: the queue keeps it until they
+    write again."""
+    cancel_timer(unit, row["id"], FORGOTTEN)
+    return _change(
+        unit, row, owner="queue", staff_id=None, covered=False, reason=reason, **NOBODY_AWAITED
+    )
+
+
 def return_(unit: Unit, row: RowMapping, returned: Prepared | None = None) -> int:
     """The assistant owns again and answers what nobody has."""
     epoch = _change(
@@ -117,13 +147,13 @@ def return_(unit: Unit, row: RowMapping, returned: Prepared | None = None) -> in
         row,
         owner="assistant",
         staff_id=None,
-        waiting_since=None,
         covered=False,
         reason=None,
         drafting=False,
+        **NOBODY_AWAITED,
     )
     _no_draft(unit, row, "the assistant answers again")
-    cancel_timer(unit, row["id"], "forgotten")
+    cancel_timer(unit, row["id"], FORGOTTEN)
     desk_threads.tell(unit, row, Post("returned"))
     if row["case_id"] is not None:
         unit.execute(
@@ -144,7 +174,6 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
         row,
         owner="assistant",
         staff_id=None,
-        waiting_since=None,
         covered=False,
         reason=None,
         drafting=False,
@@ -152,9 +181,10 @@ def resolve(unit: Unit, row: RowMapping, outcome: str) -> int:
         answered_seq=row["last_seq"],
         ready_at=None,
         first_unanswered_at=None,
+        **NOBODY_AWAITED,
     )
     _no_draft(unit, row, "the case was resolved")
-    cancel_timer(unit, row["id"], "forgotten")
+    cancel_timer(unit, row["id"], FORGOTTEN)
     desk_threads.close(unit, row)
     if row["case_id"] is not None:
         unit.execute(
@@ -180,13 +210,32 @@ def say(
 
 
 def people_answered(unit: Unit, row: RowMapping) -> None:
-    """Somebody of ours has spoken: what the customer said is not unanswered any more."""
+    """Somebody of ours has spoken: what the customer said is not unanswered any more. How long the
+    first answer took is noted. ``row`` is as it was before whoever answered took it."""
     unit.execute(
         update(conversations)
         .where(conversations.c.id == row["id"])
-        .values(answered_seq=conversations.c.customer_seq, first_unanswered_at=None, ready_at=None)
+        .values(
+            answered_seq=conversations.c.customer_seq,
+            first_unanswered_at=None,
+            ready_at=None,
+            awaited_since=None,
+            promised_until=None,
+            late_at=None,
+            reminded_at=None,
+            staff_spoke_at=unit.now,
+        )
     )
-    cancel_timer(unit, row["id"], "forgotten")
+    cancel_timer(unit, row["id"], FORGOTTEN)
+    if row["awaited_since"] is not None:
+        unit.insert(
+            first_answers,
+            id=unit.new_id(),
+            tenant_id=unit.tenant,
+            channel=row["channel"],
+            since=row["awaited_since"],
+            seconds=max(0.0, unit.now - row["awaited_since"]),
+        )
 
 
 def call_a_person(unit: Unit, conversation: str, reason: str, brief: Brief) -> None:
@@ -197,9 +246,8 @@ def call_a_person(unit: Unit, conversation: str, reason: str, brief: Brief) -> N
         return
     if row["owner"] == "assistant":
         hand_over(unit, row, reason, brief)
-    elif row["owner"] == "staff" and not has_timer(unit, conversation, "forgotten"):
-        due = unit.now + FORGOTTEN_SECONDS
-        set_timer(unit, conversation, "forgotten", due, {"since": unit.now})
+    elif row["owner"] == "staff" and not has_timer(unit, conversation, FORGOTTEN):
+        owe_an_answer(unit, conversation, unit.now)
 
 
 def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
@@ -215,6 +263,15 @@ def _heard(unit: Unit, case: str | None, prepared: Prepared) -> bool:
         .limit(1)
     )
     return last == prepared.markdown
+
+
+def _is_back(unit: Unit, staff: str) -> None:
+    """Who takes something over is there."""
+    unit.execute(
+        update(members)
+        .where(members.c.id == staff, members.c.away_at.is_not(None))
+        .values(away_at=None)
+    )
 
 
 def _change(unit: Unit, row: RowMapping, **values: object) -> int:

@@ -17,6 +17,10 @@ class Rendering:
     def __init__(self, capabilities: Mapping[str, Capabilities]) -> None:
         self._capabilities = capabilities
 
+    def knows(self, channel: str) -> bool:
+        """Rows outlive their channels."""
+        return channel in self._capabilities
+
     def prepare(self, channel: str, said: Prepared) -> Prepared:
         """``said`` with its pieces, split and dressed as the channel shows them."""
         return replace(said, pieces=self._pieces(self._capabilities[channel], said))

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from sqlalchemy import delete, select
 
 from gateway.store.schema.pipeline import timers
-from gateway.store.unit import Unit, dumps
+from gateway.store.unit import Reading, Unit, dumps, loads_object
 
 TIMERS = "timers"
-# How long a customer may wait for the person who took over before the queue has them again.
+FORGOTTEN = "forgotten"
+# How long a customer may wait for the person who took over, in the team's hours: then that person
+# is reminded, and then the queue has them again.
+REMIND_SECONDS = 1_800.0
 FORGOTTEN_SECONDS = 3_600.0
 
 
@@ -52,3 +55,21 @@ def cancel_timer(unit: Unit, conversation: str, kind: str) -> None:
     unit.execute(
         delete(timers).where(timers.c.conversation_id == conversation, timers.c.kind == kind)
     )
+
+
+def owe_an_answer(unit: Unit, conversation: str, since: float) -> None:
+    """From now on the owner owes an answer to who has waited since then."""
+    owed = {"since": since, "from": unit.now}
+    set_timer(unit, conversation, FORGOTTEN, unit.now + REMIND_SECONDS, owed)
+
+
+def owed_since(reading: Reading, conversation: str) -> float | None:
+    """Since when the owner owes an answer; None where none is owed."""
+    payload = reading.scalar(
+        select(timers.c.payload).where(
+            timers.c.conversation_id == conversation,
+            timers.c.kind == FORGOTTEN,
+            timers.c.fired_at.is_(None),
+        )
+    )
+    return None if payload is None else loads_object(payload).get("since")

@@ -22,7 +22,8 @@ from gateway.conversations.opening import by_id, open_case
 from gateway.conversations.ownership import UnknownConversation
 from gateway.conversations.private import addressee
 from gateway.conversations.rendering import Rendering
-from gateway.conversations.timers import FORGOTTEN_SECONDS, set_timer
+from gateway.conversations.reopening import RESOLVED_BY_STAFF
+from gateway.conversations.timers import owe_an_answer
 from gateway.conversations.write_ups import WriteUp
 from gateway.desk.commands import parse
 from gateway.desk.files import claim, described
@@ -35,9 +36,6 @@ from gateway.store.schema.pipeline import requests
 from gateway.store.store import MAIN, Store
 from gateway.store.unit import Reading, Unit, dumps, loads_object
 from gateway.telemetry.facts import Replied
-
-# How long a customer waits for the person who took over before the queue has them again.
-RESOLVED_BY_STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +270,7 @@ def _take(unit: Unit, row: RowMapping, actor: Actor, joined: Prepared) -> None:
     ownership.take(unit, row, actor.id, joined)
     if waits and not mine:
         since = row["waiting_since"] or row["first_unanswered_at"] or unit.now
-        due = unit.now + FORGOTTEN_SECONDS
-        set_timer(unit, row["id"], "forgotten", due, {"since": since})
+        owe_an_answer(unit, row["id"], since)
 
 
 def _return(unit: Unit, row: RowMapping, actor: Actor, returned: Prepared) -> None:

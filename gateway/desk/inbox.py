@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, func, or_, select
 
+from gateway.config.promises import NO_PROMISES, Promises
 from gateway.desk.narrowing import WHOLE, Narrowed, marks_of, narrowing
 from gateway.desk.pages import Page, Place, place_of
+from gateway.desk.standing import standing
 from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import cases, contacts, conversations, messages
 from gateway.store.schema.drafts import drafts
@@ -54,7 +56,11 @@ class Wanted:
 
 
 def listed(
-    reading: Reading, wanted: Wanted, kinds: Mapping[str, str], masking: Masking = STANDING
+    reading: Reading,
+    wanted: Wanted,
+    kinds: Mapping[str, str],
+    masking: Masking = STANDING,
+    promises: Promises = NO_PROMISES,
 ) -> Page[dict[str, Any]]:
     """
     Raises:
@@ -73,6 +79,7 @@ def listed(
         {
             **_item(row, me, kinds),
             **marks[row["id"]],
+            **standing(row, promises),
             "last_message": _last(last.get(row["id"]), masking),
         }
         for row in shown
@@ -86,6 +93,7 @@ def _query(tenant: str) -> Select[Any]:
             conversations,
             contacts.c.name.label("contact_name"),
             staff.c.name.label("owner_name"),
+            staff.c.away_at.label("owner_away_at"),
             cases.c.number.label("case_number"),
             *_WATCHED,
             drafts.c.id.label("draft_id"),
@@ -207,6 +215,7 @@ def _item(row: RowMapping, me: str, kinds: Mapping[str, str]) -> dict[str, Any]:
         "kind": kinds.get(row["channel"], row["channel"]),
         "owner": row["owner"],
         "owner_name": row["owner_name"],
+        "owner_away": row["owner_away_at"] is not None,
         "mine": row["owner"] == "staff" and row["staff_id"] == me,
         "alarm": row["desk_alarm"],
         "reason": row["reason"],

@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping, select
 
 from channels.kinds import CAPABILITIES
 from channels.text.render import render
+from gateway.config.promises import Promises
 from gateway.conversations.messages import choices_of, links_of
 from gateway.conversations.opening import by_id
 from gateway.desk import contacts
@@ -27,6 +28,8 @@ from gateway.desk.histories import last_before, rating_of
 from gateway.desk.inbox import watch_of
 from gateway.desk.joined import elsewhere, joins_of
 from gateway.desk.narrowing import marks_of
+from gateway.desk.presence import away_since
+from gateway.desk.standing import standing
 from gateway.privacy.masking import STANDING, Masking
 from gateway.records import DeliveryState
 from gateway.store.schema.conversation import (
@@ -66,7 +69,8 @@ class Around:
 class Views:
     """``file_url`` makes an attachment's expiring address; ``kinds`` says what sort a channel
     is; ``window_line`` puts into words how many minutes are left to write freely. What ``masking``
-    masks nobody sees here; ``originals`` shows it."""
+    masks nobody sees here; ``originals`` shows it. ``promises`` gives those of desks
+    in force, where somebody sets it."""
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class Views:
         self._tenant = tenant
         self._window_line = window_line
         self.masking = masking
+        self.promises: Callable[[], Promises] = Promises
         self._html = lru_cache(maxsize=1024)(_rendered)
 
     async def one(
@@ -147,11 +152,13 @@ class Views:
             "language": row["language"],
             "owner": row["owner"],
             "owner_name": owner_name(reading, row),
+            "owner_away": _is_away(reading, row),
             "mine": row["owner"] == "staff" and row["staff_id"] == me,
             "epoch": row["epoch"],
             "alarm": row["desk_alarm"],
             "blocked_at": row["blocked_at"],
             "reason": row["reason"],
+            **standing(row, self.promises()),
             "waiting_since": row["waiting_since"],
             "covered": bool(row["covered"]),
             "public": bool(row["public"]),
@@ -212,6 +219,11 @@ class Views:
             "state": row["state"],
             "url": self._file_url(row["id"]) if stored else None,
         }
+
+
+def _is_away(reading: Reading, row: RowMapping) -> bool:
+    owned = row["owner"] == "staff" and row["staff_id"] is not None
+    return owned and away_since(reading, row["staff_id"]) is not None
 
 
 def typed_html(text: str) -> str:

@@ -21,9 +21,11 @@ from gateway.conversations.messages import (
     show,
 )
 from gateway.conversations.ownership import TURNS, hand_over, people_answered, take
+from gateway.conversations.passing_back import still_owned
 from gateway.conversations.private import release_for
 from gateway.conversations.ratings import rating_in
-from gateway.conversations.timers import FORGOTTEN_SECONDS, has_timer, set_timer
+from gateway.conversations.reopening import closed_lately, reopen
+from gateway.conversations.timers import FORGOTTEN, has_timer, owe_an_answer
 from gateway.intake.amendments import apply_early
 from gateway.intake.rated import about_a_rating, heard, may_be_a_comment
 from gateway.intake.signals import asks_to_join, consent_in, join_code_in
@@ -141,6 +143,7 @@ def speak(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> Appe
         # Whether it opens a case is found out by the turn.
         spoken, case = replace(spoken, choice=RATING_COMMENT), rating["case_id"]
     else:
+        row = _whose(unit, surface, row, spoken)
         case = opening.open_case(unit, row, spoken.text)
     vouched = vouched_of(spoken.sender)
     if vouched is not None and not row["last_seq"]:
@@ -189,6 +192,17 @@ def _columns(spoken: Spoken, case: str) -> dict[str, Any]:
         "vouched": vouched_of(spoken.sender),
         **spoken.columns,
     }
+
+
+def _whose(unit: Unit, surface: Surface, row: RowMapping, spoken: Spoken) -> RowMapping:
+    """The row as it is for these words. A STOP or a START asks nobody for anything, nor do thanks
+    for what was closed."""
+    if spoken.choice in CONSENT_NOTICES:
+        return row
+    case = closed_lately(unit, row, surface.reopens_within())
+    if case is not None and not surface.thanks(spoken.text):
+        row = reopen(unit, row, case)
+    return still_owned(unit, row)
 
 
 def vouched_of(sender: Sender) -> str | None:
@@ -303,10 +317,9 @@ def _customer_spoke(
         unit.emit(TURNS)
         if row["owner"] == "assistant":
             unit.tell(AnswerAwaited(surface.channel, row["id"]))
-    if _waits_for_its_owner(row, spoken) and not has_timer(unit, row["id"], "forgotten"):
+    if _waits_for_its_owner(row, spoken) and not has_timer(unit, row["id"], FORGOTTEN):
         # Counted from the first message that the owner has not answered.
-        due = unit.now + FORGOTTEN_SECONDS
-        set_timer(unit, row["id"], "forgotten", due, {"since": unit.now})
+        owe_an_answer(unit, row["id"], unit.now)
 
 
 def _operator_said(unit: Unit, row: RowMapping, event: InboundMessage) -> tuple[str, str]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.contract import Capabilities
 from gateway.privacy.masking import Masking
 
 HOUR = 3600.0
+
+
+def _never() -> float:
+    return 0.0
+
+
+def _asks(_text: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,9 @@ class Surface:
     after a customer's message free text may be sent, None where it always may; where it may not,
     customers can also ask for no more messages (STOP). ``dropped`` is masked before anything is
     stored, None where words are kept as they came. In the chats of ``desks`` staff work, whose
-    accounts are those of the ``kind``."""
+    accounts are those of the ``kind``. ``reopens_within`` gives for how many seconds a case that
+    people closed is the same when its customer writes again, unless ``thanks`` says that the words
+    are no more than that."""
 
     channel: str
     tenant: str
@@ -28,6 +39,8 @@ class Surface:
     dropped: Masking | None = None
     kind: str = ""
     desks: frozenset[str] = frozenset()
+    reopens_within: Callable[[], float] = _never
+    thanks: Callable[[str], bool] = _asks
 
 
 def surface_of(

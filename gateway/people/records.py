@@ -37,6 +37,7 @@ class Member:
     role: Role
     created_at: float
     disabled_at: float | None
+    away_at: float | None = None
 
 
 class SignInRefused(FrontdeskError):

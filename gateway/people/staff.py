@@ -60,7 +60,14 @@ def listed(reading: Reading) -> Sequence[Member]:
         select(staff).where(staff.c.tenant_id == reading.tenant).order_by(staff.c.name)
     )
     return [
-        Member(row["id"], row["name"], row["role"], row["created_at"], row["disabled_at"])
+        Member(
+            row["id"],
+            row["name"],
+            row["role"],
+            row["created_at"],
+            row["disabled_at"],
+            row["away_at"],
+        )
         for row in rows
     ]
 

@@ -35,6 +35,7 @@ from gateway.store.schema import (
     people,
     pipeline,
     safety,
+    waiting,
 )
 from gateway.store.schema.pipeline import nodes
 from gateway.store.schema.tables import metadata
@@ -57,6 +58,7 @@ _SCHEMA = (
     people,
     pipeline,
     safety,
+    waiting,
 )
 _MASK = (1 << 128) - 1
 

@@ -18,6 +18,7 @@ from gateway.telemetry.facts import (
     EventTaken,
     Fact,
     HandedOver,
+    Late,
     LeaseLost,
     Restarted,
     Staged,
@@ -54,6 +55,7 @@ class Counting:
             CaseRated: self._rated,
             EventPosted: self._posted,
             DeskAlarm: self._desk_alarm,
+            Late: self._was_late,
         }
         self._also = Thinking(registry, labels).hears
 
@@ -91,6 +93,12 @@ class Counting:
             ("stage", "channel"),
             buckets=STAGE_BUCKETS,
             registry=self._registry,
+        )
+        self._late = self._counter(
+            "frontdesk_late",
+            "Customers who waited too long for people, and for what",
+            "channel",
+            "what",
         )
         self._leases = self._counter("frontdesk_leases_lost", "Leases that ran out in use", "of")
         self._restarts = self._counter(
@@ -178,6 +186,9 @@ class Counting:
 
     def _desk_alarm(self, fact: DeskAlarm) -> None:
         self._add(self._desk_alarms, "desk_alarm", fact.channel)
+
+    def _was_late(self, fact: Late) -> None:
+        self._add(self._late, "late", fact.channel, fact.what)
 
     def _batch(self, fact: BatchWritten) -> None:
         self._units.observe(fact.units)

@@ -174,6 +174,17 @@ class BudgetMoved(NamedTuple):
     day: str
 
 
+class Late(NamedTuple):
+    """Somebody waits longer than they should. ``what`` is ``reminded`` (the owner was),
+    ``forgotten`` (the queue has it), ``first_answer`` (a desk's promise is broken) or ``promise``
+    (what the customer was told is)."""
+
+    channel: str
+    conversation: str
+    what: str
+    desk: str | None = None
+
+
 class SwitchMoved(NamedTuple):
     """Somebody has ``paused`` or ``resumed`` the assistant on a channel, ``*`` for all.
     ``event`` is the id of its row."""
@@ -275,6 +286,7 @@ Fact: TypeAlias = (
     | ActionMoved
     | ToolCalled
     | DeskAlarm
+    | Late
 )
 Listener: TypeAlias = Callable[[Fact], None]
 

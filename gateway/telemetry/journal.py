@@ -18,6 +18,7 @@ from gateway.telemetry.facts import (
     EventTaken,
     Fact,
     HandedOver,
+    Late,
     ModelCalled,
     SwitchMoved,
     TurnEnded,
@@ -28,6 +29,12 @@ _EVENTS = {
     "failed": "message.failed",
     "uncertain": "message.uncertain",
     "possibly_duplicate": "message.sent_again",
+}
+_LATE = {
+    "reminded": "case.reminded",
+    "forgotten": "case.forgotten",
+    "first_answer": "case.late",
+    "promise": "case.promise_broken",
 }
 _SWITCHED = {"paused": "assistant.paused", "resumed": "assistant.resumed"}
 _POSTED = {
@@ -80,6 +87,8 @@ def _aside(fact: Fact) -> None:
             )
         case EventPosted() if fact.state in _POSTED:
             _not_posted(fact)
+        case Late():
+            _late(fact)
         case BudgetMoved():
             _budget(fact)
         case SwitchMoved():
@@ -139,6 +148,11 @@ def _not_posted(fact: EventPosted) -> None:
         reason=fact.reason,
         meaning=meaning,
     )
+
+
+def _late(fact: Late) -> None:
+    event = _LATE[fact.what]
+    log.warning(event, conversation=fact.conversation, channel=fact.channel, desk=fact.desk)
 
 
 def _budget(fact: BudgetMoved) -> None:

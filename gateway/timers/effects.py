@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import RowMapping, delete, exists, select
+from sqlalchemy import RowMapping, delete, exists, select, update
 
+from gateway.config.promises import Promises
 from gateway.conversations import drafts
 from gateway.conversations.desk_threads import CALL, UNSEEN
-from gateway.conversations.opening import lock, open_case_of
-from gateway.conversations.ownership import hand_over
+from gateway.conversations.messages import LISTS, topic
+from gateway.conversations.opening import lock
+from gateway.conversations.passing_back import back_to_queue
 from gateway.conversations.standing_drafts import TIMER as DRAFT
+from gateway.conversations.timers import (
+    FORGOTTEN,
+    FORGOTTEN_SECONDS,
+    REMIND_SECONDS,
+    set_timer,
+)
 from gateway.desk.thread_rows import SNOOZE
-from gateway.records import Brief
 from gateway.store.schema.aftercare import outgoing_events
-from gateway.store.schema.conversation import attachments
+from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.schema.desk import desk_inputs
 from gateway.store.schema.people import sessions, sign_in_links
 from gateway.store.schema.pipeline import early_updates, external_ids, requests, timers
 from gateway.store.unit import Unit, loads_object
+from gateway.telemetry.facts import Late
 from gateway.timers import desks
 from gateway.timers.loop import Effect
 from gateway.timers.retention import DAY, Retention
@@ -27,7 +35,13 @@ SWEEP = "sweep"
 SWEEP_SECONDS = 3_600.0
 
 
-def effects(retention: Retention | None = None) -> Mapping[str, Effect]:
+FORGOTTEN_RULE = "the customer waited an hour for an answer of the owner"
+
+
+def effects(
+    promises: Callable[[], Promises] = Promises, retention: Retention | None = None
+) -> Mapping[str, Effect]:
+    """``promises`` gives those in force: what is counted in the team's hours is counted in them."""
     kept = retention or Retention()
 
     def swept(unit: Unit, row: RowMapping) -> None:
@@ -35,7 +49,7 @@ def effects(retention: Retention | None = None) -> Mapping[str, Effect]:
         kept.sweep(unit)
 
     return {
-        "forgotten": forgotten,
+        FORGOTTEN: lambda unit, row: forgotten(unit, row, promises()),
         DRAFT: draft_expired,
         SWEEP: swept,
         UNSEEN: desks.unseen,
@@ -44,24 +58,36 @@ def effects(retention: Retention | None = None) -> Mapping[str, Effect]:
     }
 
 
-def forgotten(unit: Unit, row: RowMapping) -> None:
-    """A customer waited an hour for the person who had taken over: back to the queue, in front,
-    with what was said kept for whoever takes next."""
+def forgotten(unit: Unit, row: RowMapping, promises: Promises) -> None:
+    """A customer waits for the person who took over: that one is reminded after half an hour in
+    the team's hours. After an hour it is back in the queue, in front, with what was said kept for
+    whoever takes next."""
     conversation = lock(unit, row["conversation_id"])
     if conversation is None or conversation["owner"] != "staff":
         return
-    question = _last_question(unit, conversation)
-    hand_over(
-        unit,
-        conversation,
-        "forgotten",
-        Brief(
-            question=question,
-            reason="forgotten",
-            rule="the customer waited an hour for an answer of the owner",
-        ),
-        since=loads_object(row["payload"]).get("since"),
+    owed = loads_object(row["payload"])
+    began = owed.get("from", row["due_at"] - FORGOTTEN_SECONDS)
+    remind_at = promises.after(began, REMIND_SECONDS)
+    lost_at = promises.after(began, FORGOTTEN_SECONDS)
+    if unit.now >= lost_at:
+        back_to_queue(unit, conversation, FORGOTTEN, FORGOTTEN_RULE, owed.get("since"))
+        unit.tell(Late(conversation["channel"], conversation["id"], FORGOTTEN))
+        return
+    if unit.now >= remind_at and conversation["reminded_at"] is None:
+        _remind(unit, conversation)
+    again = remind_at if unit.now < remind_at else lost_at
+    set_timer(unit, conversation["id"], FORGOTTEN, again, owed)
+
+
+def _remind(unit: Unit, conversation: RowMapping) -> None:
+    """The desk shows it, and tells whoever is signed in."""
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation["id"])
+        .values(reminded_at=unit.now, updated_at=unit.now)
     )
+    unit.emit(topic(conversation["id"]), LISTS)
+    unit.tell(Late(conversation["channel"], conversation["id"], "reminded"))
 
 
 def draft_expired(unit: Unit, row: RowMapping) -> None:
@@ -69,11 +95,6 @@ def draft_expired(unit: Unit, row: RowMapping) -> None:
     conversation = lock(unit, row["conversation_id"])
     if conversation is not None:
         drafts.expire(unit, conversation, loads_object(row["payload"])["draft"])
-
-
-def _last_question(unit: Unit, conversation: RowMapping) -> str:
-    case = open_case_of(unit, conversation)
-    return case["question"] if case is not None else ""
 
 
 def sweep(unit: Unit, _row: RowMapping) -> None:

@@ -93,6 +93,7 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
         message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
         enqueue(unit, row, message, prepared, epoch, context)
         said.append(message)
+    _promise(unit, row, plan, said=any(noticed))
     failpoint("turns.inside_commit")
     _remember(unit, row, opened, plan)
     _answered(unit, row, opened, plan)
@@ -265,6 +266,17 @@ def _remember(unit: Unit, row: RowMapping, opened: Opened, plan: Plan) -> None:
         changes["waited_at"] = unit.now
     if changes and row["case_id"] is not None:
         unit.execute(update(cases).where(cases.c.id == row["case_id"]).values(**changes))
+
+
+def _promise(unit: Unit, row: RowMapping, plan: Plan, *, said: bool) -> None:
+    """The first that was named holds, until it is kept or broken."""
+    if plan.promised is None or not said:
+        return
+    unit.execute(
+        update(conversations)
+        .where(conversations.c.id == row["id"], conversations.c.promised_until.is_(None))
+        .values(promised_until=plan.promised)
+    )
 
 
 def _watch(unit: Unit, row: RowMapping, plan: Plan) -> None:

@@ -10,6 +10,7 @@ from brain.acts import ActionRequest
 from brain.contract import Brain, Decision, Handoff, Reason
 from channels.contract import Choice, Link
 from gateway.config.hours import Hours
+from gateway.config.promises import NO_PROMISES, Promises
 from gateway.config.rollout import OPEN, Mode, Stages
 from gateway.conversations.drafts import Drafted
 from gateway.conversations.proving import Sent
@@ -18,7 +19,7 @@ from gateway.errors import FrontdeskError
 from gateway.notices.catalogue import Notice, Notices
 from gateway.privacy.articles import personal
 from gateway.privacy.masking import STANDING, Masking
-from gateway.records import COVER_CHOICES, Brief, Prepared
+from gateway.records import Brief, Prepared
 from gateway.speech.gate import STANDING_GATE, Gate
 from gateway.turns.answering import choices
 from gateway.turns.briefing import brief_of
@@ -27,12 +28,11 @@ from gateway.turns.joining import JOIN_CODE, new_code, shown
 from gateway.turns.opened import Opened
 from gateway.turns.proposing import Answer, Proposing, Shown, proposal_of, sent_of
 from gateway.turns.rollout import SHADOW, Staged, intent_of, staged, without_draft
+from gateway.turns.waiting import Measured, Telling, unmeasured, waiting_is_due
 from gateway.turns.who import Needs
 
 # A notice that answers is preceded by the disclosure; one that only passes on is not.
 ANSWERING = frozenset({"unknown", "off_topic", "cannot_read", "confirm"})
-WAITING_EVERY_SECONDS = 900.0
-WAITING_PER_CASE = 3
 # An answer longer than this helps nobody, and rendering it would hold up the loop.
 MOST_CHARACTERS = 20_000
 
@@ -59,7 +59,8 @@ class ChannelRules:
 
 @dataclass(frozen=True, slots=True)
 class TurnSetup:
-    """What a turn begins with and keeps to its end, whatever is reloaded meanwhile."""
+    """What a turn begins with and keeps to its end, whatever is reloaded meanwhile. ``measured``
+    says how long people take to answer."""
 
     brain: Brain
     notices: Notices
@@ -71,6 +72,8 @@ class TurnSetup:
     gate: Gate = STANDING_GATE
     catalogue: Catalogue = NOTHING
     needs: Needs = field(default_factory=Needs)
+    promises: Promises = NO_PROMISES
+    measured: Measured = unmeasured
 
     def team_open(self, now: float) -> bool | None:
         """None where the team has no hours."""
@@ -85,7 +88,8 @@ class Plan:
     after the change of owner. ``watch`` is the intent that the assistant decided about by itself
     ("" if unknown), None where there is nothing to watch. ``proposing`` and ``answer`` are about an
     action, ``sent`` is a code that went out; ``drafted`` is for a person to check, and
-    ``code`` joins the customer's accounts."""
+    ``code`` joins the customer's accounts. ``promised`` is until when people answer by what is
+    said."""
 
     decision: Decision
     say: tuple[Prepared, ...] = ()
@@ -101,6 +105,7 @@ class Plan:
     sent: Sent | None = None
     drafted: Drafted | None = None
     code: str | None = None
+    promised: float | None = None
 
 
 def rules_of(setup: TurnSetup, channel: str) -> ChannelRules:
@@ -210,7 +215,14 @@ class Planner:
         plan = Plan(ruling, noticed=True, drafted=drafted)
         if self._opened.owner != "queue" or not self._may_hear_of_waiting(now):
             return plan
-        return replace(plan, notices=(self._waiting(language, now),), waiting=True)
+        telling = self._telling(language, now)
+        notice = telling.waiting()
+        return replace(
+            plan,
+            notices=(self._notice(notice, language),),
+            waiting=True,
+            promised=telling.promised((notice,)),
+        )
 
     def _may_hear_of_waiting(self, now: float) -> bool:
         return not self._opened.row["public"] and waiting_is_due(self._opened, now)
@@ -221,13 +233,18 @@ class Planner:
         offered = (said.choices if said is not None else ()) + chosen
         return draft_of(self._opened, decision, body, offered, language)
 
-    def _waiting(self, language: str | None, now: float) -> Prepared:
-        """It offers to ask the assistant meanwhile, where that one may answer."""
-        notice = self._setup.notices.say("waiting", language, self._channel)
-        if not self._covers(now):
-            choices = tuple(one for one in notice.choices if one.id not in COVER_CHOICES)
-            notice = replace(notice, choices=choices)
-        return self._notice(notice, language)
+    def _telling(self, language: str | None, now: float) -> Telling:
+        setup, channel = self._setup, self._channel
+        return Telling(
+            setup.notices,
+            channel,
+            language,
+            now,
+            covers=self._covers(now),
+            hours=setup.hours,
+            promises=setup.promises,
+            minutes=setup.measured(channel, now),
+        )
 
     def consented(self, notice: str, random: Callable[[int], bytes]) -> Plan:
         """A STOP, a START or a code is answered by its notice, which answers nothing that people
@@ -329,21 +346,14 @@ class Planner:
     def _hand_over(
         self, decision: Decision, handoff: Handoff, language: str | None, now: float
     ) -> Plan:
-        say = self._setup.notices.say
-        hours, notices = self._setup.hours, list[Notice]()
-        # Its text offers that the assistant goes on meanwhile.
-        closed = self._covers(now) and hours is not None and not hours.is_open(now)
-        # A team that never opens has no hour to name: then only the handoff is said.
-        opens = self._setup.notices.opens_text(hours, now, language) if hours and closed else ""
-        if handoff.notice and not (opens and handoff.notice == "handoff"):
-            notices.append(self._handoff_notice(handoff, language))
-        if opens:
-            notices.append(say("off_hours", language, self._channel, opens=opens))
+        telling = self._telling(language, now)
+        notices = telling.handed_over(handoff, self._opened, self._file())
         return Plan(
             decision,
             brief=brief_of(self._opened, handoff, self._disclosures()),
-            notices=tuple(self._notice(notice, language) for notice in notices),
-            instead=self._waiting(language, now),
+            notices=tuple(self._told_to(notice, language) for notice in notices),
+            instead=self._notice(telling.waiting(), language),
+            promised=telling.promised(notices),
         )
 
     def _disclosures(self) -> tuple[str, ...]:
@@ -355,24 +365,18 @@ class Planner:
             for language in self._setup.languages
         )
 
-    def _handoff_notice(self, handoff: Handoff, language: str | None) -> Notice:
+    def _file(self) -> str | None:
+        """The first that came, by a name that can be said."""
         gate = self._setup.gate
-        files = [gate.label(name) for said in self._opened.new for name in said.files]
-        notice = self._setup.notices.say(
-            handoff.notice, language, self._channel, file=files[0] if files else None
-        )
-        if handoff.notice in ANSWERING:
-            return replace(notice, text=self._dressed(notice.text, language))
-        return notice
+        files = (gate.label(name) for said in self._opened.new for name in said.files)
+        return next(files, None)
+
+    def _told_to(self, notice: Notice, language: str | None) -> Prepared:
+        """What answers is preceded by the disclosure."""
+        if notice.key in ANSWERING:
+            notice = replace(notice, text=self._dressed(notice.text, language))
+        return self._notice(notice, language)
 
     def _notice(self, notice: Notice, language: str | None) -> Prepared:
         prepared = self._rendering.notice(self._channel, notice, language)
         return replace(prepared, discloses=self._discloses and notice.key in ANSWERING)
-
-
-def waiting_is_due(opened: Opened, now: float) -> bool:
-    """At most one in 15 minutes and three a case."""
-    case = opened.case
-    if case is None or case["waiting_notices"] >= WAITING_PER_CASE:
-        return False
-    return case["waited_at"] is None or now >= case["waited_at"] + WAITING_EVERY_SECONDS

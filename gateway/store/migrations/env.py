@@ -16,6 +16,7 @@ from gateway.store.schema import (
     people,
     pipeline,
     safety,
+    waiting,
 )
 from gateway.store.schema.tables import metadata
 
@@ -31,6 +32,7 @@ SUBJECTS = (
     people,
     pipeline,
     safety,
+    waiting,
 )
 
 context.configure(

@@ -90,6 +90,15 @@ conversations = Table(
     time("blocked_at"),
     # While people own: the assistant prepares drafts for what the customer writes.
     Column("drafting", Boolean, nullable=False, server_default=sql("false")),
+    # Since when a person's answer is awaited, until one is given; waiting_since ends with a take.
+    time("awaited_since"),
+    # Of the owner: when they last wrote or took it, and when they were reminded.
+    time("staff_spoke_at"),
+    time("reminded_at"),
+    # Until when we said that people answer, when a promise was broken, and whose case it is since.
+    time("promised_until"),
+    time("late_at"),
+    Column("escalated_to", String(64)),
     time("created_at", nullable=False),
     time("updated_at", nullable=False),
     UniqueConstraint("tenant_id", "channel", "address"),
@@ -97,6 +106,14 @@ conversations = Table(
     Index("ix_conversations_owner_waiting_since", "owner", "waiting_since"),
     Index("ix_conversations_updated_at", "updated_at"),
     Index("ix_conversations_contact_id", "contact_id"),
+)
+# Those who are awaited are few among all there ever were. A query is written in the same words.
+awaited = conversations.c.awaited_since.is_not(None)
+Index(
+    "ix_conversations_awaited_since",
+    conversations.c.awaited_since,
+    sqlite_where=awaited,
+    postgresql_where=awaited,
 )
 
 cases = Table(
@@ -124,6 +141,9 @@ cases = Table(
     Column("summed_seq", Integer, nullable=False, server_default="0"),
     UniqueConstraint("conversation_id", "number"),
 )
+# Open cases are few among all there ever were. A query is written in the same words.
+open_cases = cases.c.resolved_at.is_(None)
+Index("ix_cases_open", cases.c.opened_at, sqlite_where=open_cases, postgresql_where=open_cases)
 
 # Open cases are not in it, so that opening one costs nothing.
 resolved = cases.c.resolved_at.is_not(None)

@@ -17,6 +17,8 @@ staff = Table(
     text("password_hash", nullable=True),
     time("created_at", nullable=False),
     time("disabled_at"),
+    # Since when this person is not there for customers.
+    time("away_at"),
     UniqueConstraint("tenant_id", "name"),
 )
 

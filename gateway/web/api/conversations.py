@@ -141,9 +141,10 @@ class Conversations:
         wanted = Wanted(
             filters, query.cursor, query.limit, waiting_longest=query.order == "waiting"
         )
-        page = await self._parts.store.read(
-            lambda reading: listed(reading, wanted, self._parts.kinds, self._parts.views.masking),
-            tenant=self._parts.tenant,
+        parts, promises = self._parts, self._parts.views.promises()
+        page = await parts.store.read(
+            lambda reading: listed(reading, wanted, parts.kinds, parts.views.masking, promises),
+            tenant=parts.tenant,
         )
         return as_page(page.items, page.next)
 

@@ -7,11 +7,15 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from gateway.desk import traces
+from gateway.desk import presence, traces
 from gateway.web.answers import as_json, as_page
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
-from gateway.web.routes import ID, Call, Route
+from gateway.web.routes import ID, Body, Call, Route
+
+
+class AwayBody(Body):
+    away: bool
 
 
 class StaffAndTurns:
@@ -21,6 +25,15 @@ class StaffAndTurns:
     def routes(self) -> Sequence[Route]:
         return [
             Route("GET", "/api/v1/me", "see_self", self.me, "Who is signed in"),
+            Route(
+                "POST",
+                "/api/v1/me/away",
+                "say_presence",
+                self.away,
+                "Be away, or there again",
+                body=AwayBody,
+                answers={200: "Done; since when, and how many conversations went to the queue."},
+            ),
             Route("GET", "/api/v1/staff", "read_staff", self.staff, "The staff, for leads"),
             Route(
                 "GET",
@@ -32,7 +45,20 @@ class StaffAndTurns:
         ]
 
     async def me(self, call: Call) -> web.StreamResponse:
-        return as_json({**asdict(call.actor), "business": self._parts.business()})
+        member = call.actor.id
+        away_at = await self._parts.store.read(
+            lambda reading: presence.away_since(reading, member), tenant=self._parts.tenant
+        )
+        business = self._parts.business()
+        return as_json({**asdict(call.actor), "business": business, "away_at": away_at})
+
+    async def away(self, call: Call) -> web.StreamResponse:
+        actor = call.actor
+        turn = presence.go if call.body_as(AwayBody).away else presence.come
+        done = await self._parts.store.write(
+            lambda unit: turn(unit, actor), tenant=self._parts.tenant, urgent=True
+        )
+        return as_json(asdict(done))
 
     async def staff(self, _: Call) -> web.StreamResponse:
         return as_page([asdict(member) for member in await self._parts.people.listed()])

@@ -180,6 +180,11 @@ export class Api {
     return this.call("GET", "/api/v1/budgets");
   }
 
+  /** Being away passes on what one has. */
+  presence(away) {
+    return this.call("POST", "/api/v1/me/away", { away });
+  }
+
   unreadable() {
     return this.call("GET", "/api/v1/unreadable");
   }

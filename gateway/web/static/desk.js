@@ -9,6 +9,7 @@ import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
+import { presenceOf } from "./presence.js";
 import { tick } from "./time.js";
 import { Unread } from "./unread.js";
 
@@ -31,6 +32,7 @@ class Desk {
       onCount: (count, more) => this.counted(count, more),
     });
     this.bounds = boundsOf(api, me);
+    this.presence = presenceOf(api, me);
     this.unread = new Unread({ api, root: byId("unread") });
     this.waiting = new Waiting({ api, root: byId("approvals") });
     this.conversation = new Conversation({
@@ -64,6 +66,7 @@ class Desk {
     this.unread.refresh();
     this.bounds.refresh();
     this.waiting.refresh();
+    this.presence.refresh();
     this.route();
     this.live.start();
   }
@@ -110,6 +113,7 @@ class Desk {
       this.unread.refresh();
       this.bounds.refresh();
       this.waiting.refresh();
+      this.presence.refresh();
     }
     if (event === "conversation") this.conversation.refresh();
   }

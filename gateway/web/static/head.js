@@ -1,5 +1,6 @@
 // The head of a conversation: whose it is now, and what can be done about that.
 import { button, h } from "./dom.js";
+import { standingNodes } from "./standing.js";
 import { channelWords, contactName, isColleagues, isMine, ownerWords, reasonWords } from "./words.js";
 
 const LABELS = {
@@ -50,7 +51,8 @@ function ownerLine(data, me) {
     h("strong", { text: ownerWords(data, me) }),
     data.waiting_since ? h("span", {}, "waiting ", h("time", { class: "wait", data: { since: data.waiting_since } })) : null,
     data.reason ? h("span", { class: "dim", text: reasonWords(data.reason) }) : null,
-    data.alarm ? h("span", { class: "dim", text: `Not seen in the team's channel: ${data.alarm}` }) : null);
+    data.alarm ? h("span", { class: "dim", text: `Not seen in the team's channel: ${data.alarm}` }) : null,
+    standingNodes(data));
 }
 
 function buttons(data, me, busy, { act }) {
@@ -97,7 +99,7 @@ export function allowed(verb, data, me) {
 export function question(verb, data, me, draft) {
   const unsent = draft.trim() ? " Your unsent text stays in the reply box." : "";
   if (verb === "resolve") {
-    return ["Resolve this case?", `It leaves the list. If ${contactName(data.contact)} writes again, a new case begins with the assistant.${unsent}`, "Resolve"];
+    return ["Resolve this case?", `It leaves the list. If ${contactName(data.contact)} writes again soon, it comes back to the queue; later, a new case begins with the assistant.${unsent}`, "Resolve"];
   }
   if (verb === "take" && isColleagues(data, me)) {
     return ["Take over?", `${data.owner_name ?? "A colleague"} has this conversation now and will lose it to you.`, "Take over"];

@@ -3,6 +3,7 @@ import { Bulk } from "./bulk.js";
 import { announce, button, h, reconcile } from "./dom.js";
 import { Filters } from "./filters.js";
 import { coalesce } from "./live.js";
+import { standingNodes } from "./standing.js";
 import { brief, tick } from "./time.js";
 import { channelWords, contactName, isMine, ownerWords, plain, reasonWords } from "./words.js";
 
@@ -227,6 +228,7 @@ function drawEntry(entry, pick) {
         item.alarm ? h("span", { class: "reason", title: item.alarm, text: "Not seen in the team's channel" }) : null,
         item.draft ? h("span", { class: "reason", text: "Draft to check" }) : null,
         windowLeft(item),
+        standingNodes(item),
         item.watch && !item.watch.read_at ? h("span", { class: "reason", text: `To read${item.watch.intent ? `: ${plain(item.watch.intent)}` : ""}` }) : null,
         item.rating ? h("span", { class: item.rating < 3 ? "reason" : "dim", text: `rated ${item.rating} of 5` }) : null,
         (item.tags ?? []).map((tag) => h("span", { class: "dim" }, "#", h("bdi", { text: tag }))),

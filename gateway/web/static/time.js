@@ -55,8 +55,13 @@ export function brief(at) {
 const LATE = 30 * 60;
 const ALARM = 60 * 60;
 
-/** Brings every `<time data-since>` under `root` up to date. */
+/** Brings every `<time data-since>` and `<time data-due>` under `root` up to date. */
 export function tick(root) {
+  for (const node of root.querySelectorAll("time[data-due]")) {
+    const left = Number(node.dataset.due) - now();
+    const words = left > 0 ? `answer in ${span(left)}` : `overdue ${span(-left)}`;
+    if (node.textContent !== words) node.textContent = words;
+  }
   for (const node of root.querySelectorAll("time[data-since]")) {
     const age = now() - Number(node.dataset.since);
     const words = span(age);

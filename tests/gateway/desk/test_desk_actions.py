@@ -13,7 +13,7 @@ from sqlalchemy import update
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.messages import append_prepared
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation, cover, expect
-from gateway.desk.actions import FORGOTTEN_SECONDS
+from gateway.conversations.timers import REMIND_SECONDS
 from gateway.desk.records import NothingToSay, OwnedByAnother, RequestReused
 from gateway.records import Piece, Prepared
 from gateway.store.schema.conversation import cases, conversations, messages, visible
@@ -253,11 +253,11 @@ async def test_a_customer_is_not_forgotten_after_a_take(house: House) -> None:
     await house.desk.take(asked(ada, conversation, "take"))
     [timer] = await house.rows(timers)
     assert timer["kind"] == "forgotten"
-    assert timer["due_at"] == house.clock.now() + FORGOTTEN_SECONDS
+    assert timer["due_at"] == house.clock.now() + REMIND_SECONDS
     house.clock.advance(600)
     await house.desk.take(asked(ada, conversation, "take"))
     [timer] = await house.rows(timers)
-    assert timer["due_at"] == house.clock.now() - 600 + FORGOTTEN_SECONDS
+    assert timer["due_at"] == house.clock.now() - 600 + REMIND_SECONDS
     await house.desk.say(asked(ada, conversation, "messages"), "// looking")
     assert await timer_kinds(house) == ["forgotten"]
     await house.desk.say(asked(ada, conversation, "messages"), "Here")

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import aiohttp
 
+# Whoever wants a person is told that people come, and by nobody but the gateway itself.
+WISH, COMING = "I want to talk to a human", "I'm passing this to our team"
 # What each kind of visitor asks, one after the other, and what its answer has to say.
 TOPICS = (
     (
@@ -28,6 +30,7 @@ TOPICS = (
         ("How long is the warranty on tents?", "five years"),
         ("What does the warranty not cover?", "campfires"),
     ),
+    ((WISH, COMING),),
 )
 GONE = (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError)
 PATIENCE_SECONDS = 40.0
@@ -216,6 +219,7 @@ def judge(visitor: Visitor) -> None:
             assert not handed_over, f"the assistant spoke after the handoff: {shown}"
             assert said.fact in answers[0]["text"], shown
         else:
+            assert said.text != WISH or COMING in answers[0]["text"], shown
             handed_over = True
 
 

@@ -27,6 +27,7 @@ from channels.events import (
 )
 from channels.kinds import CAPABILITIES
 from gateway.config.hours import Hours
+from gateway.config.promises import Promises
 from gateway.config.rollout import OPEN, Stages
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Desk
@@ -50,6 +51,8 @@ from gateway.timers.loop import TimerLoop
 from gateway.turns.loop import TurnLoop, TurnTools
 from gateway.turns.plan import ChannelRules, TurnSetup
 from gateway.turns.who import USUAL, Needs
+from gateway.waiting.loop import WaitingLoop, WaitingTools
+from gateway.waiting.measured import MeasuredWaits
 from tests.gateway.conftest import ManualClock
 
 CHANNEL = "line"
@@ -160,6 +163,8 @@ class Rig:
     # A whole brain in place of the scripted one, and what its rules look at.
     thinks: Brain | None = None
     needs: Needs = USUAL
+    promises: Promises = field(default_factory=Promises)
+    reopens_within: float = 0.0
 
     def __post_init__(self) -> None:
         self.channel = LedgerChannel(self.capabilities, self.clock)
@@ -169,7 +174,12 @@ class Rig:
         self.notices: Notices = NOTICES
         self.rendering = Rendering({CHANNEL: self.capabilities})
         surface = surface_of(CHANNEL, self.capabilities, tenant="main", quiet=None)
-        surface = replace(surface, dropped=self.dropped)
+        surface = replace(
+            surface,
+            dropped=self.dropped,
+            reopens_within=lambda: self.reopens_within,
+            thanks="thanks".__eq__,
+        )
         # Patience for a busy machine; that nothing is acknowledged late has a test of its own.
         self.door = Door(surface, self.store, self.files, self.gate, self.failpoint, 30.0)
         self.turns = TurnLoop(
@@ -190,16 +200,38 @@ class Rig:
         self.media = MediaLoop(
             MediaTools(self.store, self.node, lambda: {CHANNEL: self.channel}, self.files)
         )
-        self.timers = TimerLoop(self.store, effects())
+        self.timers = TimerLoop(self.store, effects(self.promised))
+        self.measured = MeasuredWaits(self.store, self.promised)
+        self.waiting = WaitingLoop(
+            WaitingTools(
+                self.store,
+                self.clock,
+                self.promised,
+                lambda: self.notices,
+                self.rendering,
+                self.measured,
+                "https://help.example/desk",
+            )
+        )
 
     def setup(self) -> TurnSetup:
         brain: Brain = self.thinks or self.brain
         rules = ChannelRules(self.demo, self.answers, mail=False, stages=self.stages)
         channels = {CHANNEL: rules} if self.configured else {}
-        languages = ("en", "de")
         return TurnSetup(
-            brain, self.notices, self.hours, languages, channels, version=1, needs=self.needs
+            brain,
+            self.notices,
+            self.hours,
+            ("en", "de"),
+            channels,
+            version=1,
+            needs=self.needs,
+            promises=self.promised(),
+            measured=self.measured.minutes,
         )
+
+    def promised(self) -> Promises:
+        return replace(self.promises, hours=self.hours)
 
     async def say(
         self,
@@ -258,6 +290,11 @@ class Rig:
         """Work off the turns that are due once the quiet time has passed; nothing is sent yet."""
         self.clock.pass_(6.0)
         await self.turns.once()
+
+    async def look(self) -> None:
+        """Let everything be looked at that waits."""
+        self.clock.pass_(61.0)
+        await self.waiting.once()
 
     async def fire(self) -> None:
         """Let every timer that is due have its effect."""

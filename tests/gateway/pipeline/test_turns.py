@@ -17,6 +17,7 @@ from gateway.notices.catalogue import Notices
 from gateway.store.schema.conversation import cases
 from gateway.store.schema.pipeline import turns
 from gateway.store.store import Store
+from gateway.turns.loop import WATCH_SECONDS
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import Rig
 
@@ -373,3 +374,27 @@ async def test_what_cannot_be_carried_out_ends_with_a_person(rig: Rig, decision:
     for _ in range(6):
         await rig.settle(10)
     assert (await rig.conversation())["reason"] == "our_failure"
+
+
+async def test_a_takeover_calls_off_what_the_assistant_prepares_at_once(rig: Rig) -> None:
+    asking, called_off = asyncio.Event(), asyncio.Event()
+
+    async def a_model_that_takes_its_time(_turn: TurnInput) -> None:
+        asking.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            called_off.set()
+
+    rig.brain.before = a_model_that_takes_its_time
+    await rig.say("hello")
+    rig.clock.pass_(6)
+    working = asyncio.create_task(rig.turns.once())
+    await asyncio.wait_for(asking.wait(), 20)
+    await rig.staff("say", "A person here")
+    # Nobody waits for the next look at the lease: the commit itself wakes the turn.
+    async with asyncio.timeout(0.9 * WATCH_SECONDS):
+        await called_off.wait()
+        await working
+    await rig.settle()
+    assert [text for text in rig.channel.texts if "hello" in text] == []

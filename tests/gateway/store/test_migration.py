@@ -31,6 +31,7 @@ from gateway.store.schema import (
     people,
     pipeline,
     safety,
+    waiting,
 )
 from gateway.store.schema.pipeline import requests
 from gateway.store.schema.tables import metadata
@@ -47,6 +48,7 @@ SUBJECTS = (
     people,
     pipeline,
     safety,
+    waiting,
 )
 ROOT = Path(__file__).parents[3]
 

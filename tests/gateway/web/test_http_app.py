@@ -49,6 +49,7 @@ def test_who_may_do_what() -> None:
         "sign_in": "xxxxx",
         "sign_out": "xxxxx",
         "see_self": "-xxxx",
+        "say_presence": "--x-x",
         "read_conversations": "-xxxx",
         "act_in_conversations": "--x-x",
         "read_traces": "-xxxx",

@@ -32,6 +32,7 @@ async def test_signing_in_gives_a_cookie_that_only_the_browser_reads(site: Site)
         "role": "lead",
         "scope": "desk",
         "business": "Fernhill <Outdoor>",
+        "away_at": None,
     }
 
 

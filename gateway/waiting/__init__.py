@@ -1,0 +1,1 @@
+"""Nobody is forgotten: what is looked at while customers wait for people."""
