@@ -11,7 +11,6 @@ from functools import partial
 
 import structlog
 from aiohttp import web
-from argon2 import PasswordHasher
 
 from brain.contract import Brain
 from brain.knowledge.index import KnowledgeIndex
@@ -27,6 +26,7 @@ from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.naming import node_name
+from gateway.bootstrap.people import people_of
 from gateway.bootstrap.reading import checking_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
@@ -34,6 +34,7 @@ from gateway.bootstrap.surfaces import (
     build_channel,
     capabilities_of,
     demo_channels,
+    enclosing_of,
     kinds_of,
 )
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
@@ -55,13 +56,9 @@ from gateway.knowledge.places import places_of
 from gateway.knowledge.shelves import StoredPassages
 from gateway.knowledge.waiting import PassagesWhenRead
 from gateway.media.loop import MediaLoop, MediaTools
-from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.outbox.typing import Typing
 from gateway.outbox.windows import Wording
-from gateway.people.passwords import Passwords
-from gateway.people.people import People
-from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
 from gateway.records import Node
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
@@ -162,7 +159,7 @@ class Gateway:
         self._doors = {name: self._door(name) for name in channels}
         self.supervisor = Supervisor(self._running(channels))
         self._listen()
-        self.people = self._people()
+        self.people = people_of(self.store, ingredients.clock)
         self.app = build_app(self._parts(channels))
 
     # --- The pipeline ------------------------------------------------------------------------
@@ -199,7 +196,7 @@ class Gateway:
                     jitter,
                     fail,
                     templates=self._template,
-                    enclose=self._enclosing(),
+                    enclose=enclosing_of(self.settings.public_url, self._files, self._links),
                     compose=self.desks.composing,
                 )
             ),
@@ -239,14 +236,6 @@ class Gateway:
                 self._ingredients.failpoint,
             )
         )
-
-    def _enclosing(self) -> Enclosing:
-        home = (self.settings.public_url or "").rstrip("/")
-
-        def address(file: str) -> str:
-            return f"{home}{self._links.file_url(file)}"
-
-        return Enclosing(self._files, address if home else None)
 
     def _template(self, channel: str, language: str | None) -> Wording | None:
         """The approved message of a channel, where one is configured."""
@@ -339,15 +328,6 @@ class Gateway:
             log.warning("knowledge.source_removed", source=gone, why="no longer configured")
 
     # --- The pages ---------------------------------------------------------------------------
-
-    def _people(self) -> People:
-        clock = self._ingredients.clock
-        return People(
-            self.store,
-            Passwords(PasswordHasher()),
-            SignInThrottle(clock),
-            Failures(REFUSED_TOKENS, clock),
-        )
 
     def _parts(self, channels: Mapping[str, Channel]) -> Parts:
         kinds = kinds_of(self.settings)

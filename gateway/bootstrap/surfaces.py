@@ -14,6 +14,7 @@ from gateway.config.settings import ChannelEntry, Settings
 from gateway.conversations.timeline import StoredTimeline
 from gateway.errors import ConfigurationError, Problem
 from gateway.media.uploads import StoredUploads
+from gateway.outbox.enclosing import Enclosing
 from gateway.store.files import Files
 from gateway.store.store import Store
 from gateway.web.files import FileLinks
@@ -93,3 +94,13 @@ def demo_channels(settings: Settings) -> list[DemoChannel]:
         for name, entry in settings.channels.items()
         if entry.demo and entry.kind == "web"
     ]
+
+
+def enclosing_of(public_url: str | None, files: Files, links: FileLinks) -> Enclosing:
+    """What adds files to a message: their bytes, or where they are fetched."""
+    home = (public_url or "").rstrip("/")
+
+    def address(file: str) -> str:
+        return f"{home}{links.file_url(file)}"
+
+    return Enclosing(files, address if home else None)
