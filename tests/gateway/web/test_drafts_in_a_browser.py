@@ -116,7 +116,7 @@ async def test_drafts_as_staff_see_them(
         site.house.clock.at = time.time() - 240
         await site.house.member("Maya", "lead")
         desk = Desk(chromium, site, asyncio.get_running_loop())
-        for part in (sends_after_reading, sends_by_key, rejects):
+        for part in (sends_after_reading, sends_by_key, rejects, joins_two):
             await asyncio.to_thread(part, desk)
         assert desk.problems() == []
 
@@ -161,3 +161,19 @@ def rejects(desk: Desk) -> None:
     desk.press("What was learnt", ".below-list")
     desk.until("out of date", "dialog .lesson")
     assert desk.browser.find_elements(By.CSS_SELECTOR, "dialog img") == []
+    desk.press("Close", "dialog")
+
+
+def joins_two(desk: Desk) -> None:
+    """Who was joined by staff is shown, and it is taken back."""
+    desk.do(desk.site.house.says("It is me again", "Kim on the phone", name="Kim P."))
+    desk.open(desk.drafted("Kay", "Is my other message there?", "Yes."))
+    desk.press("Is somebody else we know", ".person")
+    desk.press("Kim P.", "dialog .others")
+    desk.until("Join them?", "dialog h2")
+    desk.press("Join", "dialog.ask")
+    desk.until("Joined by staff (Maya)", ".person")
+    desk.until("It is me again", ".person")
+    desk.press("Take back", ".person")
+    desk.press("Take back", "dialog.ask")
+    desk.until("No other conversation is known", ".person")
