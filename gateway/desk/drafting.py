@@ -22,7 +22,7 @@ from gateway.people.records import Actor
 from gateway.records import Prepared, line_key
 from gateway.store.schema.drafts import drafts as rows
 from gateway.store.store import MAIN, Store
-from gateway.store.unit import Unit
+from gateway.store.unit import Reading, Unit
 
 _A_NOTE = "a text that begins with // is a note and is not sent; leave the mark out, or send a note"
 
@@ -94,18 +94,10 @@ class DraftDesk:
 
     async def _find(self, draft: str) -> tuple[RowMapping, RowMapping]:
         """The draft and its conversation."""
-        found = await self.store.read(
-            lambda reading: reading.one(
-                select(rows).where(rows.c.id == draft, rows.c.tenant_id == self.tenant)
-            ),
-            tenant=self.tenant,
+        found, row = await self.store.read(
+            lambda reading: _found(reading, draft), tenant=self.tenant
         )
-        if found is None:
-            raise UnknownDraft
-        row = await self.store.read(
-            lambda reading: by_id(reading, found["conversation_id"]), tenant=self.tenant
-        )
-        if row is None:
+        if found is None or row is None:
             raise UnknownDraft
         return found, row
 
@@ -143,6 +135,11 @@ class DraftDesk:
             tenant=self.tenant,
             key=line_key(row["channel"], row["address"]),
         )
+
+
+def _found(reading: Reading, draft: str) -> tuple[RowMapping | None, RowMapping | None]:
+    found = reading.one(select(rows).where(rows.c.id == draft, rows.c.tenant_id == reading.tenant))
+    return found, by_id(reading, found["conversation_id"]) if found is not None else None
 
 
 def _as_it_is(draft: RowMapping) -> Prepared:

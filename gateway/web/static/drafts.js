@@ -22,14 +22,14 @@ export class Drafts {
         draft.version > 1 ? h("span", { class: "mark", text: `version ${draft.version}` }) : null),
       newer ? h("p", { class: "late", role: "status", text: "The customer has written since. This does not answer it yet." }) : null,
       h("div", { class: "body", dir: "auto", lang: draft.language }, richText(draft.html, { follow: true })),
-      sources(draft.citations),
-      h("p", { class: "dim" }, "Written ", h("time", { title: full(draft.updated_at), text: brief(draft.updated_at) }),
-        ", a plain handoff ", h("time", { title: full(draft.expires_at), text: `on ${full(draft.expires_at)}` })),
       isOthers ? h("p", { class: "dim", text: "A colleague has this conversation. Take it over to decide." }) : h("p", { class: "buttons" },
         h("button", { type: "button", class: "small primary", "aria-keyshortcuts": "a", on: { click: () => this.approve(draft) } },
-          "Send", h("kbd", { text: "a", "aria-hidden": "true" })),
+          "Send draft", h("kbd", { text: "a", "aria-hidden": "true" })),
         button("Edit", () => this.edit(draft), { class: "small" }),
-        button("Reject", () => this.reject(draft), { class: "small" })));
+        button("Reject", () => this.reject(draft), { class: "small" })),
+      sources(draft.citations),
+      h("p", { class: "dim" }, "Written ", h("time", { title: full(draft.updated_at), text: brief(draft.updated_at) }),
+        `. Where nobody decides by ${full(draft.expires_at)}, it is a plain handoff.`));
   }
 
   /** By a single key a person is asked first: it goes to a customer. */

@@ -6,10 +6,10 @@ import { channelWords, contactName, isMine, ownerWords, plain, reasonWords } fro
 
 const TABS = [
   { key: "queue", words: "Waiting", empty: "Nobody is waiting.", more: "New requests for a person appear here by themselves." },
+  { key: "drafts", words: "Drafts", empty: "No draft waits.", more: "Where a person checks what the assistant would say, it appears here.", query: { draft: "open" } },
   { key: "staff", words: "People", empty: "Nobody is talking to staff.", more: "What you or a colleague take appears here." },
   { key: "assistant", words: "Assistant", empty: "The assistant has no conversations.", more: "They appear with a customer’s first message." },
   { key: "", words: "All", empty: "No conversations yet.", more: "They appear with a customer’s first message." },
-  { key: "drafts", words: "Drafts", empty: "No draft waits.", more: "Where a person checks what the assistant would say, it appears here.", query: { draft: "open" } },
   { key: "watch", words: "To read", empty: "Nothing to read.", more: "For two weeks after the assistant is opened somewhere, its conversations appear here until somebody has read them.", query: { watch: "unread" } },
 ];
 const MOST_PAGES = 10;

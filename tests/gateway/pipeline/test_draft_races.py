@@ -1,9 +1,11 @@
-"""Approving against everything else that happens at the same moment: 500 generated races, in which
-nothing is sent twice, and nothing past words that whoever sent it had not read."""
+"""Approving against everything else that happens at the same moment: generated races, in which
+nothing is sent twice, and nothing past words that whoever sent it had not read. ``DRAFT_RACES=500``
+runs so many."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections import Counter
 from collections.abc import Awaitable, Sequence
@@ -25,7 +27,7 @@ from gateway.store.unit import Unit
 from tests.gateway.pipeline.drafting import Checking, checking
 from tests.gateway.pipeline.rig import ADA, CHANNEL, Rig
 
-RACES = 500
+RACES = int(os.environ.get("DRAFT_RACES", "150"))
 AT_ONCE = 50
 BEN = Actor("staff-ben", "Ben", "agent")
 
@@ -109,7 +111,7 @@ class Race:
             self.journal.came["expired"] += 1
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(60 + RACES)
 async def test_nothing_is_sent_twice_or_past_words_that_nobody_read(rig: Rig) -> None:
     people, journal, seeded = checking(rig), Journal(), random.Random(20261129)
     for block in range(RACES // AT_ONCE):
@@ -129,7 +131,7 @@ async def test_nothing_is_sent_twice_or_past_words_that_nobody_read(rig: Rig) ->
     assert await _faults(rig, journal) == []
     # Every order was met, or the races proved nothing.
     for one in ("sent", "customer", "epoch", "owner", "decided", "expired"):
-        assert journal.came[one] >= RACES // 50, journal.came
+        assert journal.came[one] >= max(1, RACES // 50), journal.came
 
 
 async def _open(rig: Rig) -> Sequence[RowMapping]:

@@ -21,7 +21,7 @@ from gateway.people.records import Actor
 from gateway.store.schema.conversation import cases
 from gateway.store.schema.pipeline import timers
 from tests.gateway.pipeline.drafting import Checking, checking, prepared
-from tests.gateway.pipeline.rig import Rig, to_a_person
+from tests.gateway.pipeline.rig import Rig
 
 BEN = Actor("staff-ben", "Ben", "agent")
 
@@ -37,7 +37,7 @@ async def suggested(rig: Rig) -> str:
 
 
 def said(rig: Rig) -> list[tuple[str, str]]:
-    return [(message.author, message.plain) for message in rig.channel.sent]
+    return [(message.author or "", message.plain) for message in rig.channel.sent]
 
 
 async def test_a_draft_waits_for_people_and_the_customer_is_told_so(
@@ -275,13 +275,14 @@ async def test_who_answers_while_a_draft_is_written_gets_none(rig: Rig, people: 
 async def test_while_people_own_all_else_is_silence(rig: Rig, people: Checking) -> None:
     await people.asked("shipping")
     before = said(rig)
+    why = Reason("asked_for_person", "the customer asked for a person")
     for decided in (
-        to_a_person,
-        lambda _turn: Decision(kind="reply", notice="greeting"),
-        lambda _turn: Decision(kind="propose_action", action=ActionRequest("refund", {})),
-        lambda _turn: Decision(kind="silent"),
+        Decision(kind="hand_over", handoff=Handoff(why, "handoff")),
+        Decision(kind="reply", notice="greeting"),
+        Decision(kind="propose_action", action=ActionRequest("refund", {})),
+        Decision(kind="silent"),
     ):
-        rig.brain.answer = decided
+        rig.brain.answer = lambda _turn, decided=decided: decided
         await people.asked("and?")
     assert all(turn.provable is False for turn in rig.brain.asked[1:])
     # But for the word that people are on their way.

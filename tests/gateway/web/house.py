@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -272,7 +273,9 @@ async def open_site(
     base_url: str = "http://127.0.0.1:8080",
     routes: Sequence[web.RouteDef] = (),
     trusted: Sequence[str] = (),
+    shown: Pages | None = None,
 ) -> AsyncGenerator[Site]:
+    """With real pages (``shown``) it is served at the base address, as a browser asks for that."""
     async with open_house(url, tmp_path) as house:
         health = Health()
         parts = Parts(
@@ -288,7 +291,7 @@ async def open_site(
             views=house.views,
             files=house.files,
             file_links=house.links,
-            pages=await asyncio.to_thread(pages, tmp_path),
+            pages=shown or await asyncio.to_thread(pages, tmp_path),
             readiness=health,
             metrics=Metrics(),
             clock=house.clock,
@@ -301,7 +304,7 @@ async def open_site(
             trusted_proxies=trusted,
         )
         app = build_app(parts)
-        server = TestServer(app)
+        server = TestServer(app, port=urlsplit(base_url).port if shown is not None else None)
         await server.start_server(access_log=None, auto_decompress=False)
         jar = aiohttp.DummyCookieJar()
         try:
