@@ -122,7 +122,8 @@ async def test_what_staff_change_and_take_back_follows_where_the_platform_can(
     assert kept[-1]["deleted_at"] is not None
 
 
-async def test_two_staff_see_each_other(office: Office) -> None:
+async def test_two_staff_see_each_other(on_sqlite: Office) -> None:
+    office = on_sqlite
     head = await office.hand_over()
     await office.says("!take", head)
     await office.says("I would say Friday", head, CLEO)
@@ -161,7 +162,8 @@ async def test_a_listed_guest_of_the_workspace_commands_nothing(on_sqlite: Offic
     assert (await on_sqlite.rig.conversation())["owner"] == "queue"
 
 
-async def test_the_group_on_duty_is_called_when_nobody_answers(office: Office) -> None:
+async def test_the_group_on_duty_is_called_when_nobody_answers(on_sqlite: Office) -> None:
+    office = on_sqlite
     head = await office.hand_over()
     office.clock.pass_(299.0)
     await office.rig.fire()

@@ -255,7 +255,14 @@ async def test_a_sweep_plans_the_next_one(rig: Rig) -> None:
 
 
 def test_every_kind_of_timer_has_its_effect() -> None:
-    assert set(effects()) == {"draft", "forgotten", "sweep"}
+    assert set(effects()) == {
+        "forgotten",
+        "sweep",
+        "draft",
+        "desk_unseen",
+        "desk_call",
+        "desk_snooze",
+    }
 
 
 async def test_the_owner_is_kept_from_changing_twice_by_two_nodes(rig: Rig, second: Store) -> None:
