@@ -13,7 +13,7 @@ export class Filters {
     Object.assign(this, { api, root, onChange });
     this.tags = select("tag", "Tag", { "": "Any tag" });
     this.search = h("input", { type: "search", name: "find", maxlength: 120, autocomplete: "off", placeholder: "Words, a name, an address" });
-    this.form = h("form", { on: { submit: (event) => event.preventDefault(), input: () => this.changed() } },
+    this.form = h("form", { on: { submit: (event) => event.preventDefault(), input: () => this.changed(), change: () => this.changed() } },
       h("label", {}, "Find", this.search),
       select("outcome", "Outcome", OUTCOMES),
       select("rule", "Reason", { "": "Any reason", ...REASONS }),
