@@ -60,6 +60,10 @@ class Noted:
     async def reserve(self, turn: str, spender: Spender, worst: Cost) -> str:
         return "r"
 
+    async def left(self, spender: Spender) -> float | None:
+        del spender
+        return None
+
     async def settle(self, reservation: str, used: Cost, called: Called | None = None) -> None:
         assert called is not None
         self.calls.append(called)

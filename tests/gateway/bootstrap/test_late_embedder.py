@@ -12,7 +12,7 @@ from brain.contract import Filter, Guide, Hit, Said, TurnInput
 from brain.models.purse import Purse
 from brain.settings import BrainSettings, EmbeddingSettings
 from gateway.bootstrap.serving import warm
-from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
+from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder, Means
 from gateway.clock import SystemClock
 
 
@@ -69,9 +69,9 @@ class Counting(LateEmbedder):
 @pytest.mark.timeout(120)
 async def test_the_first_turn_does_not_pay_for_what_is_learnt(tmp_path: Path) -> None:
     embedder = Counting(tmp_path, EmbeddingSettings(model="characters"))
-    account = Account(Purse(), lambda channel: channel)
+    means = Means(Account(Purse(), lambda channel: channel))
     shelf = Shelf()
-    brain = LateBrain(BrainSettings(), shelf, shelf, embedder, SystemClock(), account)
+    brain = LateBrain(BrainSettings(), shelf, shelf, embedder, SystemClock(), means)
     await warm(brain)
     learnt, known = embedder.texts, set(embedder.readers)
     assert learnt > 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ async def page(house: House, wanted: Wanted) -> Page[dict[str, Any]]:
 
 
 async def ids(house: House, **filters: str) -> list[str]:
-    found = await page(house, Wanted(Filters(**{"me": "", **filters})))
+    found = await page(house, Wanted(replace(Filters(""), **filters)))
     return [item["id"] for item in found.items]
 
 
@@ -55,6 +56,10 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "public": False,
         "window_until": None,
         "watch": None,
+        "alarm": None,
+        "draft": None,
+        "rating": None,
+        "tags": [],
         "epoch": 1,
         "updated_at": house.clock.now(),
     }

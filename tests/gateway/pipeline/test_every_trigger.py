@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 from brain.agent import Agent
+from brain.circumstances import Circumstances, Profile
 from brain.contract import (
     CaseState,
-    Circumstances,
     Decision,
     Hit,
     KnowledgeUnavailable,
     Passage,
-    Profile,
     Said,
     TurnInput,
 )

@@ -57,7 +57,7 @@ async def test_each_sort_goes_in_its_time(store: Store, clock: ManualClock, prom
         await store.write(lambda unit, days=days: aged(unit, days))
     await store.write(plan_sweep)
     clock.pass_(3_600.0)
-    loop = TimerLoop(store, effects(Retention(prompts=prompts)))
+    loop = TimerLoop(store, effects(retention=Retention(prompts=prompts)))
     assert await loop.fire_next()
     found = {
         table.name: await left(store, table)
