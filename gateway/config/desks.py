@@ -50,6 +50,8 @@ class DeskSettings(DeskPromises):
     ``on_duty`` is the group that is called when nobody answers. With ``relay`` ``>>`` only messages
     that begin so go to the customer."""
 
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     channel: Annotated[str, Field(max_length=41)] | None = None
     chat: Chat | None = None
     on_duty: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{2,40}$")] | None = None

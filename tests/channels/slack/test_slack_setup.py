@@ -216,7 +216,7 @@ def test_the_manifest_offers_the_ways_to_a_person() -> None:
 
 
 def test_the_page_shows_settings_that_are_valid() -> None:
-    (example,) = re.findall(r"```yaml\n( *channels:\n.*?)```", PAGE, re.DOTALL)
+    example, *_ = re.findall(r"```yaml\n( *channels:\n.*?)```", PAGE, re.DOTALL)
     entry: dict[str, Any] = yaml.safe_load(dedent(example))["channels"]["slack"]
     given = {"bot_token": BOT_TOKEN, "signing_secret": SIGNING_SECRET, "app_token": APP_TOKEN}
     assert SlackSettings.model_validate(

@@ -29,6 +29,7 @@ from gateway.errors import (
     StoreUnreachable,
 )
 from gateway.store.engine import check_durability, writer_engine
+from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.opening import open_store, sole_gateway
 from gateway.store.schema.pipeline import requests, schema_state
 from tests.conftest import PostgresServer
@@ -60,20 +61,25 @@ def overwrite(file: Path, offset: int, length: int) -> None:
 
 
 def test_a_schema_that_needs_a_newer_program_is_refused(store_url: str) -> None:
-    set_schema(store_url, version=9, oldest_program=7)
-    with pytest.raises(SchemaTooNew, match=r"needs a program of schema 7.*install the newer"):
+    set_schema(store_url, version=SCHEMA_VERSION + 3, oldest_program=SCHEMA_VERSION + 1)
+    with pytest.raises(
+        SchemaTooNew, match=rf"needs a program of schema {SCHEMA_VERSION + 1}.*install the newer"
+    ):
         open_store(store_url)
 
 
 def test_a_newer_schema_that_this_program_can_still_work_on_opens(store_url: str) -> None:
-    set_schema(store_url, version=9, oldest_program=1)
+    newer = SCHEMA_VERSION + 3
+    set_schema(store_url, version=newer, oldest_program=1)
     engine = writer_engine(store_url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = :new"), {"new": f"{newer:04}"}
+        )
     engine.dispose()
     open_store(store_url).close()
     with engine.connect() as connection:
-        assert connection.execute(select(schema_state.c.version)).scalar() == 9
+        assert connection.execute(select(schema_state.c.version)).scalar() == newer
     engine.dispose()
 
 
@@ -136,6 +142,7 @@ def test_a_folder_where_the_file_is_needed_is_refused(tmp_path: Path) -> None:
 SECOND = """
 import sys
 from gateway.errors import StoreInUse
+from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.opening import sole_gateway
 try:
     with sole_gateway(sys.argv[1]):
@@ -311,6 +318,7 @@ def _set_on_server(server: PostgresServer, url: str, setting: str, value: str) -
 
 WRITES = """
 import asyncio, sys
+from gateway.store.migration import SCHEMA_VERSION
 from gateway.store.opening import open_store, sole_gateway
 from gateway.store.schema.pipeline import requests
 
