@@ -42,6 +42,8 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "owner": "queue",
         "owner_name": None,
         "mine": False,
+        "alarm": None,
+        "draft": None,
         "reason": "asked_for_person",
         "waiting_since": house.clock.now(),
         "covered": False,
