@@ -49,6 +49,8 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "late_at": None,
         "reminded_at": None,
         "mine": False,
+        "alarm": None,
+        "draft": None,
         "reason": "asked_for_person",
         "waiting_since": house.clock.now(),
         "covered": False,
