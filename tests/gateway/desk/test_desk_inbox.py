@@ -49,6 +49,8 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "public": False,
         "window_until": None,
         "watch": None,
+        "tags": [],
+        "rating": None,
         "epoch": 1,
         "updated_at": house.clock.now(),
     }
