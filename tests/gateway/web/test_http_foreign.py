@@ -222,7 +222,7 @@ async def callers(site: Site) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 async def test_nobody_reaches_what_is_not_theirs(
     site: Site, callers: Mapping[str, Mapping[str, str]]
 ) -> None:
