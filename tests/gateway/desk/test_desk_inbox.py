@@ -58,8 +58,6 @@ async def test_an_item_says_what_staff_choose_by(house: House) -> None:
         "public": False,
         "window_until": None,
         "watch": None,
-        "alarm": None,
-        "draft": None,
         "rating": None,
         "tags": [],
         "epoch": 1,

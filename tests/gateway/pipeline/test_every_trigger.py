@@ -199,7 +199,7 @@ TRIGGERS: dict[str, Trigger] = {
         writes(f"{QUESTION} (away)"), "knowledge_unavailable", f"{QUESTION} (away)"
     ),
     "our failure": Trigger(_our_failure, "our_failure", f"{QUESTION} (breaks)"),
-    "a draft": Trigger(under("draft"), "draft", told={"suggested": RETURNS.text}),
+    "a draft": Trigger(under("draft"), "draft", told={"draft": RETURNS.text}),
     "only watching": Trigger(under("shadow"), "shadow"),
     "switched off": Trigger(_off, "rollout_off"),
     "paused": Trigger(_paused, "paused"),
@@ -275,7 +275,7 @@ def missing(view: dict[str, Any], trigger: Trigger, *, in_queue: bool) -> Iterat
     if view["brief"] is None:
         yield "there is no brief"
     else:
-        yield from _missing_in(view["brief"], trigger)
+        yield from _missing_in({**view["brief"], "draft": view["draft"]}, trigger)
     if not any(one["author"] == "customer" and one["text"] for one in view["messages"]):
         yield "what the customer said is not there"
 
