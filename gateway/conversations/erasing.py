@@ -17,6 +17,7 @@ from gateway.errors import FrontdeskError
 from gateway.knowledge.library import remove
 from gateway.records import UNSENT
 from gateway.store.schema.actions import action_events, action_uses, actions, challenges
+from gateway.store.schema.aftercare import closings, outgoing_events
 from gateway.store.schema.conversation import (
     attachments,
     cases,
@@ -26,6 +27,10 @@ from gateway.store.schema.conversation import (
     messages,
     reactions,
 )
+from gateway.store.schema.desk import desk_inputs, desk_threads
+from gateway.store.schema.drafts import drafts
+from gateway.store.schema.inbox import search_marks, search_words, tags
+from gateway.store.schema.joining import contact_joins, contact_proofs, join_codes
 from gateway.store.schema.library import documents, sources
 from gateway.store.schema.pipeline import (
     addresses,
@@ -36,6 +41,8 @@ from gateway.store.schema.pipeline import (
     turns,
     unreadable,
 )
+from gateway.store.schema.safety import model_calls, model_texts
+from gateway.store.schema.waiting import pages
 from gateway.store.unit import Reading, Unit
 
 ERASED = "erased"
@@ -55,7 +62,10 @@ _BLANKS: Mapping[Table, Mapping[str, Any]] = {
         "vouched": None,
         "raw_sha256": None,
     },
-    cases: {"question": "", "brief": None, "guide": None},
+    cases: {"question": "", "brief": None, "guide": None, "intent": None, "summary": ""},
+    closings: {"asked": "", "done": "", "promised": ""},
+    drafts: {"question": "", "body": "", "citations": "[]", "choices": "[]", "reason": None},
+    model_calls: {"error": ""},
     turns: {"reasons": "[]", "trace": "{}", "error": None},
     deliveries: {
         "body": "",
@@ -89,7 +99,19 @@ _BLANKS: Mapping[Table, Mapping[str, Any]] = {
     # The one exception to rows that are only added: the step stays, its words go.
     action_events: {"detail": ""},
 }
-_GONE: Sequence[Table] = (challenges, reactions, timers)
+_GONE: Sequence[Table] = (
+    challenges,
+    join_codes,
+    model_texts,
+    outgoing_events,
+    pages,
+    reactions,
+    search_marks,
+    search_words,
+    tags,
+    timers,
+)
+_NOBODY = {"name": None, "vip": False, "tier": None, "prefers_person": False, "tags": "[]"}
 _PLACED: Sequence[Table] = (deliveries, attachments, actions)
 
 
@@ -119,7 +141,7 @@ def erase(unit: Unit, contact: str) -> Erased:
     Raises:
         UnknownContact, StillBusy.
     """
-    if not unit.changed(update(contacts).where(_of_tenant(unit, contact)).values(name=None)):
+    if not unit.changed(update(contacts).where(_of_tenant(unit, contact)).values(**_NOBODY)):
         raise UnknownContact(f"there is no contact {contact}")
     theirs = [row["id"] for row in unit.all(_conversations(contact))]
     places = [row for one in theirs if (row := lock(unit, one)) is not None]
@@ -132,6 +154,9 @@ def erase(unit: Unit, contact: str) -> Erased:
     for row in places:
         _forget_place(unit, row)
     unit.execute(delete(identities).where(identities.c.contact_id == contact))
+    unit.execute(delete(contact_proofs).where(contact_proofs.c.contact_id == contact))
+    joined = or_(contact_joins.c.contact_id == contact, contact_joins.c.joined_id == contact)
+    unit.execute(delete(contact_joins).where(joined))
     unit.emit(LISTS)
     return Erased(contact, len(places), *counted, tuple(sorted(files)))
 
@@ -205,8 +230,8 @@ def _forget_subjects(unit: Unit, contact: str, theirs: Sequence[str]) -> None:
     subjects = {contact, *theirs, *(row["customer"] for row in rows)}
     unit.execute(delete(action_uses).where(action_uses.c.subject.in_(subjects)))
     closed = unit.all(select(cases.c.id).where(cases.c.conversation_id.in_(theirs)))
-    drafts = [f"conversation-{row['id']}" for row in closed]
-    drafted = (documents.c.id.in_(drafts), documents.c.draft, documents.c.tenant_id == unit.tenant)
+    written = [f"conversation-{row['id']}" for row in closed]
+    drafted = (documents.c.id.in_(written), documents.c.draft, documents.c.tenant_id == unit.tenant)
     made = [row["id"] for row in unit.all(select(documents.c.id).where(*drafted))]
     if made:
         remove(unit, made)
@@ -220,6 +245,8 @@ def _blank(unit: Unit, theirs: Sequence[str]) -> None:
         unit.execute(update(table).where(table.c.conversation_id.in_(theirs)).values(**values))
     sent = select(deliveries.c.id).where(deliveries.c.conversation_id.in_(theirs))
     unit.execute(delete(external_ids).where(external_ids.c.delivery_id.in_(sent)))
+    threads = select(desk_threads.c.id).where(desk_threads.c.conversation_id.in_(theirs))
+    unit.execute(delete(desk_inputs).where(desk_inputs.c.thread_id.in_(threads)))
     for table in _GONE:
         unit.execute(delete(table).where(table.c.conversation_id.in_(theirs)))
 

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, Table, select
 
 from gateway.conversations.erasing import UnknownContact
 from gateway.store.schema.actions import action_events, actions
+from gateway.store.schema.aftercare import closings, ratings
 from gateway.store.schema.conversation import (
     attachments,
     cases,
@@ -23,7 +24,10 @@ from gateway.store.unit import Reading, loads_object
 
 _CONVERSATION = ("id", "channel", "address", "language", "created_at", "opted_out_at")
 _MESSAGE = ("seq", "author", "kind", "name", "body", "choice", "at", "edited_at", "deleted_at")
-_CASE = ("number", "question", "opened_at", "resolved_at", "outcome")
+_CASE = ("number", "question", "summary", "opened_at", "resolved_at", "outcome")
+_CLOSING = ("asked", "done", "promised", "outcome", "resolved_at")
+_RATING = ("score", "asked_at", "rated_at")
+_CONTACT = ("id", "name", "vip", "tier", "prefers_person", "tags", "created_at")
 _FILE = ("name", "content_type", "size", "state")
 _ACTION = (
     "id", "name", "title", "details", "customer", "proof", "state", "outcome", "reference",
@@ -45,7 +49,7 @@ def export(reading: Reading, contact: str) -> dict[str, Any]:
     accounts = select(identities).where(identities.c.contact_id == contact)
     theirs = select(conversations).where(conversations.c.contact_id == contact)
     return {
-        "contact": _part(row, ("id", "name", "created_at")),
+        "contact": _part(row, _CONTACT),
         "identities": [
             _part(one, ("channel", "external_id", "name", "verified", "created_at"))
             for one in reading.all(accounts.order_by(identities.c.created_at))
@@ -68,6 +72,10 @@ def _conversation(reading: Reading, row: RowMapping) -> dict[str, Any]:
             {**_part(one, _CASE), "brief": loads_object(one["brief"]) or None}
             for one in _of(reading, cases, id, cases.c.number)
         ],
+        "closings": [
+            _part(one, _CLOSING) for one in _of(reading, closings, id, closings.c.resolved_at)
+        ],
+        "ratings": [_part(one, _RATING) for one in _of(reading, ratings, id, ratings.c.created_at)],
         "messages": [
             {
                 **_part(one, _MESSAGE),

@@ -11,6 +11,7 @@ from gateway.conversations.opening import lock
 from gateway.conversations.ownership import resolve
 from gateway.store.schema.actions import actions
 from gateway.store.schema.conversation import cases, conversations, open_cases
+from gateway.store.schema.drafts import drafts
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.unit import Reading, Unit
 
@@ -20,6 +21,7 @@ AT_ONCE = 100
 # What still comes to something: on its way, asked of the customer or of a system, or in doubt.
 _OPEN = (
     (deliveries, ("queued", "sending", "held")),
+    (drafts, ("open",)),
     (actions, ("proposed", "confirmed", "approved", "calling", "unknown")),
 )
 

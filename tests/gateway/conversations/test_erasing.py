@@ -28,14 +28,17 @@ SECRETS = ("zanzibar", "user-mine", "mine-chat", "Zoe", "zoe-signed", "Z77", "se
 TOUCHED = {
     "contacts", "identities", "conversations", "cases", "messages", "reactions", "attachments",
     "turns", "addresses", "deliveries", "external_ids", "timers", "unreadable", "cursors",
-    "actions", "action_events", "action_uses", "challenges", "documents", "passages",
+    "actions", "action_events", "action_uses", "challenges", "documents", "passages", "closings",
+    "drafts", "model_calls", "model_texts", "join_codes", "outgoing_events", "pages", "tags",
+    "search_marks", "search_words", "contact_proofs", "contact_joins", "desk_inputs",
 }  # fmt: skip
 # These hold no word of a customer's, and who one is only as the id of a row.
 UNTOUCHED = {
     "received", "visible", "requests", "watches", "reservations", "budget_sums", "openings",
     "pauses", "early_updates", "rests", "receivers", "nodes", "schema_state", "staff", "sessions",
     "staff_tokens", "sign_in_links", "knowledge_sources", "knowledge_conflicts",
-    "library_versions",
+    "library_versions", "canned_replies", "desk_threads", "digests", "first_answers", "ratings",
+    "staff_identities", "switch_events",
 }  # fmt: skip
 
 
