@@ -187,19 +187,7 @@ class Gateway:
             clock=clock,
             gate=self.gate,
             turns=TurnLoop(turn_tools),
-            outbox=OutboxLoop(
-                OutboxTools(
-                    self.store,
-                    node,
-                    sending,
-                    clock,
-                    jitter,
-                    fail,
-                    templates=self._template,
-                    enclose=enclosing_of(self.settings.public_url, self._files, self._links),
-                    compose=self.desks.composing,
-                )
-            ),
+            outbox=self._outbox(sending),
             actions=self._action_loop(),
             others={
                 **({"shop": self.systems.shop.run} if self.systems.shop is not None else {}),
@@ -218,6 +206,21 @@ class Gateway:
                 name: partial(getattr, loop, "rounds")
                 for name, loop in {"timers": timers, "media": media, **looked}.items()
             },
+        )
+
+    def _outbox(self, sending: Callable[[], Mapping[str, Channel]]) -> OutboxLoop:
+        return OutboxLoop(
+            OutboxTools(
+                self.store,
+                self.node,
+                sending,
+                self._ingredients.clock,
+                jitter,
+                self._ingredients.failpoint,
+                templates=self._template,
+                enclose=enclosing_of(self.settings.public_url, self._files, self._links),
+                compose=self.desks.composing,
+            )
         )
 
     def _following(self) -> Following:

@@ -75,6 +75,7 @@ _BLANKS: Mapping[Table, Mapping[str, Any]] = {
         "reply_to": None,
         "private_to": None,
         "template": None,
+        "post": None,
         "files": None,
         "external_ids": "[]",
     },

@@ -41,6 +41,7 @@ class Counting:
         self._labels = labels
         self._held: dict[tuple[str, ...], Any] = {}
         self._pipeline_figures()
+        self._people_figures()
         self._store_figures()
         self._hear: Mapping[type[Fact], Callable[[Any], None]] = {
             EventTaken: self._event,
@@ -94,12 +95,6 @@ class Counting:
             buckets=STAGE_BUCKETS,
             registry=self._registry,
         )
-        self._late = self._counter(
-            "frontdesk_late",
-            "Customers who waited too long for people, and for what",
-            "channel",
-            "what",
-        )
         self._leases = self._counter("frontdesk_leases_lost", "Leases that ran out in use", "of")
         self._restarts = self._counter(
             "frontdesk_restarts", "Loops and channels that began anew", "what", "name"
@@ -110,6 +105,14 @@ class Counting:
             "Accounts that came near the end of a day's budget, or to it",
             "scope",
             "state",
+        )
+
+    def _people_figures(self) -> None:
+        self._late = self._counter(
+            "frontdesk_late",
+            "Customers who waited too long for people, and for what",
+            "channel",
+            "what",
         )
         self._ratings = self._counter(
             "frontdesk_ratings", "Cases that customers rated, and who had answered", "path", "score"
