@@ -142,18 +142,9 @@ class Gateway:
             )
         )
         self._sources = self._new_sources()
-        self._workshop = Workshop(
-            self.store,
-            self._files,
-            ingredients.keys,
-            ingredients.clock,
-            self._links,
-            self.closing,
-            self.settings.public_url or "",
-            lambda name: chats_on(self.settings.desks, name),
-        )
+        workshop = self._workshop()
         channels = {
-            name: build_channel(name, entry, self._workshop)
+            name: build_channel(name, entry, workshop)
             for name, entry in self.settings.channels.items()
         }
         self._doors = {name: self._door(name) for name in channels}
@@ -161,6 +152,18 @@ class Gateway:
         self._listen()
         self.people = people_of(self.store, ingredients.clock)
         self.app = build_app(self._parts(channels))
+
+    def _workshop(self) -> Workshop:
+        return Workshop(
+            self.store,
+            self._files,
+            self._ingredients.keys,
+            self._ingredients.clock,
+            self._links,
+            self.closing,
+            self.settings.public_url or "",
+            lambda name: chats_on(self.settings.desks, name),
+        )
 
     # --- The pipeline ------------------------------------------------------------------------
 
