@@ -31,7 +31,7 @@ from brain.contract import (
 from brain.guides.guided import Guided
 from brain.guides.phrasebook import Phrasebook
 from brain.guides.phrasebook import shipped as shipped_phrases
-from brain.knowledge.remembering import Remembering
+from brain.knowledge.known_vectors import KnownVectors
 from brain.models.extractive import Extractive
 from brain.settings import BrainSettings, EmbeddingSettings
 from brain.spending import Budget
@@ -67,7 +67,7 @@ class LateEmbedder:
         self._settings = settings
         self._lock = threading.Lock()
         self._loaded: Embedder | None = None
-        self._remembering = Remembering()
+        self._known_vectors = KnownVectors()
         # By the intents of their settings: brains of other settings, and reloads, share them.
         self.readers: dict[str, Classifier] = {}
         self._local: LateEmbedder | None = None
@@ -96,7 +96,7 @@ class LateEmbedder:
         return self.load().dimensions
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        return self._remembering.vectors(texts, self.load().embed)
+        return self._known_vectors.vectors(texts, self.load().embed)
 
     def _choose(self) -> Embedder:
         from brain.knowledge.embedding import choose

@@ -16,7 +16,7 @@ MOST_TEXTS = 4_096
 MOST_AT_ONCE = 128
 
 
-class Remembering:
+class KnownVectors:
     """Gives what ``embed`` gives, and asks it for nothing twice; from any thread. Vectors are kept
     as 32-bit numbers, which is what the models give."""
 

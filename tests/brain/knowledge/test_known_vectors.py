@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from brain.knowledge.remembering import MOST_AT_ONCE, Remembering
+from brain.knowledge.known_vectors import MOST_AT_ONCE, KnownVectors
 
 
 class Counting:
@@ -17,7 +17,7 @@ class Counting:
 
 
 def test_each_text_is_asked_for_once_and_given_in_its_place() -> None:
-    counting, remembering = Counting(), Remembering()
+    counting, remembering = Counting(), KnownVectors()
     assert [list(one) for one in remembering.vectors(["a", "bb", "a"], counting.embed)] == [
         [1.0, 0.5],
         [2.0, 0.5],
@@ -29,14 +29,14 @@ def test_each_text_is_asked_for_once_and_given_in_its_place() -> None:
 
 
 def test_what_was_used_longest_ago_is_forgotten() -> None:
-    counting, remembering = Counting(), Remembering(most=2)
+    counting, remembering = Counting(), KnownVectors(most=2)
     for text in ("a", "b", "a", "c", "a", "b"):
         remembering.vectors([text], counting.embed)
     assert counting.asked == ["a", "b", "c", "b"]
 
 
 def test_what_builds_an_index_leaves_nothing_behind() -> None:
-    counting, remembering = Counting(), Remembering()
+    counting, remembering = Counting(), KnownVectors()
     many = [str(number) for number in range(MOST_AT_ONCE + 1)]
     for _ in range(2):
         remembering.vectors(many, counting.embed)
