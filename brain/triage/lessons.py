@@ -1,5 +1,6 @@
-"""Keeps what was learnt from examples between starts: learning takes seconds, reading it none. A
-file that is not exactly what belongs to the examples and the embedder is learnt again."""
+"""Keeps what was learnt from examples between starts: learning takes seconds, reading it none. What
+the shipped examples teach by the local sentence model comes with the program. A file that is not
+exactly what belongs to the examples and the embedder is learnt again."""
 
 from __future__ import annotations
 
@@ -13,17 +14,20 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from brain.contract import Embedder
-from brain.triage.intents import Intents, Lesson
+from brain.triage.intents import Intents, Lesson, examples_of
+from brain.triage.meanings import Remembering
 from brain.triage.taxonomy import Intent
 
 # Part of the digest, so that a change of how is learnt makes a new file.
 _FORM = 1
+SHIPPED = Path(__file__).with_name("data") / "lesson.npz"
 
 
 def taught(intents: Mapping[str, Intent], embedder: Embedder, folder: Path) -> Intents:
     """What reads messages by these intents; blocking, for some seconds where it has to learn."""
-    file = folder / f"intents-{_digest(intents, embedder)}.npz"
-    lesson = _kept(file)
+    digest = _digest(intents, embedder)
+    file = folder / f"intents-{digest}.npz"
+    lesson = _shipped(intents, embedder, digest) or _kept(file)
     if lesson is not None:
         try:
             return Intents(intents, embedder, lesson)
@@ -32,6 +36,33 @@ def taught(intents: Mapping[str, Intent], embedder: Embedder, folder: Path) -> I
     reader = Intents(intents, embedder)
     _keep(file, reader.lesson)
     return reader
+
+
+def ship(intents: Mapping[str, Intent], embedder: Embedder, file: Path = SHIPPED) -> None:
+    """Write the lesson that comes with the program, without the meanings, which do so already."""
+    import numpy as np  # noqa: PLC0415  numpy stays out of memory until a model is used
+
+    lesson = asdict(Intents(intents, embedder).lesson)
+    del lesson["meanings"]
+    # Half as large, and no message is read otherwise.
+    halves = {name: weights.astype(np.float16) for name, weights in lesson.items()}
+    np.savez_compressed(file, digest=np.array(_digest(intents, embedder)), **halves)
+
+
+def _shipped(intents: Mapping[str, Intent], embedder: Embedder, digest: str) -> Lesson | None:
+    import numpy as np  # noqa: PLC0415  as above
+
+    with np.load(SHIPPED, allow_pickle=False) as arrays:
+        if str(arrays["digest"]) != digest:
+            return None
+        texts = [text for text, *_ in examples_of(intents)]
+        meanings = np.array(Remembering(embedder).embed(texts), np.float32)
+        learnt = {
+            each.name: arrays[each.name].astype(np.float32)
+            for each in fields(Lesson)
+            if each.name in arrays
+        }
+        return Lesson(meanings=meanings, **learnt)
 
 
 def _digest(intents: Mapping[str, Intent], embedder: Embedder) -> str:

@@ -112,6 +112,16 @@ def test_the_meanings_in_the_repository_are_those_of_the_examples(intents: Inten
         assert sum(a * b for a, b in zip(told, made, strict=True)) > 0.999
 
 
+def test_the_lesson_in_the_repository_is_that_of_the_examples(
+    intents: Intents, tmp_path: Path
+) -> None:
+    read = taught(shipped(), intents.embedder, tmp_path)
+    assert not list(tmp_path.iterdir()), "run `python -m bench.meanings`"
+    learnt = Intents(shipped(), intents.embedder)
+    for text in ("where is my parcel", "ich will kündigen", "somebody used my card"):
+        assert read.read(text).chances == pytest.approx(learnt.read(text).chances, abs=0.01)
+
+
 def test_only_unknown_texts_are_embedded(tmp_path: Path) -> None:
     file = tmp_path / "meanings.npz"
     write(["known"], NgramEmbedder(), file)
