@@ -48,7 +48,7 @@ def plan(unit: Unit, sql: str) -> list[str]:
 
 
 def scans(steps: list[str]) -> list[str]:
-    """The steps that read all of a table, or all that is in a common state. A constant row is none."""
+    """The steps that read all of a table, or all in a common state; a constant row is none."""
     return [
         step
         for step in steps
