@@ -148,6 +148,7 @@ async def warm(brain: Brain) -> None:
         return
     try:
         await brain.ready()
+        log.info("brain.ready")
     except Exception:  # whatever it was, the first turn finds it again and goes to a person
         log.exception("brain.not_ready", meaning="the first turn loads what this could not")
 

@@ -128,6 +128,12 @@ class Life:
                     return
         raise AssertionError(f"the gateway did not start: {self.last_words()}")
 
+    async def warmed(self) -> None:
+        """It has loaded what it answers with, and takes no more memory for that."""
+        async with asyncio.timeout(START_SECONDS):
+            while "brain.ready" not in self._log.read_text(errors="replace"):
+                await asyncio.wait({asyncio.create_task(asyncio.sleep(0.05))})
+
     @property
     def process(self) -> int:
         """Its process id."""

@@ -92,6 +92,7 @@ async def test_two_hundred_bodies_that_never_end_cost_no_memory_and_nobody_elses
     async with home.running() as life, aiohttp.ClientSession() as http:
         async with http.get(f"{home.base}/healthz") as healthy:
             assert healthy.status == 200
+        await life.warmed()
         for name, (begin, first, more) in FLOODS.items():
             open_before, before = sockets(life.process), memory_mb(life.process)
             async with flooding(home.port, begin + first, more) as answers:
