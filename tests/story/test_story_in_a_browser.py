@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.shadowroot import ShadowRoot
@@ -36,6 +37,8 @@ class Screens:
         self.pictures = pictures
         self.customer = browser.current_window_handle
         self.desk = ""
+        gone = [StaleElementReferenceException]
+        self.wait = WebDriverWait(browser, SECONDS, ignored_exceptions=gone)
 
     def until(self, what: str, css: str, root: ShadowRoot | None = None) -> WebElement:
         """The last element of the selector that shows ``what``."""
@@ -44,8 +47,16 @@ class Screens:
             places = (root or browser).find_elements(By.CSS_SELECTOR, css)
             return next((place for place in reversed(places) if what in place.text), None)
 
-        wait = WebDriverWait(self.browser, SECONDS)
-        return cast("WebElement", wait.until(found, f"nothing at {css} shows {what!r}"))
+        return cast("WebElement", self.wait.until(found, f"nothing at {css} shows {what!r}"))
+
+    def click(self, what: str, css: str) -> None:
+        """Lists are drawn anew as things happen; what was found may be another by then."""
+
+        def clicked(_browser: webdriver.Chrome) -> bool:
+            self.until(what, css).click()
+            return True
+
+        self.wait.until(clicked, f"{what!r} at {css} cannot be clicked")
 
     def chat(self) -> ShadowRoot:
         host = self.browser.find_element(By.CSS_SELECTOR, "frontdesk-chat")
@@ -84,7 +95,7 @@ class Screens:
 
     def press(self, label: str) -> None:
         self.browser.switch_to.window(self.desk)
-        self.until(label, "button").click()
+        self.click(label, "button")
 
     def reply(self, text: str) -> None:
         self.browser.switch_to.window(self.desk)
@@ -122,7 +133,7 @@ def tell(screens: Screens) -> None:
 
     screens.sign_in()
     screens.until("Waiting", "#tabs")
-    screens.until("our team", "#list li").click()
+    screens.click("our team", "#list li")
     screens.until("asked for a person", "#conversation")
     screens.picture("desk")
     screens.press("Take")
@@ -159,7 +170,7 @@ def tend_the_knowledge(screens: Screens, folder: Path) -> None:
     browser.get(f"{screens.running.base}/desk/knowledge#sources")
     screens.until("gateway/demo/kb", ".card h3")
     browser.find_element(By.NAME, "files").send_keys(str(pdf))
-    screens.until("Add files", "button").click()
+    screens.click("Add files", "button")
     screens.until("climbing-wall.pdf", ".card h3")
     screens.until("1 article", ".card .facts")
     browser.get(f"{screens.running.base}/desk/knowledge#try")
@@ -180,7 +191,7 @@ def tend_the_knowledge(screens: Screens, folder: Path) -> None:
     screens.picture("knowledge", 1280, 1000)
     screens.picture("knowledge-phone", 320, 700)
     browser.get(f"{screens.running.base}/desk/knowledge#articles")
-    screens.until("Climbing", ".article strong").click()
+    screens.click("Climbing", ".article strong")
     screens.until("£7.50", "dialog .body")
 
 
@@ -232,8 +243,8 @@ def refund(screens: Screens) -> None:
     screens.picture("refund", 1280, 1000)
     browser.switch_to.window(screens.desk)
     browser.get(f"{screens.running.base}/desk")
-    screens.until("All", "#tabs button").click()
-    screens.until("Done", "#list li").click()
+    screens.click("All", "#tabs button")
+    screens.click("Done", "#list li")
     screens.until("Refund an order", ".actions").find_element(By.TAG_NAME, "summary").click()
     steps = screens.until("confirmed", ".actions ol").text
     order = [steps.index(word) for word in ("proposed", "confirmed", "approved", "calling", "done")]
