@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from gateway.store.signals import Signals
@@ -25,6 +26,8 @@ class ClaimLoop(ABC):
         self._running: dict[asyncio.Task[None], str] = {}
         # Whether there was hardly room for all that is due: then the end of one is worth a look.
         self._full = False
+        # Held while something is claimed: what was claimed is always begun before a drain ends.
+        self._claiming = asyncio.Lock()
         self.stopping = False
         self.rounds = 0
 
@@ -33,7 +36,8 @@ class ClaimLoop(ABC):
         with self._signals.listen(self._topic) as listener:
             while not self.stopping:
                 self.rounds += 1
-                due_in = await self._claim()
+                async with self._claiming:
+                    due_in = POLL_SECONDS if self.stopping else await self._claim()
                 await listener.wait(min(max(due_in, _LEAST_SECONDS), POLL_SECONDS))
 
     async def once(self) -> int:
@@ -47,6 +51,9 @@ class ClaimLoop(ABC):
         """Let what is under way end and be recorded; what does not is let go for another node, and
         the rest waits in its rows."""
         self.stopping = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._claiming:
+                pass
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
         for task in tuple(self._running):
