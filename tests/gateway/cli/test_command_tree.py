@@ -20,7 +20,8 @@ SAMPLES = {
     "trace": ["abcdef"], "deliveries retry": ["abcdef"], "deliveries discard": ["abcdef"],
     "staff add": ["Ada", "--password-stdin"], "staff disable": ["Ada"], "staff token": ["Ada"],
     "staff revoke": ["Ada"], "eval": ["."], "replay": ["x.jsonl"],
-    "contact export": ["abcdef"], "contact erase": ["abcdef"], "tools": ["shop"], "db backup": ["x"], "db restore": ["x"], "models compare": ["x.jsonl"],
+    "contact export": ["abcdef"], "contact erase": ["abcdef"], "tools": ["shop"],
+    "db backup": ["x"], "db restore": ["x"], "models compare": ["x.jsonl"],
 }  # fmt: skip
 
 
