@@ -16,6 +16,7 @@ import aiohttp
 
 # Whoever wants a person is told that people come, and by nobody but the gateway itself.
 WISH, COMING = "I want to talk to a human", "I'm passing this to our team"
+TROUBLE = "Your message is saved and our team has it."
 # What each kind of visitor asks, one after the other, and what its answer has to say.
 TOPICS = (
     (
@@ -219,7 +220,9 @@ def judge(visitor: Visitor) -> None:
             assert not handed_over, f"the assistant spoke after the handoff: {shown}"
             assert said.fact in answers[0]["text"], shown
         else:
-            assert said.text != WISH or COMING in answers[0]["text"], shown
+            # Whose turn died three times gets people for that reason, before it is read.
+            passed_on = any(words in answers[0]["text"] for words in (COMING, TROUBLE))
+            assert said.text != WISH or passed_on, shown
             handed_over = True
 
 
