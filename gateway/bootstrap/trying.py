@@ -74,7 +74,8 @@ async def check_models(settings: Settings, clock: Clock) -> list[ModelReport]:
     models = settings.brain.models
     patience = Patience(idle=SECONDS, total=SECONDS)
     try:
-        links = await asyncio.to_thread(links_of, models, listed(), clock, patience)
+        prices = await asyncio.to_thread(listed)
+        links = await asyncio.to_thread(links_of, models, prices, clock, patience)
     except PriceUnknown as error:
         return [ModelReport("prices", problem=str(error))]
     try:

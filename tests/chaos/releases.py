@@ -83,7 +83,8 @@ def plant_previous(tree: Path) -> str | None:
 def _steps(commit: str) -> list[str]:
     """Its migrations, each by name and content."""
     listed = _git("ls-tree", commit, f"{VERSIONS}/").splitlines()
-    return sorted(line.partition("blob ")[2] for line in listed if "/0" in line)
+    named = (line.rpartition("\t")[::-2] for line in listed if "/0" in line)
+    return sorted(f"{path} {content}" for path, content in named)
 
 
 def _extract(commit: str, tree: Path) -> None:
