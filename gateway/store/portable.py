@@ -23,43 +23,14 @@ from gateway.store import migration
 from gateway.store.backup import check_sqlite, copy_sqlite, sync
 from gateway.store.engine import writer_engine
 from gateway.store.opening import open_store
-from gateway.store.schema import (
-    actions,
-    aftercare,
-    conversation,
-    desk,
-    drafts,
-    inbox,
-    joining,
-    library,
-    people,
-    pipeline,
-    safety,
-    waiting,
-)
+from gateway.store.schema.every import metadata
 from gateway.store.schema.pipeline import nodes
-from gateway.store.schema.tables import metadata
 
 ROWS = 1_000
 # A node that beat this recently is running.
 ALIVE_SECONDS = 15.0
 REPLACED = "frontdesk_replaced"
 ALEMBIC = "alembic_version"
-# Imported, so that metadata has every table.
-_SCHEMA = (
-    actions,
-    aftercare,
-    conversation,
-    desk,
-    drafts,
-    inbox,
-    joining,
-    library,
-    people,
-    pipeline,
-    safety,
-    waiting,
-)
 _MASK = (1 << 128) - 1
 
 

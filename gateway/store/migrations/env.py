@@ -4,36 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from gateway.store.schema import (
-    actions,
-    aftercare,
-    conversation,
-    desk,
-    drafts,
-    inbox,
-    joining,
-    library,
-    people,
-    pipeline,
-    safety,
-    waiting,
-)
-from gateway.store.schema.tables import metadata
-
-SUBJECTS = (
-    actions,
-    aftercare,
-    conversation,
-    desk,
-    drafts,
-    inbox,
-    joining,
-    library,
-    people,
-    pipeline,
-    safety,
-    waiting,
-)
+from gateway.store.schema.every import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
