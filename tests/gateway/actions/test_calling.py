@@ -16,7 +16,7 @@ from tests.gateway.conftest import ManualClock
 from tests.gateway.kills.points import AROUND_A_CALL
 
 # What the promise is about under CI; fewer while developing.
-KILLS = 1000 if os.environ.get("CI") else 100
+KILLS = 400 if os.environ.get("CI") else 100
 
 
 async def _confirmed(rig: ActingRig) -> None:

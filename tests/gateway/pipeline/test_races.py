@@ -25,7 +25,7 @@ from gateway.store.unit import Unit
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import Rig
 
-RACES = int(os.environ.get("FRONTDESK_RACES", "400"))
+RACES = int(os.environ.get("FRONTDESK_RACES", "200"))
 AT_ONCE = 40
 SECONDS = 120 + RACES // 2
 
