@@ -1,5 +1,6 @@
 """A customer's answer against everything that may come between: generated races on each engine,
-two nodes at work (150; `ACTION_RACES=500` runs so many). An effect happens at most once, and only after a clean yes that was still good.
+two nodes at work (150; `ACTION_RACES=500` runs so many). An effect happens at most once, and only
+after a clean yes that was still good.
 
 What was true is judged from the rows alone: the yes has to stand by itself, be the asker's, have
 come after the question and in time, and nobody may have owned the conversation in between.
