@@ -212,7 +212,8 @@ def test_a_megabyte_takes_no_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     began = time.process_time()
     parts = render(text, CAPABILITIES["telegram"])
-    assert time.process_time() - began < 2
+    # What grows with the square of the length takes minutes.
+    assert time.process_time() - began < 10
     assert sum(len(part.plain.encode()) for part in parts) <= MAX_BYTES * 1.5
 
 
