@@ -1,5 +1,5 @@
 """A customer's answer against everything that may come between: generated races on each engine,
-two nodes at work (150; `ACTION_RACES=500` runs so many). An effect happens at most once, and only
+two nodes at work (200; `ACTION_RACES=500` runs so many). An effect happens at most once, and only
 after a clean yes that was still good.
 
 What was true is judged from the rows alone: the yes has to stand by itself, be the asker's, have
@@ -32,7 +32,7 @@ from tests.gateway.actions.shop import ActingRig, Ledger
 from tests.gateway.conftest import ManualClock
 
 # What the promise is about under CI; fewer while developing.
-RACES = int(os.environ.get("ACTION_RACES", "150"))
+RACES = int(os.environ.get("ACTION_RACES", "200"))
 AT_ONCE = 100
 LATE = 15 * 60.0 + 1.0
 # What else a customer may say in the same breath; each of these makes a yes none.
