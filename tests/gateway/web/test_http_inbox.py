@@ -17,6 +17,7 @@ async def test_counts_filters_and_tags(site: Site) -> None:
     headers = await site.bearer()
     waiting = await site.house.says("I want a person", name="Kim")
     await site.house.to_the_queue(waiting)
+    site.house.clock.advance(60.0)
     await site.house.says("Hello", "visitor-2")
     _, found = await site.get("/api/v1/counts", headers)
     assert found == {"waiting": 1, "mine": 0, "people": 0, "to_read": 0}
