@@ -5,14 +5,14 @@ is not borne."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from brain.answering.quoting import found_in, is_foreign, says_more
 from brain.contract import Embedder, Passage
 from brain.knowledge.lint.values import Value, values
 from brain.models.confidence import cover
-from brain.models.units import units
+from brain.models.units import headed, units
 
 Content = Callable[[str], frozenset[str]]
 
@@ -101,19 +101,33 @@ class Support:
     def check(
         self, claims: Sequence[Claim], passages: Iterable[Passage], language: str | None
     ) -> tuple[Checked, ...]:
-        if not claims:
-            return ()
         known = {passage.id: passage for passage in passages}
+        quoted = [_quoted(claim, known, language) for claim in claims]
+        compared = [claim for claim, one in zip(claims, quoted, strict=True) if one is None]
+        others = iter(self._compared(compared, known, language))
+        return tuple(one or next(others) for one in quoted)
+
+    def prepare(self, passages: Iterable[Passage], enough: Callable[[], bool]) -> None:
+        """Read passages before anything is claimed of them, until ``enough``: an embedder that
+        remembers has their sentences when they are compared."""
+        for passage in passages:
+            if enough():
+                return
+            self._embedder.embed([_headed(source) for source in _sources(passage)][:_MOST_UNITS])
+
+    def _compared(
+        self, claims: Sequence[Claim], known: Mapping[str, Passage], language: str | None
+    ) -> Iterator[Checked]:
+        if not claims:
+            return
         cited = {id_: known[id_] for claim in claims for id_ in claim.passages if id_ in known}
         sources = [source for passage in cited.values() for source in _sources(passage)]
         sources = sources[:_MOST_UNITS]
         texts = [claim.text for claim in claims] + [_headed(source) for source in sources]
         vectors = self._embedder.embed(texts)
-        at = len(claims)
-        return tuple(
-            self._checked(claim, vector, list(zip(sources, vectors[at:], strict=True)), language)
-            for claim, vector in zip(claims, vectors, strict=False)
-        )
+        beside = list(zip(sources, vectors[len(claims) :], strict=True))
+        for claim, vector in zip(claims, vectors, strict=False):
+            yield self._checked(claim, vector, beside, language)
 
     def _checked(
         self,
@@ -173,6 +187,20 @@ class Support:
         """Whether what the bearer does not speak of is just what a sentence nearer to the claim,
         which says otherwise, is about."""
         return any(missing & self._content(source.text) for source in against)
+
+
+def _quoted(claim: Claim, known: Mapping[str, Passage], language: str | None) -> Checked | None:
+    """A claim that is a stretch of what it names, word by word: nothing has to be compared."""
+    said = _plain(claim.text)
+    for id_ in claim.passages:
+        passage = known.get(id_)
+        if passage is None or "![" in said or claim.text.strip() not in passage.text:
+            continue
+        same = (one for one in _sources(passage) if one.text == said)
+        source = None if is_foreign(passage, language) else next(same, None)
+        if source is not None:
+            return Checked(claim, None, id_, source.text, 1.0)
+    return None
 
 
 def _sources(passage: Passage) -> Iterator[_Source]:
@@ -254,8 +282,7 @@ def _turned(claim: str, source: str) -> str | None:
 
 
 def _headed(source: _Source) -> str:
-    path = source.passage.title_path
-    return f"{path[-1]}: {source.text}" if path else source.text
+    return headed(source.passage.title_path, source.text)
 
 
 def _whole(passage: Passage) -> str:

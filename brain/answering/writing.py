@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
+from brain.answering.ahead import ReadAhead
 from brain.answering.composed import Composed
 from brain.answering.drafting import Asked, Draft, draft_of, text_of
 from brain.answering.judging import judged
@@ -58,8 +59,13 @@ class Writing:
         self._routed = routed
         self._escalated: list[str] = []
         self._asked: list[dict[str, object]] = []
+        self._ahead = ReadAhead(desk.support, tuple(brief.sources.values()))
 
     async def written(self) -> Composed:
+        async with self._ahead:
+            return await self._written()
+
+    async def _written(self) -> Composed:
         last = Composed()
         names = self._routed.models
         while names:
@@ -139,6 +145,7 @@ class Writing:
     async def _checked(self, draft: Draft) -> Sequence[Checked]:
         claims = [sentence.claim for sentence in draft.sentences]
         sources, language = tuple(self._brief.sources.values()), self._brief.language
+        await self._ahead.settled()
         checked = await asyncio.to_thread(self._desk.support.check, claims, sources, language)
         return await judged(checked, self._asking, self._desk.settings.judge.models)
 

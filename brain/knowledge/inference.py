@@ -75,11 +75,14 @@ class Batches:
 
     def __init__(self, run: Callable[[list[str]], list[list[float]]], threads: int) -> None:
         self._run = run
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "embedding")
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        chosen = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+        # A few are shared out, so that whoever waits for them waits for the half.
+        size = max(1, min(_BATCH, -(-len(order) // self._threads)))
+        chosen = [order[start : start + size] for start in range(0, len(order), size)]
         batches = [[texts[i] for i in places] for places in chosen]
         # A question is not worth handing to another thread.
         made = self._pool.map(self._run, batches) if len(batches) > 1 else map(self._run, batches)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 Embed: TypeAlias = Callable[[Sequence[str]], Sequence[Sequence[float]]]
-# Of 384 dimensions these are some 6 MB.
-MOST_TEXTS = 4_096
+# Of 384 dimensions these are some 20 MB. Articles read beforehand leave room for questions.
+MOST_TEXTS = 12_288
+MOST_BEFOREHAND = 8_192
 # Whoever brings more at once is building something, and what it brings does not come again.
 MOST_AT_ONCE = 128
 

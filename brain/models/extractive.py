@@ -11,7 +11,7 @@ from brain.models import conditions, figures
 from brain.models.confidence import confidence, cover, near_best
 from brain.models.picking import Piece, focused, picked, pieces_of, untold
 from brain.models.twins import named, twins
-from brain.models.units import Unit, joined
+from brain.models.units import Unit, headed, joined
 
 MOST_WORDS = 90
 # How close a second passage must come to be quoted too, and any to be preferred for its sentences.
@@ -278,9 +278,7 @@ def _nearer(piece: Piece, alike: float, wanted: frozenset[figures.Figure]) -> Pi
 
 
 def _headed(hit: Hit, unit: Unit) -> str:
-    """Under its heading a short sentence says what it is about."""
-    path = hit.passage.title_path
-    return f"{path[-1]}: {unit.text}" if path else unit.text
+    return headed(hit.passage.title_path, unit.text)
 
 
 def _affordable(pieces: Sequence[Sequence[str]]) -> list[Sequence[str]]:

@@ -4,7 +4,7 @@ Every piece is verbatim; it never chooses among them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -51,6 +51,11 @@ def units(text: str) -> tuple[Unit, ...]:
             Unit(piece, kind, block) for piece in _pieces(kind, lines) if _WORD.search(piece)
         )
     return tuple(found)
+
+
+def headed(path: Sequence[str], text: str) -> str:
+    """Under its heading, the last of ``path``, a short sentence says what it is about."""
+    return f"{path[-1]}: {text}" if path else text
 
 
 def joined(chosen: Iterable[Unit]) -> str:

@@ -27,7 +27,7 @@ from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.naming import node_name
 from gateway.bootstrap.people import people_of
-from gateway.bootstrap.reading import checking_of, syncing_of
+from gateway.bootstrap.reading import checking_of, sentences_of, syncing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
     Workshop,
@@ -200,6 +200,7 @@ class Gateway:
                 "media": media.run,
                 "knowledge": self._follow_knowledge,
                 "sources": self._sources.run,
+                "sentences": sentences_of(self._shelves, self._embedder.local(), clock),
                 "lag": LagLoop(clock, self.metrics.pipeline.lag).run,
                 "switch": SwitchLoop(self.store, clock).run,
                 **loops_of(self._following()),

@@ -4,11 +4,14 @@ drafts of conversations and the search for contradictions."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
-from brain.contract import Clock, Embedder, Fetch, Passage
+from brain.contract import Clock, Embedder, Fetch, Passage, Passages
+from brain.knowledge.beforehand import Beforehand
+from brain.knowledge.known_vectors import MOST_BEFOREHAND
 from brain.knowledge.lint.conflicts import find
 from brain.settings import KnowledgeSettings
 from gateway.bootstrap.thinking import LateEmbedder
@@ -21,7 +24,14 @@ from gateway.knowledge.reader import Pages, Reader, ReaderTools
 from gateway.knowledge.resolved import Resolved
 from gateway.knowledge.syncing import Syncing
 from gateway.store.files import Files
-from gateway.store.store import Store
+from gateway.store.store import MAIN, Store
+
+
+def sentences_of(
+    passages: Passages, embedder: LateEmbedder, clock: Clock
+) -> Callable[[], Awaitable[None]]:
+    """What reads every sentence before anybody asks, as a loop."""
+    return partial(Beforehand(passages, embedder, MOST_BEFOREHAND, (MAIN,)).run, clock)
 
 
 def syncing_of(store: Store, settings: Callable[[], Settings], clock: Clock) -> Syncing:

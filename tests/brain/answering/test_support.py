@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
+from brain.answering.ahead import ReadAhead
 from brain.answering.support import Claim, Support
 from brain.contract import Passage
 from brain.knowledge.embedding import NgramEmbedder
@@ -97,3 +103,53 @@ def test_german_nouns_are_no_names() -> None:
     said = "Artikel können Sie innerhalb von 60 Tagen nach der Lieferung zurückgeben."
     (checked,) = SUPPORT.check([Claim(said, ("d1",))], [passage], "de")
     assert checked.fault is None
+
+
+class Silent:
+    """An embedder that nobody may ask."""
+
+    name, dimensions = "silent", 1
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        raise AssertionError(f"compared {texts}")
+
+
+def test_what_is_quoted_word_by_word_is_not_compared() -> None:
+    quoted = "Items must be unworn and in their original packaging."
+    support = Support(shipped().content, Silent())
+    (checked,) = support.check([Claim(quoted, ("x9", "r1"))], [RETURNS, CARD], "en")
+    assert (checked.fault, checked.bearer, checked.quote) == (None, "r1", quoted)
+    for other in ("Sale items cannot be returned", "[Items](x) must be unworn."):
+        with pytest.raises(AssertionError, match="compared"):
+            support.check([Claim(other, ("r1",))], [RETURNS], "en")
+
+
+def test_words_in_another_language_than_the_answer_are_no_quote() -> None:
+    said = replace(RETURNS, language="en")
+    (checked,) = SUPPORT.check([Claim("Members get five percent off.", ("r1",))], [said], "de")
+    assert checked.fault == "the words that it is said to translate do not stand there"
+
+
+async def test_reading_ahead_ends_with_the_passage_at_hand() -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop, read = asyncio.get_running_loop(), list[str]()
+
+    class Slow(Silent):
+        def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            read.extend(texts)
+            loop.call_soon_threadsafe(begun.set)
+            assert go_on.wait(10)
+            return [[1.0] for _ in texts]
+
+    async with ReadAhead(Support(shipped().content, Slow()), [CARD, RETURNS]) as ahead:
+        await begun.wait()
+        settled = asyncio.create_task(ahead.settled())
+        await asyncio.sleep(0)
+        go_on.set()
+        await settled
+    assert read == ["Card: The loyalty card costs £10 a year."]
+
+
+async def test_a_failure_while_reading_ahead_is_told_by_the_check() -> None:
+    async with ReadAhead(Support(shipped().content, Silent()), [CARD]) as ahead:
+        await ahead.settled()
