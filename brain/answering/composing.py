@@ -16,6 +16,7 @@ from brain.answering.prompting import Brief, request_of
 from brain.answering.summing import Summed, due, summed, unsummed
 from brain.answering.support import Support
 from brain.answering.systems import Known, Systems, line_of
+from brain.answering.vouching import MODELS_WORD, Vouching
 from brain.answering.writing import Desk, Writing, traced
 from brain.contract import Filter, Hit, TurnInput
 from brain.models.chain import Asking, Chain
@@ -63,6 +64,7 @@ class ModelComposer:
         self._chain = chain
         self._settings = settings
         self._support = support
+        self._vouching = Vouching(support.content, support.compared_by)
         self._department = department
         self._with = resources or Resources()
 
@@ -99,7 +101,23 @@ class ModelComposer:
         written = await self._written(brief, turn, asking, routed)
         if why:
             noted["policies"] = why
+        most = self._most(written, brief, settled, result)
+        if most is not None:
+            noted["vouched"] = round(most, 3)
+            written = replace(written, confidence=min(written.confidence, most))
         return replace(written, trace={**written.trace, **noted})
+
+    def _most(
+        self, written: Composed, brief: Brief, settled: Settled, result: Result
+    ) -> float | None:
+        """The confidence that the search allows. What was not searched for it cannot judge, nor
+        which of two articles on one matter is right where that was settled otherwise."""
+        if brief.policies:
+            return None
+        most = self._vouching.most(written.citations, result, brief.language)
+        if most is None or not settled.notes:
+            return most
+        return max(most, min(1.0, result.joined.confidence + MODELS_WORD))
 
     async def _settled(self, hits: Sequence[Hit], turn: TurnInput) -> Settled:
         if self._with.settling is None:

@@ -95,8 +95,13 @@ class Support:
     """Blocking: compares sentences by meaning."""
 
     def __init__(self, content: Content, embedder: Embedder) -> None:
-        self._content = content
+        self.content = content
         self._embedder = embedder
+
+    @property
+    def compared_by(self) -> str:
+        """The name of what compares; loads it."""
+        return self._embedder.name
 
     def check(
         self, claims: Sequence[Claim], passages: Iterable[Passage], language: str | None
@@ -166,10 +171,10 @@ class Support:
         return Checked(claim, fault, bearer.id if fault is None else None, claim.quote)
 
     def _borne(self, claim: Claim, own: Sequence[tuple[_Source, float]]) -> Checked:
-        words = self._content(claim.text)
+        words = self.content(claim.text)
         fault, against = "no passage that it names says it", list[_Source]()
         for source, alike in sorted(own, key=lambda pair: -pair[1]):
-            said = self._content(_headed(source))
+            said = self.content(_headed(source))
             covered = cover(words, said) if words else 0.0
             if alike < _ALIKE and not (covered >= _COVERED and alike >= _LEAST_ALIKE):
                 continue
@@ -186,7 +191,7 @@ class Support:
     def _is_meant(self, missing: frozenset[str], against: Sequence[_Source]) -> bool:
         """Whether what the bearer does not speak of is just what a sentence nearer to the claim,
         which says otherwise, is about."""
-        return any(missing & self._content(source.text) for source in against)
+        return any(missing & self.content(source.text) for source in against)
 
 
 def _quoted(claim: Claim, known: Mapping[str, Passage], language: str | None) -> Checked | None:
