@@ -60,6 +60,7 @@ from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.outbox.typing import Typing
 from gateway.outbox.windows import Wording
 from gateway.records import Node
+from gateway.settings.desk import SettingsDesk
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.supervisor.channels import ChannelLife, ChannelTools
@@ -102,6 +103,7 @@ class Ingredients:
     brain_for: Callable[[BrainSettings], Brain] | None = None
     metrics: Metrics | None = None
     spans: Listener | None = None
+    settings: SettingsDesk | None = None
 
 
 class Gateway:
@@ -110,6 +112,7 @@ class Gateway:
     def __init__(self, ingredients: Ingredients) -> None:
         self.store = ingredients.store
         self.live = ingredients.live
+        self.leading = ingredients.settings
         self.settings = ingredients.live.current().settings
         self.closing = asyncio.Event()
         self.gate = Gate()
@@ -227,8 +230,8 @@ class Gateway:
         )
 
     def _following(self) -> Following:
-        clock, rendering = self._ingredients.clock, self._rendering
-        return Following(self.store, self.node, clock, self.live, self.setups, rendering)
+        more = self._ingredients.clock, self.live, self.setups, self._rendering, self.leading
+        return Following(self.store, self.node, *more)
 
     def _action_loop(self) -> ActionLoop:
         return ActionLoop(
@@ -355,6 +358,7 @@ class Gateway:
             assistant=self._assistant(),
             kinds=kinds,
             limits=self._limits,
+            settings=self.leading,
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
@@ -365,14 +369,11 @@ class Gateway:
             self.store,
             self._links.file_url,
             kinds,
-            window_line=self._window_line,
+            window_line=lambda minutes: self.setups.notices().staff_line("window", minutes=minutes),
             masking=self.settings.privacy.masking,
         )
         views.promises = self.waiting.promises
         return views
-
-    def _window_line(self, minutes: str) -> str:
-        return self.setups.notices().staff_line("window", minutes=minutes)
 
     def _assistant(self) -> Assistant:
         demo = all(entry.demo for entry in self.settings.channels.values())

@@ -16,6 +16,7 @@ from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.people.people import People
 from gateway.records import Readiness
+from gateway.settings.desk import SettingsDesk
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.telemetry.metrics import Metrics
@@ -29,7 +30,7 @@ class Parts:
     """``business`` names it as configured now, ``limits`` are the budgets in force; ``assistant``
     is asked without a customer; ``kinds`` says what sort each channel is; ``routes`` are those of
     the channels, the widget and the demo page; ``closing`` is set when the gateway shuts down, and
-    open streams end."""
+    open streams end. ``settings`` is None where config.yaml alone has them."""
 
     store: Store
     people: People
@@ -48,6 +49,7 @@ class Parts:
     assistant: Assistant
     kinds: Mapping[str, str]
     limits: Callable[[], Limits]
+    settings: SettingsDesk | None = None
     routes: Sequence[web.RouteDef] = ()
     trusted_proxies: Sequence[str] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -24,6 +24,7 @@ from brain.settings import BudgetSettings
 from channels.events import Address, Chosen, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.signatures import Signer
+from gateway.bootstrap.settings import configured
 from gateway.budgets.caps import Limits
 from gateway.conversations.opening import by_id, find
 from gateway.conversations.ownership import expect, hand_over
@@ -35,11 +36,13 @@ from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
 from gateway.notices.catalogue import Notices
+from gateway.notices.check import texts_check
 from gateway.people.passwords import Passwords
 from gateway.people.people import People
 from gateway.people.records import Actor, Role
 from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
 from gateway.records import Brief, ChannelHealth, Readiness
+from gateway.settings.desk import SettingsDesk
 from gateway.store.files import Files
 from gateway.store.opening import open_store
 from gateway.store.store import Options, Store
@@ -217,6 +220,21 @@ class Shelf:
         return (Hit(passage, 0.9),)
 
 
+CONFIGURATION = """\
+business: {name: Fernhill Outdoor, languages: [en, de], texts: {handoff: "I fetch somebody."}}
+channels: {web: {kind: web, demo: true}}
+rollout: {channels: {web: auto}}
+locked: [brain.budgets, rollout.hours]
+"""
+
+
+def settings_of(store: Store, clock: HandClock, tmp_path: Path) -> SettingsDesk:
+    """What leads change, over a small configuration."""
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIGURATION)
+    return configured(file, {}, (texts_check,)).desk(store, clock)
+
+
 def assistant(clock: HandClock) -> Assistant:
     return Assistant(Shelf(), Scripted, clock, demo=False)
 
@@ -300,6 +318,7 @@ async def open_site(
             assistant=assistant(house.clock),
             kinds={"web": "web"},
             limits=lambda: Limits(BudgetSettings(), ZoneInfo("UTC")),
+            settings=await asyncio.to_thread(settings_of, house.store, house.clock, tmp_path),
             routes=routes,
             trusted_proxies=trusted,
         )
