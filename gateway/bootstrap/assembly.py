@@ -28,6 +28,7 @@ from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.naming import node_name
 from gateway.bootstrap.people import people_of
 from gateway.bootstrap.reading import checking_of, syncing_of
+from gateway.bootstrap.settings import Looking, leading_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
     Workshop,
@@ -339,7 +340,8 @@ class Gateway:
     # --- The pages ---------------------------------------------------------------------------
 
     def _parts(self, channels: Mapping[str, Channel]) -> Parts:
-        kinds = kinds_of(self.settings)
+        kinds, clock = kinds_of(self.settings), self._ingredients.clock
+        brain_of = self._brain_for()
         return Parts(
             store=self.store,
             people=self.people,
@@ -352,13 +354,13 @@ class Gateway:
             pages=self._ingredients.pages,
             readiness=self.supervisor.readiness,
             metrics=self.metrics,
-            clock=self._ingredients.clock,
+            clock=clock,
             business=lambda: self.live.current().settings.business.name,
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             kinds=kinds,
             limits=self._limits,
-            settings=self.leading,
+            settings=leading_of(self.leading, Looking(self.store, clock, self.index, brain_of)),
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,

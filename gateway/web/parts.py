@@ -16,12 +16,12 @@ from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.people.people import People
 from gateway.records import Readiness
-from gateway.settings.desk import SettingsDesk
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.telemetry.metrics import Metrics
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
+from gateway.web.leading import Leading
 from gateway.web.pages import Pages
 
 
@@ -49,7 +49,7 @@ class Parts:
     assistant: Assistant
     kinds: Mapping[str, str]
     limits: Callable[[], Limits]
-    settings: SettingsDesk | None = None
+    settings: Leading | None = None
     routes: Sequence[web.RouteDef] = ()
     trusted_proxies: Sequence[str] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)

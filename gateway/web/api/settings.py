@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import AfterValidator, Field, JsonValue
 
+from brain.contract import KnowledgeUnavailable
 from channels.signatures import Refused
 from gateway.config import values
 from gateway.config.editable import NotEditable, path_of, section_at
@@ -32,6 +33,7 @@ from gateway.settings.records import (
 )
 from gateway.settings.texts import listed
 from gateway.web.answers import as_json, as_page
+from gateway.web.leading import Leading
 from gateway.web.parts import Parts
 from gateway.web.problems import Conflict
 from gateway.web.routes import Body, Call, Epoch, Query, RequestId, Route, Word, one_line
@@ -88,6 +90,12 @@ class CheckBody(Body):
     undoes: Epoch | None = None
 
 
+class PromptBody(Body):
+    question: Annotated[str, Field(min_length=1, max_length=2000)]
+    channel: Word
+    language: Word = "en"
+
+
 class VersionsQuery(Query):
     before: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
@@ -121,6 +129,15 @@ class SettingsPages:
                 answers=kept,
             ),
             Route(
+                "POST", f"{PREFIX}/preview", edit, self.preview,
+                "What changes would make of the last conversations and texts", body=CheckBody,
+                answers={200: "Both sides, and how many differ; nothing was changed."},
+            ),
+            Route(
+                "POST", f"{PREFIX}/prompt", edit, self.prompt,
+                "What a model would be sent for a question", body=PromptBody,
+            ),
+            Route(
                 "POST", f"{PREFIX}/undo", edit, self.undo, "Take a version back, for leads",
                 body=UndoBody, answers=kept,
             ),
@@ -128,6 +145,10 @@ class SettingsPages:
 
     @property
     def _desk(self) -> SettingsDesk:
+        return self._leading.desk
+
+    @property
+    def _leading(self) -> Leading:
         if self._parts.settings is None:
             raise Refused(404, "On this gateway the settings are changed in config.yaml alone.")
         return self._parts.settings
@@ -181,6 +202,32 @@ class SettingsPages:
         body = call.body_as(UndoBody)
         asked = Asked(call.actor, body.id, body.seen, {}, body.why)
         return await self._made(self._desk.undo(asked, body.number, self._parts.tenant))
+
+    async def preview(self, call: Call) -> web.StreamResponse:
+        body, desk = call.body_as(CheckBody), self._desk
+        changes = changes_of(body.changes)
+        if body.undoes is not None:
+            changes = desk.values_before(body.undoes)
+        try:
+            after = await desk.checked(changes)
+        except SettingsRefused as error:
+            raise refused(error.problems) from None
+        found = await self._leading.preview.compared(
+            desk.current(), after.settings, self._parts.tenant
+        )
+        return as_json({**found, "changes": changes_as_json(changes)})
+
+    async def prompt(self, call: Call) -> web.StreamResponse:
+        body, settings = call.body_as(PromptBody), self._desk.current()
+        if body.channel not in settings.channels or body.language not in LANGUAGES:
+            raise Refused(422, "Name a channel that is configured, and a language that is spoken.")
+        try:
+            found = await self._leading.prompt.assembled(
+                settings, body.question, body.channel, body.language
+            )
+        except KnowledgeUnavailable:
+            raise Refused(503, "The knowledge is being read; try again in a moment.") from None
+        return as_json(found)
 
     async def _made(self, saving: Awaitable[int]) -> web.StreamResponse:
         desk = self._desk

@@ -24,7 +24,7 @@ from brain.settings import BudgetSettings
 from channels.events import Address, Chosen, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.signatures import Signer
-from gateway.bootstrap.settings import configured
+from gateway.bootstrap.settings import Looking, configured, leading_of
 from gateway.budgets.caps import Limits
 from gateway.conversations.opening import by_id, find
 from gateway.conversations.ownership import expect, hand_over
@@ -42,7 +42,6 @@ from gateway.people.people import People
 from gateway.people.records import Actor, Role
 from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
 from gateway.records import Brief, ChannelHealth, Readiness
-from gateway.settings.desk import SettingsDesk
 from gateway.store.files import Files
 from gateway.store.opening import open_store
 from gateway.store.store import Options, Store
@@ -51,6 +50,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.web.app import build_app
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
+from gateway.web.leading import Leading
 from gateway.web.pages import PAGES, Pages, load_pages
 from gateway.web.parts import Parts
 
@@ -228,11 +228,12 @@ locked: [brain.budgets, rollout.hours]
 """
 
 
-def settings_of(store: Store, clock: HandClock, tmp_path: Path) -> SettingsDesk:
+def settings_of(store: Store, clock: HandClock, tmp_path: Path) -> Leading | None:
     """What leads change, over a small configuration."""
     file = tmp_path / "config.yaml"
     file.write_text(CONFIGURATION)
-    return configured(file, {}, (texts_check,)).desk(store, clock)
+    desk = configured(file, {}, (texts_check,)).desk(store, clock)
+    return leading_of(desk, Looking(store, clock, Shelf(), lambda _: Scripted()))
 
 
 def assistant(clock: HandClock) -> Assistant:

@@ -93,3 +93,55 @@ async def test_what_the_settings_may_name_and_the_texts(site: Site) -> None:
     assert (said["disclosure"]["buttons"], said["handoff"]["values"]) == (1, ["wait"])
     for query in ("language=xx", "language=en&channel=wob"):
         assert (await site.get(f"{URL}/texts?{query}", agent))[0] == 400
+
+
+async def test_a_preview_puts_the_last_words_to_both_and_changes_nothing(site: Site) -> None:
+    lead, house = await site.bearer("Lea", "lead"), site.house
+    for visitor in range(22):
+        await house.says(f"Question {visitor}", f"visitor-{visitor}")
+    await house.says("My card is 4111 1111 1111 1111", "visitor-7")
+    body: dict[str, Any] = {
+        "changes": [
+            change("draft", "rollout.channels.web"),
+            change("{business} calls somebody."),
+            change({"mon": "09:00-17:00"}, "business.hours"),
+        ]
+    }
+    status, found = await site.post(f"{URL}/preview", body, lead)
+    assert (status, len(found["conversations"]), found["differ"]) == (200, 20, 20)
+    one = next(one for one in found["conversations"] if one["asked"].startswith("My card"))
+    assert "4111" not in str(found)
+    assert (one["now"]["mode"], one["after"]["mode"]) == ("auto", "draft")
+    assert (one["now"]["decision"], one["after"]["decision"]) == ("reply", "draft")
+    assert one["after"]["reasons"][0]["code"] == "draft"
+    assert "mode" in one["differs"]
+    texts = {(one["key"], one["language"]): one for one in found["texts"]}
+    handoff = texts["handoff", "de"]
+    assert (handoff["now"], handoff["after"], handoff["channel"]) == (
+        "I fetch somebody.", "Fernhill Outdoor calls somebody.", None,
+    )  # fmt: skip
+    # When the team is there next is in the sentence.
+    assert texts["off_hours", "en"]["now"] != texts["off_hours", "en"]["after"]
+    _, state = await site.get(URL, lead)
+    assert state["version"] == 0
+    wrong = {"changes": [change("I {nonsense}")]}
+    status, problem = await site.post(f"{URL}/preview", wrong, lead)
+    assert (status, problem["problems"][0]["key"]) == (422, HANDOFF)
+    assert (await site.post(f"{URL}/preview", {"undoes": 9}, lead))[0] == 404
+    assert (await site.post(f"{URL}/preview", body, await site.bearer()))[0] == 403
+
+
+async def test_the_prompt_as_it_would_be_sent(site: Site) -> None:
+    lead = await site.bearer("Lea", "lead")
+    voice = save(0, change(["cheap"], "business.voice.never"))
+    assert (await site.post(URL, voice, lead))[0] == 200
+    asked = {"question": "Is 4111 1111 1111 1111 charged?", "channel": "web", "language": "de"}
+    status, found = await site.post(f"{URL}/prompt", asked, lead)
+    assert status == 200
+    system = "\n".join(one["text"] for one in found["system"])
+    assert "cheap" in system
+    assert "German" in system
+    told = found["messages"][0]["text"]
+    assert "About" in told
+    assert "4111" not in told
+    assert (await site.post(f"{URL}/prompt", asked | {"channel": "no"}, lead))[0] == 422
