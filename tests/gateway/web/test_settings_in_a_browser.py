@@ -15,13 +15,18 @@ from uuid import uuid4
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 from gateway.web.pages import load_pages
 from tests.gateway.web.house import Site, open_site
 from tests.gateway.web.test_drafts_in_a_browser import Desk
 from tests.story.served import free_port
 
+# What is wider than a narrow phone.
+WIDER = """return [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > 320.5 && !one.closest(".unseen"))
+  .map((one) => `${one.tagName}.${one.className}`)"""
 HANDOFF = "business.texts.handoff"
 
 
@@ -104,7 +109,7 @@ def edits_the_rules(desk: Desk) -> None:
         desk.browser.get(desk.site.url(f"/desk/settings#{part}"))
         desk.until(words, "#panel")
         desk.browser.set_window_size(320, 700)
-        assert desk.browser.execute_script("return document.documentElement.scrollWidth") <= 320
+        assert desk.browser.execute_script(WIDER) == [], part
         desk.browser.set_window_size(1280, 860)
     desk.press("Add a rule", "#panel")
     fill(desk, "[aria-label=Name]", "parcels")
@@ -121,8 +126,9 @@ def edits_the_rules(desk: Desk) -> None:
 
 def hears_of_a_colleague(desk: Desk, ben: dict[str, str]) -> None:
     desk.browser.get(desk.site.url("/desk/settings#voice"))
-    never = desk.until("Words never used", ".field")
-    never.find_element(By.TAG_NAME, "textarea").send_keys("cheap")
+    desk.until("Longest answer", ".field")
+    desk.browser.find_element(By.CSS_SELECTOR, "[aria-label='Words never used']").click()
+    desk.browser.switch_to.active_element.send_keys("cheap")
     body = {
         "id": str(uuid4()),
         "seen": 3,
@@ -132,12 +138,14 @@ def hears_of_a_colleague(desk: Desk, ben: dict[str, str]) -> None:
     assert desk.do(desk.site.post("/api/v1/settings", body, ben))[0] == 200
     desk.until("Ben saved version 4: <b>Bold</b>", "#news")
     save(desk, "Not our word")
-    desk.browser.switch_to.active_element.send_keys(Keys.ENTER)
-    desk.until("Somebody else changed the settings", "dialog .problem")
+    desk.press("Save", "dialog form")
+    refused = desk.until("Somebody else changed the settings", "dialog .problem")
     desk.press("Look again, over theirs", "dialog")
+    # What was refused makes way for what is seen now.
+    WebDriverWait(desk.browser, 30).until(staleness_of(refused))
     desk.until("Of the last", "dialog")
     fill(desk, "dialog form input", "Not our word")
-    desk.browser.switch_to.active_element.send_keys(Keys.ENTER)
+    desk.press("Save", "dialog form")
     desk.until("Changed here, version 5", "#panel")
     assert desk.browser.find_elements(By.CSS_SELECTOR, "#news img, #news b, dialog img") == []
     desk.picture("settings-phone", 375, 760)
