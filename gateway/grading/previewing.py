@@ -27,7 +27,7 @@ from gateway.turns.rollout import intent_of, staged
 CONVERSATIONS = 20
 HISTORY = 20
 # What takes longer is left out, and said to be.
-SECONDS = 10.0
+SECONDS = 8.0
 ASKED_CHARS = 400
 SAID_CHARS = 600
 TEXTS = 150

@@ -108,6 +108,7 @@ export class Form extends Part {
 
   async saved() {
     this.dirty = false;
+    this.page.news = null;
     await this.page.refresh();
     this.draw();
   }

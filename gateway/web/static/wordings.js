@@ -109,6 +109,7 @@ export class Wordings extends Form {
   async saved() {
     this.drafts.clear();
     this.dirty = false;
+    this.page.news = null;
     await this.page.refresh();
     await this.again();
   }
