@@ -107,11 +107,12 @@ class Conditions(_Frozen):
 
 
 class EscalationRule(_Frozen):
-    """Where ``when`` holds, the turn is of this tier at least."""
+    """Where ``when`` holds, the turn is of this tier at least; unless it is not ``enabled``."""
 
     name: IntentName
     when: Conditions
     tier: Literal[2, 3] = 3
+    enabled: bool = True
 
 
 class CustomerRule(_Frozen):

@@ -148,7 +148,7 @@ def _by_history(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
 
 def _by_rules(turn: Turn, settings: BrainSettings) -> Iterator[Tiering]:
     for rule in settings.escalation.rules:
-        if all(_conditions(rule.when, turn)):
+        if rule.enabled and all(_conditions(rule.when, turn)):
             why = f"the rule {rule.name} of brain.escalation.rules holds"
             yield Tiering(rule.tier, Reason(f"rule_{rule.name}", why), sensitive=True)
 

@@ -28,6 +28,7 @@ from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.naming import node_name
 from gateway.bootstrap.people import people_of
 from gateway.bootstrap.reading import checking_of, sentences_of, syncing_of
+from gateway.bootstrap.settings import Looking, leading_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
     Workshop,
@@ -60,6 +61,7 @@ from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.outbox.typing import Typing
 from gateway.outbox.windows import Wording
 from gateway.records import Node
+from gateway.settings.desk import SettingsDesk
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 from gateway.supervisor.channels import ChannelLife, ChannelTools
@@ -102,6 +104,7 @@ class Ingredients:
     brain_for: Callable[[BrainSettings], Brain] | None = None
     metrics: Metrics | None = None
     spans: Listener | None = None
+    settings: SettingsDesk | None = None
 
 
 class Gateway:
@@ -110,6 +113,7 @@ class Gateway:
     def __init__(self, ingredients: Ingredients) -> None:
         self.store = ingredients.store
         self.live = ingredients.live
+        self.leading = ingredients.settings
         self.settings = ingredients.live.current().settings
         self.closing = asyncio.Event()
         self.gate = Gate()
@@ -228,8 +232,8 @@ class Gateway:
         )
 
     def _following(self) -> Following:
-        clock, rendering = self._ingredients.clock, self._rendering
-        return Following(self.store, self.node, clock, self.live, self.setups, rendering)
+        more = self._ingredients.clock, self.live, self.setups, self._rendering, self.leading
+        return Following(self.store, self.node, *more)
 
     def _action_loop(self) -> ActionLoop:
         return ActionLoop(
@@ -337,7 +341,8 @@ class Gateway:
     # --- The pages ---------------------------------------------------------------------------
 
     def _parts(self, channels: Mapping[str, Channel]) -> Parts:
-        kinds = kinds_of(self.settings)
+        kinds, clock = kinds_of(self.settings), self._ingredients.clock
+        brain_of = self._brain_for()
         return Parts(
             store=self.store,
             people=self.people,
@@ -350,12 +355,13 @@ class Gateway:
             pages=self._ingredients.pages,
             readiness=self.supervisor.readiness,
             metrics=self.metrics,
-            clock=self._ingredients.clock,
+            clock=clock,
             business=lambda: self.live.current().settings.business.name,
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             kinds=kinds,
             limits=self._limits,
+            settings=leading_of(self.leading, Looking(self.store, clock, self.index, brain_of)),
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
@@ -366,14 +372,11 @@ class Gateway:
             self.store,
             self._links.file_url,
             kinds,
-            window_line=self._window_line,
+            window_line=lambda minutes: self.setups.notices().staff_line("window", minutes=minutes),
             masking=self.settings.privacy.masking,
         )
         views.promises = self.waiting.promises
         return views
-
-    def _window_line(self, minutes: str) -> str:
-        return self.setups.notices().staff_line("window", minutes=minutes)
 
     def _assistant(self) -> Assistant:
         demo = all(entry.demo for entry in self.settings.channels.values())

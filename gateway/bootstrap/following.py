@@ -24,6 +24,7 @@ from gateway.outgoing.loop import OutgoingLoop, OutgoingTools, Posting
 from gateway.outgoing.payloads import Told
 from gateway.outgoing.recording import recorder
 from gateway.records import Node
+from gateway.settings.desk import SettingsDesk
 from gateway.store.store import Store
 
 Loop = Callable[[], Awaitable[None]]
@@ -40,6 +41,7 @@ class Following:
     live: LiveConfiguration
     setups: TurnSetups
     rendering: Rendering
+    leading: SettingsDesk | None = None
 
     @property
     def settings(self) -> Settings:
@@ -49,6 +51,8 @@ class Following:
 def loops_of(parts: Following) -> Mapping[str, Loop]:
     """The loops by name; without a receiver there is none of events, and nothing is recorded."""
     found: dict[str, Loop] = {"aftercare": aftercare_of(parts).run}
+    if parts.leading is not None:
+        found["settings"] = parts.leading.run
     receivers = parts.settings.telemetry.events
     if receivers:
         parts.store.record_with(recorder({name: one.kinds for name, one in receivers.items()}))

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,10 +22,11 @@ from gateway.bootstrap.desks import sync_staff
 from gateway.bootstrap.keys import load_keys
 from gateway.bootstrap.limiting import bounds_said
 from gateway.bootstrap.memory import settle
+from gateway.bootstrap.settings import configured
 from gateway.bootstrap.thinking import LateBrain
 from gateway.bootstrap.tracing import tracing_of
 from gateway.clock import SystemClock
-from gateway.config.live import LiveConfiguration
+from gateway.config.live import ReloadReport
 from gateway.config.load import Loaded, load
 from gateway.config.settings import Settings, TelemetrySettings
 from gateway.errors import FrontdeskError
@@ -75,15 +77,12 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
     Raises:
         ConfigurationError, StoreRefused, CannotListen.
     """
-    loaded = read_configuration(path, environ)
+    found = configured(path, environ, CHECKS)
     log_to_stderr()
-    for warning in loaded.warnings:
+    for warning in found.loaded.warnings:
         log.warning("configuration", warning=str(warning))
-    for bound in bounds_said(loaded.settings):
-        log.warning("bounds", meaning=bound)
-    live = LiveConfiguration(loaded.settings, lambda: read_configuration(path, environ), CHECKS)
     failpoint = Failpoints(parse(environ.get(VARIABLE, "")))
-    settings = loaded.settings
+    settings = found.loaded.settings
     metrics = Metrics(settings.channels)
     with ExitStack() as stack:
         stack.enter_context(logging_aside(metrics.line_dropped))
@@ -91,15 +90,17 @@ def run(path: Path, environ: Mapping[str, str], announce: Callable[[Announcement
         keys = load_keys(settings.store.data, secrets.token_bytes)
         store = open_store(settings.store.url, Options(failpoint=failpoint))
         stack.callback(store.close)
+        clock = SystemClock()
         ingredients = Ingredients(
-            live,
+            found.live,
             store,
             keys,
             load_pages(),
-            SystemClock(),
+            clock,
             failpoint,
             metrics=metrics,
             spans=_spans(settings.telemetry, environ, stack),
+            settings=found.desk(store, clock),
         )
         asyncio.run(serve(ingredients, announce))
 
@@ -116,7 +117,13 @@ def _spans(
 
 async def serve(ingredients: Ingredients, announce: Callable[[Announcement], None]) -> None:
     """One node of these ingredients, until it is told to stop."""
+    if ingredients.settings is not None:
+        await ingredients.settings.begin()
     gateway = Gateway(ingredients)
+    for bound in bounds_said(gateway.settings):
+        log.warning("bounds", meaning=bound)
+    if ingredients.settings is not None:
+        ingredients.settings.refresh = partial(_refresh, gateway)
     # Before anybody is told that it runs: a signal that nobody handles ends a process on the spot.
     stop = _Stop(asyncio.Event())
     _listen_to_signals(gateway, stop)
@@ -217,17 +224,29 @@ async def _until_stopped(gateway: Gateway, stop: _Stop) -> None:
 
 
 async def _reload(gateway: Gateway) -> None:
-    report = await asyncio.to_thread(gateway.live.reload)
+    report = await _reread(gateway)
     for problem in report.problems:
         log.error("reload.problem", problem=str(problem))
     if report.problems:
         log.error("reload.refused", meaning="the old configuration stays in force")
         return
-    await gateway.setups.refresh()
     await sync_staff(gateway.store, gateway.live.current().settings)
-    await warm(gateway.setups.answering())
     await gateway.sync_sources()
     log.info("reloaded", changed=report.changed, needs_restart=report.needs_restart)
+
+
+async def _reread(gateway: Gateway) -> ReloadReport:
+    if (desk := gateway.leading) is not None:
+        return await desk.reload()
+    report = await asyncio.to_thread(gateway.live.reload)
+    if not report.problems:
+        await _refresh(gateway)
+    return report
+
+
+async def _refresh(gateway: Gateway) -> None:
+    await gateway.setups.refresh()
+    await warm(gateway.setups.answering())
 
 
 async def _stop(gateway: Gateway, runner: web.AppRunner) -> None:

@@ -57,6 +57,16 @@ class LiveConfiguration:
             loaded = self._read()
         except ConfigurationError as error:
             return ReloadReport(problems=error.problems)
+        return self.adopt(loaded)
+
+    def refusals(self, loaded: Loaded) -> list[Problem]:
+        """Why it could not be in force beside what waits for a restart."""
+        return between.problems(
+            _without_restart(self._current.settings, loaded.settings), self._checks
+        )
+
+    def adopt(self, loaded: Loaded) -> ReloadReport:
+        """Put it in force, but for what needs a restart."""
         old = self._current.settings
         mixed = _without_restart(old, loaded.settings)
         # New beside what still waits can be a pair that neither file held: nothing moves then.

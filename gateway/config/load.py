@@ -4,8 +4,9 @@ files and nothing else, and no sentence it makes holds a secret."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,6 +32,17 @@ class Loaded:
     warnings: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read, before anything is made of it. ``data`` is the folder that the environment
+    names for everything that is written."""
+
+    document: Document = field(repr=False)
+    folder: Path
+    data: str
+    env: dotenv.EnvFile = field(repr=False)
+
+
 def load(
     path: Path,
     environ: Mapping[str, str],
@@ -42,15 +54,35 @@ def load(
     Raises:
         ConfigurationError: with every problem that could be found.
     """
+    return made(read(path, environ), checks, kinds)
+
+
+def read(path: Path, environ: Mapping[str, str]) -> Source:
+    """The files as they are now; their problems are inside."""
     folder = path.absolute().parent
     env = dotenv.read(folder)
     environment = {**env.values, **environ}
     document = documents.read(path, environment)
-    reading = _Reading(document, folder, environment.get(_DATA) or "var", kinds or _shipped())
-    problems = [*env.problems, *reading.problems(checks)]
+    return Source(document, folder, environment.get(_DATA) or "var", env)
+
+
+def made(
+    source: Source,
+    checks: Sequence[between.Check] = (),
+    kinds: Kinds | None = None,
+    over: Mapping[KeyPath, object] = MappingProxyType({}),
+) -> Loaded:
+    """The settings of a source, with the values ``over`` in the place of its own; None takes a key
+    out.
+
+    Raises:
+        ConfigurationError: with every problem that could be found.
+    """
+    reading = _Reading(source, kinds or _shipped(), over)
+    problems = [*source.env.problems, *reading.problems(checks)]
     if reading.settings is None or problems:
         raise ConfigurationError(problems)
-    return Loaded(reading.settings, (*env.warnings, *reading.warnings(reading.settings)))
+    return Loaded(reading.settings, (*source.env.warnings, *reading.warnings(reading.settings)))
 
 
 def _shipped() -> Kinds:
@@ -67,17 +99,18 @@ def _shipped() -> Kinds:
 class _Reading:
     """One pass over one document."""
 
-    def __init__(self, document: Document, folder: Path, data: str, kinds: Kinds) -> None:
-        self._document = document
-        self._folder = folder
-        content: dict[str, Any] = dict(document.data)
+    def __init__(self, source: Source, kinds: Kinds, over: Mapping[KeyPath, object]) -> None:
+        self._document = source.document
+        self._folder = source.folder
+        self._over = over
+        content = laid(self._document.data, over)
         self._entries: Entries = entries.read(content.pop("channels", None), kinds)
         self._secrets = [
             *self._entries.secrets,
             *keys.secret_values(Settings, content, ()),
             *_address_password(content),
         ]
-        outcome = validate(Settings, _with_data(content, data))
+        outcome = validate(Settings, _with_data(content, source.data))
         self._outcome = _with_channels(outcome, self._entries)
         self.settings = self._anchored(self._outcome.model)
 
@@ -124,6 +157,9 @@ class _Reading:
         return path not in self._document.references
 
     def _placed(self, problem: Problem) -> Problem:
+        if any(problem.path[: len(path)] == path for path in self._over):
+            # What stands on the desk has no line.
+            return problem
         names = self._document.references.get(problem.path)
         mend = problem.mend
         if names:
@@ -134,6 +170,24 @@ class _Reading:
 
     def _hidden(self) -> list[str]:
         return [value for _, value in self._secrets]
+
+
+def laid(data: Mapping[str, Any], over: Mapping[KeyPath, object]) -> dict[str, Any]:
+    """A copy of the document with these values, None for none; what lies on the way and is no
+    mapping is left, and has its own problem."""
+    content = dict(data)
+    for path, value in over.items():
+        node: dict[str, Any] | None = content
+        for part in path[:-1]:
+            inner = keys.as_mapping(node.get(str(part)) or {})
+            if inner is None:
+                break
+            node[str(part)] = node = dict(inner)
+        else:
+            node.pop(str(path[-1]), None)
+            if value is not None:
+                node[str(path[-1])] = value
+    return content
 
 
 def _related(one: KeyPath, other: KeyPath) -> bool:

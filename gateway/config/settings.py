@@ -24,6 +24,7 @@ from pydantic import (
 
 from brain.settings import BrainSettings
 from gateway.config.desks import DeskSettings, StaffEntry
+from gateway.config.editable import can_be_locked
 from gateway.config.findings import refusal
 from gateway.config.hours import ALWAYS, Hours, parse_holiday, parse_hours, parse_zone
 from gateway.config.outgoing import EventReceiver
@@ -93,6 +94,12 @@ def _host(value: str) -> str:
 
 def _zone(value: str) -> str:
     return parse_zone(value).key
+
+
+def _lock(value: str) -> str:
+    if not can_be_locked(value):
+        raise ValueError("is nothing that the desk may change, so there is nothing to lock")
+    return value
 
 
 def _network(value: str) -> str:
@@ -263,7 +270,8 @@ class TelemetrySettings(Section):
 
 
 class Settings(Section):
-    """One valid configuration; readers keep the object that they began with."""
+    """One valid configuration; readers keep the object that they began with. ``locked`` are keys
+    that the desk may not change."""
 
     # Channel entries were validated by the models of their kinds.
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -281,6 +289,7 @@ class Settings(Section):
     rollout: RolloutSettings = RolloutSettings()
     privacy: PrivacySettings = PrivacySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    locked: Annotated[tuple[Annotated[str, AfterValidator(_lock)], ...], Field(max_length=200)] = ()
 
     @field_validator("desks")
     @classmethod

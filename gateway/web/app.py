@@ -20,6 +20,7 @@ from gateway.web.api.joins import Joins
 from gateway.web.api.knowledge import KnowledgePages
 from gateway.web.api.openapi import OpenApi
 from gateway.web.api.outgoing import Outgoing
+from gateway.web.api.settings import SettingsPages
 from gateway.web.api.staff import StaffAndTurns
 from gateway.web.api.unread import Unread
 from gateway.web.credentials import Credentials
@@ -68,6 +69,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Bounds(parts).routes(),
         *Events(parts).routes(),
         *KnowledgePages(parts).routes(),
+        *SettingsPages(parts).routes(),
     ]
     return [
         *HealthPages(parts).routes(),

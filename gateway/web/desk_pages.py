@@ -53,6 +53,7 @@ class DeskPages:
         return [
             Route("GET", "/desk", "open_page", self.desk, "The desk"),
             Route("GET", "/desk/knowledge", "open_page", self.knowledge, "The knowledge"),
+            Route("GET", "/desk/settings", "open_page", self.settings, "The settings"),
             Route(
                 "GET",
                 "/desk/sign-in",
@@ -77,6 +78,11 @@ class DeskPages:
         if call.known is None:
             raise _see("/desk/sign-in")
         return self._page("knowledge")
+
+    async def settings(self, call: Call) -> web.StreamResponse:
+        if call.known is None:
+            raise _see("/desk/sign-in")
+        return self._page("settings")
 
     async def sign_in_page(self, _: Call) -> web.StreamResponse:
         return self._page("sign-in")

@@ -34,6 +34,8 @@ Action: TypeAlias = Literal[
     "edit_canned_replies",
     "read_contacts",
     "edit_contacts",
+    "read_settings",
+    "edit_settings",
 ]
 
 
@@ -73,6 +75,8 @@ POLICY: Mapping[Action, Need] = {
     "edit_canned_replies": Need(writes=True, lead=True),
     "read_contacts": Need(),
     "edit_contacts": Need(writes=True),
+    "read_settings": Need(),
+    "edit_settings": Need(writes=True, lead=True),
 }
 
 

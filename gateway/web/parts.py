@@ -21,6 +21,7 @@ from gateway.store.store import MAIN, Store
 from gateway.telemetry.metrics import Metrics
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
+from gateway.web.leading import Leading
 from gateway.web.pages import Pages
 
 
@@ -29,7 +30,7 @@ class Parts:
     """``business`` names it as configured now, ``limits`` are the budgets in force; ``assistant``
     is asked without a customer; ``kinds`` says what sort each channel is; ``routes`` are those of
     the channels, the widget and the demo page; ``closing`` is set when the gateway shuts down, and
-    open streams end."""
+    open streams end. ``settings`` is None where config.yaml alone has them."""
 
     store: Store
     people: People
@@ -48,6 +49,7 @@ class Parts:
     assistant: Assistant
     kinds: Mapping[str, str]
     limits: Callable[[], Limits]
+    settings: Leading | None = None
     routes: Sequence[web.RouteDef] = ()
     trusted_proxies: Sequence[str] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -33,6 +33,7 @@ from gateway.people.records import (
     TooManyTries,
     Unsuitable,
 )
+from gateway.settings.records import NothingChanged, SettingLocked, UnknownVersion
 
 NOT_FOUND = "There is nothing here under this id or address."
 
@@ -60,6 +61,9 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     TooManyTags: 409,
     TooManyReplies: 409,
     UnknownVariable: 422,
+    SettingLocked: 409,
+    NothingChanged: 409,
+    UnknownVersion: 404,
     Unsuitable: 422,
     SignInRefused: 401,
     LinkRefused: 403,
@@ -81,6 +85,7 @@ _UNKNOWN = (
     UnknownEvent,
     UnknownJoin,
     UnknownMessage,
+    UnknownVersion,
 )
 
 

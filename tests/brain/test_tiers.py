@@ -152,6 +152,12 @@ def test_what_is_not_known_lets_no_condition_hold() -> None:
         assert found(WRITTEN, ruled(when))[0] == 1
 
 
+def test_a_rule_that_is_switched_off_does_not_count() -> None:
+    rule = {"name": "own", "when": {"channels": ["web"]}, "enabled": False}
+    off = BrainSettings.model_validate({"escalation": {"rules": [rule]}})
+    assert tier_of(Turn(triage(), CaseState(), Circumstances(), "web"), off).tier == 1
+
+
 def test_rules_raise_a_tier_and_never_lower_it() -> None:
     assert found(triage(CLOSING), ruled({"channels": ["web"]}, tier=2)) == (3, "closure")
     assert found(triage(BILLING), ruled({"channels": ["web"]})) == (3, "rule_mine")

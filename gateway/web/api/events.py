@@ -23,6 +23,7 @@ from gateway.errors import StoreUnavailable
 from gateway.knowledge.library import LIBRARY
 from gateway.people.records import TooManyTries
 from gateway.people.staff import SIGN_INS
+from gateway.settings.rows import SETTINGS, newest
 from gateway.store.schema.conversation import conversations
 from gateway.store.schema.library import library_versions, sources
 from gateway.store.schema.pipeline import deliveries
@@ -52,7 +53,7 @@ class EventsQuery(Query):
     """What is heard of beside the list of conversations."""
 
     conversation: Word | None = None
-    topic: Literal["knowledge"] | None = None
+    topic: Literal["knowledge", "settings"] | None = None
 
 
 class Events:
@@ -69,7 +70,9 @@ class Events:
                 self.stream,
                 "What changed, as server-sent events",
                 query=EventsQuery,
-                answers={200: "A stream of the events conversations, conversation and knowledge."},
+                answers={
+                    200: "A stream of the events conversations, conversation, knowledge, settings."
+                },
             )
         ]
 
@@ -126,7 +129,8 @@ class _Stream:
     async def run(self) -> None:
         signals, clock = self.parts.store.signals, self.parts.clock
         mine = topic(self.asked.conversation) if self.asked.conversation is not None else ""
-        library = LIBRARY if self.asked.topic == "knowledge" else ""
+        # What the page is about beside conversations.
+        library = {"knowledge": LIBRARY, "settings": SETTINGS}.get(self.asked.topic or "", "")
         with (
             signals.listen(LISTS, SIGN_INS, mine, library) as any_change,
             signals.listen(LISTS) as list_change,
@@ -143,10 +147,8 @@ class _Stream:
                     return
                 following = await self._marks()
                 changed = {
-                    name
-                    for name, listener in listened.items()
-                    if await _was_set(listener) or following[name] != marks[name]
-                }
+                    name for name, listener in listened.items() if await _was_set(listener)
+                } | {name for name, mark in following.items() if mark != marks[name]}
                 marks = following
                 if changed:
                     await self._tell(changed)
@@ -173,12 +175,13 @@ class _Stream:
 
     async def _marks(self) -> Marks:
         """What another node's commits change, of which nothing wakes us here."""
-        conversation, library = self.asked.conversation, self.asked.topic == "knowledge"
+        conversation, about = self.asked.conversation, self.asked.topic
         return await self.parts.store.read(
             lambda reading: {
                 "list": _list_mark(reading),
                 "own": None if conversation is None else _own_mark(reading, conversation),
-                "library": _library_mark(reading) if library else None,
+                "library": _library_mark(reading) if about == "knowledge" else None,
+                "settings": newest(reading) if about == "settings" else None,
             },
             tenant=self.parts.tenant,
         )
@@ -186,8 +189,8 @@ class _Stream:
     async def _tell(self, changed: Collection[str]) -> None:
         if "list" in changed:
             await self._write(b"event: conversations\ndata: {}\n\n")
-        if "library" in changed and self.asked.topic == "knowledge":
-            await self._write(b"event: knowledge\ndata: {}\n\n")
+        if self.asked.topic is not None and {self.asked.topic, "library"} & set(changed):
+            await self._write(f"event: {self.asked.topic}\ndata: {{}}\n\n".encode("ascii"))
         if "own" in changed and self.asked.conversation is not None:
             data = dumps({"id": self.asked.conversation})
             await self._write(f"event: conversation\ndata: {data}\n\n".encode("ascii"))

@@ -290,7 +290,6 @@ def test_says_exactly(problem_lines: Lines, text: str, expected: list[str]) -> N
 
 
 LATER = {
-    "locked": "locked: [brain]",
     "rollout.intents": "rollout: {intents: {}}",
 }
 

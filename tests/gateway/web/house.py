@@ -24,6 +24,7 @@ from brain.settings import BudgetSettings
 from channels.events import Address, Chosen, InboundMessage, Sender
 from channels.kinds import CAPABILITIES
 from channels.signatures import Signer
+from gateway.bootstrap.settings import Looking, configured, leading_of
 from gateway.budgets.caps import Limits
 from gateway.conversations.opening import by_id, find
 from gateway.conversations.ownership import expect, hand_over
@@ -35,6 +36,7 @@ from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
 from gateway.notices.catalogue import Notices
+from gateway.notices.check import texts_check
 from gateway.people.passwords import Passwords
 from gateway.people.people import People
 from gateway.people.records import Actor, Role
@@ -48,6 +50,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.web.app import build_app
 from gateway.web.assistant import Assistant
 from gateway.web.files import FileLinks
+from gateway.web.leading import Leading
 from gateway.web.pages import PAGES, Pages, load_pages
 from gateway.web.parts import Parts
 
@@ -217,6 +220,22 @@ class Shelf:
         return (Hit(passage, 0.9),)
 
 
+CONFIGURATION = """\
+business: {name: Fernhill Outdoor, languages: [en, de], texts: {handoff: "I fetch somebody."}}
+channels: {web: {kind: web, demo: true}}
+rollout: {channels: {web: auto}}
+locked: [brain.budgets, rollout.hours]
+"""
+
+
+def settings_of(store: Store, clock: HandClock, tmp_path: Path) -> Leading | None:
+    """What leads change, over a small configuration."""
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIGURATION)
+    desk = configured(file, {}, (texts_check,)).desk(store, clock)
+    return leading_of(desk, Looking(store, clock, Shelf(), lambda _: Scripted()))
+
+
 def assistant(clock: HandClock) -> Assistant:
     return Assistant(Shelf(), Scripted, clock, demo=False)
 
@@ -300,6 +319,7 @@ async def open_site(
             assistant=assistant(house.clock),
             kinds={"web": "web"},
             limits=lambda: Limits(BudgetSettings(), ZoneInfo("UTC")),
+            settings=await asyncio.to_thread(settings_of, house.store, house.clock, tmp_path),
             routes=routes,
             trusted_proxies=trusted,
         )

@@ -66,6 +66,8 @@ def test_who_may_do_what() -> None:
         "edit_contacts": "--x-x",
         "read_bounds": "-xxxx",
         "turn_switch": "----x",
+        "read_settings": "-xxxx",
+        "edit_settings": "----x",
     }
 
 

@@ -1,0 +1,1 @@
+"""What leads change of the configuration on the desk, as versions."""

@@ -1,0 +1,174 @@
+// Puts the settings page together: who is signed in, what stands, which part is open, and what
+// colleagues save meanwhile.
+import { Api } from "./api.js";
+import { announce, button, byId, h } from "./dom.js";
+import { coalesce, Live } from "./live.js";
+import { Prompted } from "./prompted.js";
+import { Budgets, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
+import { Versions } from "./versions.js";
+import { Wordings } from "./wordings.js";
+
+const PARTS = [
+  { key: "texts", words: "Texts", made: Wordings },
+  { key: "voice", words: "Voice", made: Voice },
+  { key: "hours", words: "Hours", made: Hours },
+  { key: "rules", words: "Rules", made: Rules },
+  { key: "tiers", words: "Tiers", made: Tiers },
+  { key: "routes", words: "Routes", made: Routes },
+  { key: "budgets", words: "Budgets", made: Budgets },
+  { key: "start", words: "Start", made: Start },
+  { key: "history", words: "History", made: Versions },
+  { key: "prompt", words: "Prompt", made: Prompted },
+];
+
+class Settings {
+  constructor(me, api) {
+    this.me = me;
+    this.api = api;
+    this.tabs = new Map();
+    this.mine = 0;
+    this.heard = coalesce(() => this.look());
+    this.live = new Live({
+      topic: "settings",
+      onChange: (event) => { if (event === "settings") this.heard(); },
+      onState: (state) => this.shown(state),
+      onSignedOut: signIn,
+    });
+  }
+
+  async start() {
+    byId("business").textContent = this.me.business ?? "";
+    byId("me").textContent = this.me.name;
+    byId("sign-out").addEventListener("click", () => this.signOut());
+    byId("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      byId("panel").focus();
+    });
+    byId("tabs").replaceChildren(...PARTS.map(({ key, words }) => {
+      const tab = h("a", { class: "tab", href: `#${key}`, text: words });
+      this.tabs.set(key, tab);
+      return tab;
+    }));
+    this.choices = await this.api.call("GET", "/api/v1/settings/choices");
+    await this.refresh();
+    addEventListener("hashchange", () => this.open());
+    addEventListener("beforeunload", (event) => { if (this.part?.dirty) event.preventDefault(); });
+    this.open();
+    this.live.start();
+  }
+
+  /** Reads what stands. */
+  async refresh() {
+    this.state = await this.api.call("GET", "/api/v1/settings");
+    this.keys = new Map(this.state.keys.map((one) => [one.key, one]));
+    this.trouble();
+  }
+
+  /** One key as it stands, also one that nobody has set. */
+  key(key) {
+    return this.keys.get(key) ?? { key, value: null, written: null, version: null, yaml: null, locked: this.state.locked.some((lock) => along(key, lock)) };
+  }
+
+  open() {
+    const wanted = location.hash.slice(1);
+    const { key, words, made: Made } = PARTS.find((part) => part.key === wanted) ?? PARTS[0];
+    for (const [name, tab] of this.tabs) {
+      if (name === key) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
+    document.title = `${words} · ${this.me.business ?? "Frontdesk"}`;
+    const root = h("div", { class: "rows" });
+    byId("panel").replaceChildren(root);
+    this.part = new Made({ root, api: this.api, lead: this.me.role === "lead", changed: () => {}, page: this });
+    this.part.start();
+    this.part.load();
+  }
+
+  /** Somebody saved: it is said, and shown where nothing was begun. */
+  async look() {
+    const before = this.state.version;
+    let now;
+    try {
+      now = await this.api.call("GET", "/api/v1/settings");
+    } catch {
+      return;
+    }
+    if (now.version === before) return;
+    const begun = Boolean(this.part.dirty);
+    if (!begun) {
+      await this.refresh();
+      this.choices = await this.api.call("GET", "/api/v1/settings/choices");
+      await this.part.load();
+    }
+    if (now.version !== this.mine) await this.tell(begun);
+  }
+
+  async tell(begun) {
+    const { items } = await this.api.call("GET", "/api/v1/settings/versions");
+    const [latest] = items;
+    if (!latest || latest.by === this.me.name) return;
+    const words = `${latest.by} saved version ${latest.number}: ${latest.why}`;
+    this.news = h("p", {}, h("span", { text: words }), begun ? " What you have begun is kept; you see theirs before you save. " : " ",
+      button("Close", () => { this.news = null; this.trouble(); }, { class: "link" }));
+    announce(words);
+    this.trouble();
+  }
+
+  trouble() {
+    const left = this.state.left_out.map(({ number, problems }) => h("p", { class: "bad" },
+      `Version ${number} is not in force: it is wrong beside config.yaml as it is now. ${problems.map((one) => `${one.key}: ${one.message}`).join("; ")}`));
+    const lines = [...left, this.news].filter(Boolean);
+    byId("news").hidden = !lines.length;
+    byId("news").replaceChildren(...lines);
+  }
+
+  shown(state) {
+    byId("live").dataset.state = state;
+    byId("live-words").textContent = state === "live" ? "Live" : "Every 10 s";
+  }
+
+  reached(reachable) {
+    const banner = byId("banner");
+    if (banner.hidden === reachable) return;
+    banner.hidden = reachable;
+    banner.replaceChildren(
+      h("span", { text: "No connection to Frontdesk. What you see may be old." }),
+      button("Try now", () => this.live.retryNow(), { class: "small" }));
+  }
+
+  async signOut() {
+    try {
+      await this.api.signOut();
+    } catch (problem) {
+      if (problem.status !== 401) {
+        announce(problem.message);
+        return;
+      }
+    }
+    signIn();
+  }
+}
+
+function along(key, lock) {
+  return key === lock || key.startsWith(`${lock}.`) || lock.startsWith(`${key}.`);
+}
+
+function signIn() {
+  location.replace("/desk/sign-in");
+}
+
+async function main() {
+  let settings = null;
+  const api = new Api({ onSignedOut: signIn, onReach: (reachable) => settings?.reached(reachable) });
+  try {
+    settings = new Settings(await api.me(), api);
+    await settings.start();
+  } catch (problem) {
+    if (problem.status === 401) return;
+    byId("panel").replaceChildren(
+      h("p", { class: "problem", role: "alert", text: problem.message }),
+      button("Try again", () => location.reload(), { class: "primary" }));
+  }
+}
+
+main();
