@@ -27,7 +27,7 @@ from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.naming import node_name
 from gateway.bootstrap.people import people_of
-from gateway.bootstrap.reading import checking_of, syncing_of
+from gateway.bootstrap.reading import checking_of, syncing_of, writing_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
     Workshop,
@@ -353,6 +353,7 @@ class Gateway:
             business=lambda: self.live.current().settings.business.name,
             base_url=self.settings.base_url,
             assistant=self._assistant(),
+            writing=writing_of(self.store, self._embedder.local()),
             kinds=kinds,
             limits=self._limits,
             routes=self._routes(channels),

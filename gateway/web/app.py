@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from gateway.web.api.actions import Actions
+from gateway.web.api.articles import ArticlePages
 from gateway.web.api.bounds import Bounds
 from gateway.web.api.canned import CannedReplies
 from gateway.web.api.contacts import Contacts
@@ -68,6 +69,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Bounds(parts).routes(),
         *Events(parts).routes(),
         *KnowledgePages(parts).routes(),
+        *ArticlePages(parts).routes(),
     ]
     return [
         *HealthPages(parts).routes(),

@@ -25,6 +25,7 @@ from gateway.desk.switch import UnknownChannel
 from gateway.desk.tagging import TooManyTags
 from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
+from gateway.knowledge.edits import UnknownArticle
 from gateway.knowledge.records import BadListCursor, NotPossible
 from gateway.people.records import (
     LinkRefused,
@@ -37,6 +38,7 @@ from gateway.people.records import (
 NOT_FOUND = "There is nothing here under this id or address."
 
 STATUS: Mapping[type[FrontdeskError], int] = {
+    UnknownArticle: 404,
     UnknownConversation: 404,
     UnknownDraft: 404,
     UnknownContact: 404,
@@ -74,6 +76,7 @@ WORDS: Mapping[int, str] = {
 
 
 _UNKNOWN = (
+    UnknownArticle,
     UnknownContact,
     UnknownConversation,
     UnknownDelivery,

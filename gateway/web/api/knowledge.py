@@ -174,6 +174,7 @@ class KnowledgePages:
             "conflicts": found.conflicts,
             "drafts": found.drafts,
             "overdue": found.overdue,
+            "source": found.source,
         }
         shown = {name: [asdict(one) for one in part[:REVIEWED]] for name, part in parts.items()}
         return as_json({"open": sum(map(len, parts.values())), **shown})

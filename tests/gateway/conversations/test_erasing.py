@@ -31,6 +31,7 @@ TOUCHED = {
     "actions", "action_events", "action_uses", "challenges", "documents", "passages", "closings",
     "drafts", "model_calls", "model_texts", "join_codes", "outgoing_events", "pages", "tags",
     "search_marks", "search_words", "contact_proofs", "contact_joins", "desk_inputs",
+    "article_versions", "source_texts",
 }  # fmt: skip
 # These hold no word of a customer's, and who one is only as the id of a row.
 UNTOUCHED = {

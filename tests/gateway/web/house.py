@@ -34,6 +34,7 @@ from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
+from gateway.knowledge.writing import Writing
 from gateway.notices.catalogue import Notices
 from gateway.people.passwords import Passwords
 from gateway.people.people import People
@@ -298,6 +299,7 @@ async def open_site(
             business=lambda: "Fernhill <Outdoor>",
             base_url=base_url,
             assistant=assistant(house.clock),
+            writing=Writing(house.store),
             kinds={"web": "web"},
             limits=lambda: Limits(BudgetSettings(), ZoneInfo("UTC")),
             routes=routes,
