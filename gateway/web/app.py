@@ -13,6 +13,7 @@ from gateway.web.api.bounds import Bounds
 from gateway.web.api.canned import CannedReplies
 from gateway.web.api.contacts import Contacts
 from gateway.web.api.conversations import Conversations
+from gateway.web.api.correcting import Correcting
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.drafts import Drafts
 from gateway.web.api.events import Events
@@ -70,6 +71,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Events(parts).routes(),
         *KnowledgePages(parts).routes(),
         *ArticlePages(parts).routes(),
+        *Correcting(parts).routes(),
     ]
     return [
         *HealthPages(parts).routes(),

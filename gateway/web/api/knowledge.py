@@ -16,6 +16,7 @@ from brain.contract import Audience, Decision, Hit, KnowledgeUnavailable
 from channels.signatures import Refused, read_capped
 from gateway.knowledge import catalogue
 from gateway.knowledge.catalogue import About, ArticleState
+from gateway.knowledge.difference import difference
 from gateway.knowledge.records import is_storable
 from gateway.store.unit import Reading, Unit
 from gateway.web.answers import as_json, as_page
@@ -166,7 +167,13 @@ class KnowledgePages:
         found = await self._read(lambda reading: catalogue.article(reading, id))
         if found is None:
             raise not_found()
-        return as_json(asdict(found))
+        lines: list[dict[str, str]] = []
+        if found.source is not None and found.source.state == "changed":
+            source = found.source.content.body
+            lines = await asyncio.to_thread(
+                lambda: [asdict(x) for x in difference(found.body, source)]
+            )
+        return as_json({**asdict(found), "difference": lines})
 
     async def review(self, _: Call) -> web.StreamResponse:
         found = await self._read(catalogue.review)
@@ -187,7 +194,7 @@ class KnowledgePages:
             hits = await assistant.hits(question, HITS)
         except KnowledgeUnavailable as error:
             raise Refused(503, str(error)) from error
-        return as_json({"decision": _decision(decision), "hits": [_hit(hit) for hit in hits]})
+        return as_json({"decision": decided(decision), "hits": [_hit(hit) for hit in hits]})
 
     # --- Editing -----------------------------------------------------------------------------
 
@@ -260,7 +267,8 @@ def _hit(hit: Hit) -> Mapping[str, Any]:
     }
 
 
-def _decision(decision: Decision) -> Mapping[str, Any]:
+def decided(decision: Decision) -> Mapping[str, Any]:
+    """A decision as pages show it."""
     return {
         "kind": decision.kind,
         "text": decision.text,

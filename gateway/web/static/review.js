@@ -11,13 +11,14 @@ export class Review extends Part {
     return this.api.call("GET", "/api/v1/knowledge/review");
   }
 
-  draw({ conflicts, drafts, overdue }) {
-    if (!conflicts.length && !drafts.length && !overdue.length) {
+  draw({ conflicts, drafts, overdue, source }) {
+    if (![conflicts, drafts, overdue, source].some((part) => part.length)) {
       this.state.replaceChildren(empty("Nothing to review.", "Contradictions, drafts and articles past their review date appear here."));
       return;
     }
     this.state.replaceChildren(h("div", { class: "found" },
       this.part("Two articles answer the same question differently", conflicts.map((one) => this.conflict(one))),
+      this.part("Edited here, and changed at their source since", source.map((one) => this.article(one, "To decide"))),
       this.part("Drafts, which answer nobody until they are published", drafts.map((one) => this.article(one, "Draft"))),
       this.part("Past their review date", overdue.map((one) => this.article(one, `Review by ${one.review_by}`)))));
   }
@@ -44,7 +45,7 @@ export class Review extends Part {
     return h("article", { class: "card" },
       h("header", {}, h("h3", { dir: "auto", text: one.title }), mark(words, "care")),
       h("p", { class: "facts" }, h("span", { text: one.id }), one.owner ? h("span", { text: one.owner }) : null),
-      one.draft && this.lead ? h("p", { class: "buttons" },
-        button("Read and publish", () => { location.hash = "articles"; }, { class: "small" })) : null);
+      h("p", { class: "buttons" },
+        button(one.draft && this.lead ? "Read and publish" : "Open", () => { location.hash = `articles/${encodeURIComponent(one.id)}`; }, { class: "small" })));
   }
 }
