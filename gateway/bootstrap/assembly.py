@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from brain.contract import Brain
+from brain.contract import Brain, Decision
 from brain.knowledge.index import KnowledgeIndex
 from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
@@ -358,7 +358,17 @@ class Gateway:
     def _assistant(self) -> Assistant:
         demo = all(entry.demo for entry in self.settings.channels.values())
         clock, rehearsal = self._ingredients.clock, self._brains.rehearsal()
-        return Assistant(self.index, self.setups.answering, clock, demo, rehearsal)
+        return Assistant(
+            self.index,
+            self.setups.answering,
+            clock,
+            demo,
+            rehearsal,
+            self._passed,
+        )
+
+    def _passed(self, decision: Decision, channel: str) -> Decision:
+        return self.setups.current().gate.passed(decision, channel)
 
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []

@@ -58,7 +58,7 @@ def answer_of(reading: Reading, turn: str) -> Answer | None:
         return None
     said = _said(reading, row)
     trace = loads_object(row["trace"])
-    cited = _cited(reading, [one for one in said if one["turn_id"] == turn])
+    quoted = _cited(reading, [one for one in said if one["turn_id"] == turn])
     considered = [str(one.get("document", "")) for one in trace.get("passages", ())]
     return Answer(
         turn=turn,
@@ -70,8 +70,8 @@ def answer_of(reading: Reading, turn: str) -> Answer | None:
         decision=row["decision"],
         confidence=row["confidence"],
         reasons=list(loads_list(row["reasons"])),
-        articles=tuple(dict.fromkeys(filter(None, cited or considered))),
-        cited=bool(cited),
+        articles=tuple(dict.fromkeys(filter(None, quoted or considered))),
+        cited=bool(quoted),
     )
 
 
@@ -96,7 +96,11 @@ def _words(said: Any) -> str:  # noqa: ANN401  # rows, however they come
 
 
 def _cited(reading: Reading, said: Sequence[RowMapping]) -> list[str]:
-    ids = [link.passage for one in said for link in links_of(one) if link.passage]
+    return cited(reading, [link.passage for one in said for link in links_of(one) if link.passage])
+
+
+def cited(reading: Reading, ids: Sequence[str]) -> list[str]:
+    """The ids of the articles that these passages are of, in that order."""
     rows = reading.all(
         select(passages.c.id, passages.c.document_id).where(
             passages.c.tenant_id == reading.tenant, passages.c.id.in_(ids)

@@ -23,6 +23,7 @@ from gateway.web.api.knowledge import KnowledgePages
 from gateway.web.api.openapi import OpenApi
 from gateway.web.api.outgoing import Outgoing
 from gateway.web.api.staff import StaffAndTurns
+from gateway.web.api.trying import Trying
 from gateway.web.api.unread import Unread
 from gateway.web.credentials import Credentials
 from gateway.web.desk_pages import DeskPages
@@ -31,6 +32,7 @@ from gateway.web.health import HealthPages
 from gateway.web.middlewares import behind, headers_of_all, refusing, watched
 from gateway.web.parts import Parts
 from gateway.web.routes import BODY_LIMIT, Guard, Route
+from gateway.web.trial_page import TrialPage
 
 
 def build_app(parts: Parts) -> web.Application:
@@ -72,11 +74,13 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *KnowledgePages(parts).routes(),
         *ArticlePages(parts).routes(),
         *Correcting(parts).routes(),
+        *Trying(parts).routes(),
     ]
     return [
         *HealthPages(parts).routes(),
         *FilePages(parts.store, parts.files, parts.file_links, parts.tenant).routes(),
         *DeskPages(parts, credentials).routes(),
+        *TrialPage(parts).routes(),
         *api,
         *OpenApi(api).routes(),
     ]

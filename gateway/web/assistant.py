@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import uuid4
 
 from brain.contract import Brain, Clock, Decision, Filter, Hit, Knowledge, Said, TurnInput
 from gateway.knowledge.proposed import Proposal
@@ -36,16 +37,22 @@ class Rehearsing(Protocol):
         ...
 
 
+def as_decided(decision: Decision, _channel: str) -> Decision:
+    """For an assistant whose words leave as they are."""
+    return decision
+
+
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """``brain`` gives the one of the configuration in force; ``demo`` says whether the demo's
-    articles answer."""
+    articles answer. ``gate`` is what every answer passes before it leaves on a channel."""
 
     knowledge: Knowledge
     brain: Callable[[], Brain]
     clock: Clock
     demo: bool
     rehearsing: Rehearsing
+    gate: Callable[[Decision, str], Decision] = as_decided
 
     async def hits(self, question: str, limit: int) -> Sequence[Hit]:
         """What a customer's question finds.
@@ -65,11 +72,19 @@ class Assistant:
         """
         return await self.brain().decide(self.turn(question, channel, language))
 
+    async def said(self, turn: TurnInput) -> Decision:
+        """What would leave on the turn's channel.
+
+        Raises:
+            Exception: our own failure, as for ``Brain.decide``.
+        """
+        return self.gate(await self.brain().decide(turn), turn.channel)
+
     def turn(self, question: str, channel: str = TRIAL, language: str | None = None) -> TurnInput:
         """A question as a customer's first message."""
         now = self.clock.now()
         return TurnInput(
-            turn=TRIAL,
+            turn=f"{TRIAL}-{uuid4().hex}",
             tenant=MAIN,
             conversation=TRIAL,
             channel=channel,

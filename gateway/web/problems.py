@@ -26,7 +26,9 @@ from gateway.desk.tagging import TooManyTags
 from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
 from gateway.knowledge.edits import UnknownArticle
+from gateway.knowledge.questions import TooManyQuestions
 from gateway.knowledge.records import BadListCursor, NotPossible
+from gateway.knowledge.trial_links import TooManyLinks, TrialOver
 from gateway.people.records import (
     LinkRefused,
     NameTaken,
@@ -60,6 +62,9 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     UnknownFile: 422,
     TooManyFiles: 409,
     TooManyTags: 409,
+    TooManyQuestions: 409,
+    TooManyLinks: 409,
+    TrialOver: 401,
     TooManyReplies: 409,
     UnknownVariable: 422,
     Unsuitable: 422,

@@ -14,6 +14,7 @@ from gateway.store.schema import (
     people,
     pipeline,
     safety,
+    trials,
     waiting,
 )
 from gateway.store.schema.tables import metadata
@@ -31,6 +32,7 @@ SUBJECTS = (
     people,
     pipeline,
     safety,
+    trials,
     waiting,
 )
 __all__ = ["SUBJECTS", "metadata"]

@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from brain.contract import Audience, Mark, Passage
+from brain.contract import Audience, Decision, Mark, Passage
 from channels.kinds import CAPABILITIES
 from channels.text.render import render
+from gateway.desk.correcting import cited
 from gateway.knowledge import versions
 from gateway.knowledge.difference import difference
 from gateway.knowledge.edits import ArticleMoved
 from gateway.knowledge.versions import Content, VersionView, Written
 from gateway.knowledge.writing import BODY_LIMIT, Draft
+from gateway.store.unit import Reading
 from gateway.web.answers import as_json, as_page
 from gateway.web.api.knowledge import PREFIX, ArticleId, ArticleQuery, Language, Owner
 from gateway.web.parts import Parts
@@ -233,6 +235,14 @@ def _whole(content: Content) -> str:
     }
     head = [f"{name}: {value}" for name, value in said.items() if value]
     return "\n".join([*head, "", content.body])
+
+
+def documents_of(reading: Reading, decision: Decision) -> list[str]:
+    """The ids of the articles that a decision rests on."""
+    ids = [citation.passage for citation in decision.citations]
+    found = cited(reading, ids)
+    guide = [] if decision.guide is None else [decision.guide.document]
+    return [*found, *guide]
 
 
 def _line(version: VersionView) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from brain.contract import Audience, Decision, Hit, KnowledgeUnavailable
+from brain.contract import Audience, Decision, Hit
 from channels.signatures import Refused, read_capped
 from gateway.knowledge import catalogue
 from gateway.knowledge.catalogue import About, ArticleState
@@ -88,10 +88,6 @@ class NothingBody(Body):
     """No fields."""
 
 
-class TryBody(Body):
-    question: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
 class KnowledgePages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -112,10 +108,6 @@ class KnowledgePages:
                 query=ArticleQuery, answers={200: "The article with its passages."},
             ),
             Route("GET", f"{PREFIX}/review", read, self.review, "What needs a look"),
-            Route(
-                "POST", f"{PREFIX}/try", read, self.attempt, "What the assistant would say",
-                body=TryBody, answers={200: "The decision, and the passages found."},
-            ),
         ]  # fmt: skip
 
     def _editing(self) -> Sequence[Route]:
@@ -186,16 +178,6 @@ class KnowledgePages:
         shown = {name: [asdict(one) for one in part[:REVIEWED]] for name, part in parts.items()}
         return as_json({"open": sum(map(len, parts.values())), **shown})
 
-    async def attempt(self, call: Call) -> web.StreamResponse:
-        question = call.body_as(TryBody).question
-        assistant = self._parts.assistant
-        try:
-            decision = await assistant.decide(question)
-            hits = await assistant.hits(question, HITS)
-        except KnowledgeUnavailable as error:
-            raise Refused(503, str(error)) from error
-        return as_json({"decision": decided(decision), "hits": [_hit(hit) for hit in hits]})
-
     # --- Editing -----------------------------------------------------------------------------
 
     async def add(self, call: Call) -> web.StreamResponse:
@@ -258,7 +240,8 @@ class KnowledgePages:
         return as_json({})
 
 
-def _hit(hit: Hit) -> Mapping[str, Any]:
+def hit_of(hit: Hit) -> Mapping[str, Any]:
+    """A passage found, as pages show it."""
     return {
         "document": hit.passage.document,
         "title": " > ".join(hit.passage.title_path) or hit.passage.title,

@@ -12,6 +12,8 @@ const KINDS = {
   propose_action: "Proposes an action",
 };
 
+const WORDLESS = { hand_over: "Says that a person will answer." };
+
 export async function correct(api, turn) {
   const place = h("div", { class: "correcting" }, h("p", { class: "dim", role: "status", text: "Loading…" }));
   const dialog = openDialog("Correct this answer", place, { look: "drawer wide" });
@@ -135,6 +137,6 @@ function said(title, decision) {
   const sources = [...new Set(decision.citations.map((one) => one.title))].join(", ");
   return h("div", {},
     h("p", { class: "dim", text: `${title}: ${(KINDS[decision.kind] ?? decision.kind).toLowerCase()}${sure}` }),
-    h("p", { class: "quote", dir: "auto", text: decision.text || decision.notice || "No text of its own." }),
+    h("p", { class: "quote", dir: "auto", text: decision.text || WORDLESS[decision.kind] || decision.notice || "No text of its own." }),
     sources ? h("p", { class: "dim", dir: "auto", text: `From ${sources}` }) : null);
 }

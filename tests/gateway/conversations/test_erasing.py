@@ -39,7 +39,7 @@ UNTOUCHED = {
     "pauses", "early_updates", "rests", "receivers", "nodes", "schema_state", "staff", "sessions",
     "staff_tokens", "sign_in_links", "knowledge_sources", "knowledge_conflicts",
     "library_versions", "canned_replies", "desk_threads", "digests", "first_answers", "ratings",
-    "staff_identities", "switch_events",
+    "staff_identities", "switch_events", "labelled_questions", "trial_links",
 }  # fmt: skip
 
 
