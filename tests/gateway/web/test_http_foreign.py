@@ -138,7 +138,11 @@ def digest(reading: Reading) -> Mapping[str, str]:
 def filled(route: Route, id: str) -> str:
     """The address, with the parameters that it cannot do without."""
     needed = {} if route.query is None else route.query.model_fields
-    query = "&".join(f"{name}=x" for name, field in needed.items() if field.is_required())
+    query = "&".join(
+        f"{name}={1 if field.annotation is int else 'x'}"
+        for name, field in needed.items()
+        if field.is_required()
+    )
     return _HOLE.sub(id, route.path) + (f"?{query}" if query else "")
 
 
