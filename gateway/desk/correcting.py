@@ -112,11 +112,7 @@ def cited(reading: Reading, ids: Sequence[str]) -> list[str]:
 
 def asked_elsewhere(reading: Reading, conversation: str) -> list[Asked]:
     """What cases of other conversations began with, the newest first, each once."""
-    closed = cases.c.resolved_at.is_not(None)
-    rows = [
-        *_cases(reading, closed, cases.c.resolved_at.desc()),
-        *_cases(reading, cases.c.resolved_at.is_(None), cases.c.opened_at.desc()),
-    ]
+    rows = recent_cases(reading)
     found: dict[str, Asked] = {}
     for row in sorted(rows, key=lambda row: -row["opened_at"]):
         text = " ".join(row["question"].split())
@@ -124,6 +120,15 @@ def asked_elsewhere(reading: Reading, conversation: str) -> list[Asked]:
             asked = Asked(row["conversation_id"], text, row["opened_at"])
             found.setdefault(text.casefold(), asked)
     return list(found.values())
+
+
+def recent_cases(reading: Reading) -> list[RowMapping]:
+    """The newest of those that are closed and of those that are open."""
+    closed = cases.c.resolved_at.is_not(None)
+    return [
+        *_cases(reading, closed, cases.c.resolved_at.desc()),
+        *_cases(reading, cases.c.resolved_at.is_(None), cases.c.opened_at.desc()),
+    ]
 
 
 def _cases(reading: Reading, which: Any, order: Any) -> Sequence[RowMapping]:  # noqa: ANN401

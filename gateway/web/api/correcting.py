@@ -14,11 +14,12 @@ from pydantic import Field
 from brain.contract import Decision, KnowledgeUnavailable
 from channels.signatures import Refused
 from gateway.desk.correcting import Answer, Asked, answer_of, asked_elsewhere
+from gateway.desk.unanswered import Unanswered, unanswered
 from gateway.knowledge import catalogue
 from gateway.knowledge.library import DESK
 from gateway.knowledge.proposed import Proposal
 from gateway.store.unit import Reading
-from gateway.web.answers import as_json
+from gateway.web.answers import as_json, as_page
 from gateway.web.api.articles import LIMIT, TextBody
 from gateway.web.api.knowledge import PREFIX, decided
 from gateway.web.parts import Parts
@@ -32,6 +33,8 @@ QUESTION_LIMIT = 2000
 _BY_WORDS, _NEWEST = 40, 20
 _LEAST_ALIKE = 0.35
 _SHORT_WORD = 3
+# Two questions that one article would answer.
+_ALIKE = 0.6
 # All questions over both texts; a model may take its time with each.
 _SECONDS = 90.0
 
@@ -56,6 +59,11 @@ class Correcting:
                 "GET", f"{PREFIX}/correcting/{{turn:{ID}}}", edit, self.answer,
                 "An answer, what it rests on, and questions like it",
                 answers={200: "The answer, the articles whole, and up to five other questions."},
+            ),
+            Route(
+                "GET", f"{PREFIX}/unanswered", "read_knowledge", self.unanswered,
+                "What was asked and no article answered",
+                answers={200: "Questions that are alike together, the most asked first."},
             ),
             Route(
                 "POST", f"{PREFIX}/articles/ask", edit, self.ask,
@@ -86,6 +94,20 @@ class Correcting:
         similar = await self._similar(question, texts)
         return as_json({**shown, "articles": articles, "similar": similar})
 
+    async def unanswered(self, _: Call) -> web.StreamResponse:
+        left = await self._parts.store.read(unanswered, tenant=self._parts.tenant)
+        groups: list[list[Unanswered]] = []
+        while left:
+            first, *rest = left
+            near = await self._parts.assistant.rehearsing.alike(
+                first.text, [one.text for one in rest]
+            )
+            same = [one for one, nearness in zip(rest, near, strict=True) if nearness >= _ALIKE]
+            groups.append([first, *same])
+            left = [one for one in rest if one not in same]
+        groups.sort(key=lambda group: -len(group))
+        return as_page([_group(group) for group in groups])
+
     async def _similar(self, question: str, others: Sequence[str]) -> Sequence[str]:
         """What was asked elsewhere and is nearest in meaning."""
         short = question[:QUESTION_LIMIT]
@@ -112,6 +134,18 @@ class Correcting:
         except TimeoutError as error:
             raise Refused(503, "Asking again took too long; ask fewer questions.") from error
         return as_json({"items": list(map(_pair, body.questions, before, after))})
+
+
+def _group(group: Sequence[Unanswered]) -> Mapping[str, Any]:
+    """The newest stands for all."""
+    others = list(dict.fromkeys(one.text for one in group[1:] if one.text != group[0].text))
+    return {
+        "question": group[0].text,
+        "turn": group[0].turn,
+        "count": len(group),
+        "others": others[:SIMILAR],
+        "at": group[0].at,
+    }
 
 
 def _pair(question: str, before: Decision, after: Decision) -> Mapping[str, Any]:
