@@ -3,11 +3,11 @@ was asked in other conversations. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, UnaryExpression, select
 
 from gateway.conversations.messages import links_of
 from gateway.store.schema.conversation import cases, conversations, messages
@@ -91,7 +91,7 @@ def _said(reading: Reading, turn: RowMapping) -> Sequence[RowMapping]:
     )
 
 
-def _words(said: Any) -> str:  # noqa: ANN401  # rows, however they come
+def _words(said: Iterable[RowMapping]) -> str:
     return "\n\n".join(one["body"] for one in said if one["body"])
 
 
@@ -131,7 +131,9 @@ def recent_cases(reading: Reading) -> list[RowMapping]:
     ]
 
 
-def _cases(reading: Reading, which: Any, order: Any) -> Sequence[RowMapping]:  # noqa: ANN401
+def _cases(
+    reading: Reading, which: ColumnElement[bool], order: UnaryExpression[Any]
+) -> Sequence[RowMapping]:
     return reading.all(
         select(cases.c.conversation_id, cases.c.question, cases.c.opened_at)
         .where(cases.c.tenant_id == reading.tenant, which)
