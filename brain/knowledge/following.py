@@ -62,6 +62,11 @@ class Follower:
         await self._thread.do(build.seal)
         return plan
 
+    async def known(self, passages: Sequence[Passage]) -> Mapping[str, Vector]:
+        """The vectors that were made already of what is embedded for these passages."""
+        kept = await self._opened()
+        return await self._thread.do(kept.known, _texts(passages))
+
     async def close(self) -> None:
         if self._kept is not None:
             await self._thread.do(self._kept.close)

@@ -4,14 +4,14 @@ every id found is asked of the store before it is used."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
-from brain.contract import Clock, Embedder, Filter, Hit, KnowledgeUnavailable, Passages
+from brain.contract import Clock, Embedder, Filter, Hit, KnowledgeUnavailable, Passage, Passages
 from brain.knowledge.build import Build
 from brain.knowledge.damage import IndexDamaged
 from brain.knowledge.following import IndexThread
@@ -20,6 +20,7 @@ from brain.knowledge.lexical import Found
 from brain.knowledge.query import QUERY_LIMIT
 from brain.knowledge.unavailable import EmbedderUnavailable
 from brain.knowledge.upkeep import Answering, SyncReport, Upkeep
+from brain.knowledge.vectors import Vector
 
 log = structlog.get_logger()
 # The store may have dropped some of what the index still has.
@@ -108,6 +109,10 @@ class KnowledgeIndex:
         except IndexDamaged:
             candidates = await self._once_more(query, allowed)
         return await self._hits(candidates[: limit * _SPARE], allowed, limit)
+
+    async def known(self, passages: Sequence[Passage]) -> Mapping[str, Vector]:
+        """The vectors that were made already for these passages, by the text that was embedded."""
+        return await self._upkeep.known(passages)
 
     async def close(self) -> None:
         """Let go of all files; the index cannot be used after it."""

@@ -17,6 +17,7 @@ from brain.knowledge.following import Follower, IndexThread
 from brain.knowledge.likeness import measured
 from brain.knowledge.shelf import Shelf
 from brain.knowledge.unavailable import EmbedderUnavailable
+from brain.knowledge.vectors import Vector
 
 log = structlog.get_logger()
 
@@ -92,6 +93,11 @@ class Upkeep:
             self._publish(None)
             log.warning("knowledge_index_damaged", folder=damaged.build.folder.name)
             await self._thread.do(self._shelf.quarantine, damaged.build)
+
+    async def known(self, passages: Sequence[Passage]) -> Mapping[str, Vector]:
+        """The vectors that were made already for these passages."""
+        async with self._turn:
+            return {} if self._loaded is None else await self._loaded[1].known(passages)
 
     async def close(self) -> None:
         async with self._turn:

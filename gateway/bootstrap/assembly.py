@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from brain.contract import Brain
+from brain.contract import Brain, Decision
 from brain.knowledge.index import KnowledgeIndex
 from brain.settings import BrainSettings
 from channels.contract import Capabilities, Channel, Clock
@@ -20,14 +20,14 @@ from channels.signatures import Signer
 from gateway.actions.loop import ActionLoop, ActionTools
 from gateway.actions.watched import WatchedActions
 from gateway.bootstrap.acting import Systems, acting
-from gateway.bootstrap.briefing import means_of
+from gateway.bootstrap.brains import Brains
 from gateway.bootstrap.desks import DeskNeeds, desks_of
 from gateway.bootstrap.following import Following, loops_of
 from gateway.bootstrap.keys import Keys
 from gateway.bootstrap.limiting import keeping_of, limits_of, retention_of
 from gateway.bootstrap.naming import node_name
 from gateway.bootstrap.people import people_of
-from gateway.bootstrap.reading import checking_of, sentences_of, syncing_of
+from gateway.bootstrap.reading import checking_of, sentences_of, syncing_of, writing_of
 from gateway.bootstrap.settings import Looking, leading_of
 from gateway.bootstrap.setups import TurnSetups
 from gateway.bootstrap.surfaces import (
@@ -38,7 +38,7 @@ from gateway.bootstrap.surfaces import (
     enclosing_of,
     kinds_of,
 )
-from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder
+from gateway.bootstrap.thinking import LateEmbedder
 from gateway.bootstrap.waiting import Waiting
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
@@ -50,7 +50,6 @@ from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.door import Door, Gate
 from gateway.intake.surface import surface_of
-from gateway.knowledge.contradicting import StoredContradictions
 from gateway.knowledge.loop import KnowledgeLoop, KnowledgeTools
 from gateway.knowledge.origins import configure
 from gateway.knowledge.places import places_of
@@ -131,10 +130,13 @@ class Gateway:
         self.systems = Systems(self.settings, lambda: self.setups.current().catalogue)
         # The same, with every call told.
         self._hands = WatchedActions(self.systems.actions, self.store.facts, ingredients.clock)
+        self._brains = Brains(
+            ingredients, self.budget, self.systems, self._embedder, (self.index, self._shelves)
+        )
         self.setups = TurnSetups(
             self.live,
             self._capabilities,
-            self._brain_for(),
+            self._brains.of,
             lambda brain, catalogue: acting(brain, catalogue, self._hands),
             self.waiting.measured.minutes,
         )
@@ -292,28 +294,6 @@ class Gateway:
             self._ingredients.clock,
         )
 
-    def _brain_for(self) -> Callable[[BrainSettings], Brain]:
-        if self._ingredients.brain_for is not None:
-            return self._ingredients.brain_for
-        clock, account = self._ingredients.clock, Account(self.budget, self._department)
-        contradictions = StoredContradictions(self.store)
-
-        def made(settings: BrainSettings) -> Brain:
-            means = means_of(
-                self.live.current().settings,
-                account,
-                self.systems.actions,
-                contradictions,
-                self._shelves,
-            )
-            local = self._embedder.local()
-            return LateBrain(settings, self.index, self._shelves, local, clock, means)
-
-        return made
-
-    def _department(self, channel: str) -> str:
-        return self.live.current().settings.desk_of(channel)
-
     def _new_sources(self) -> KnowledgeLoop:
         store, clock = self.store, self._ingredients.clock
         syncing = syncing_of(store, lambda: self.live.current().settings, clock)
@@ -342,7 +322,6 @@ class Gateway:
 
     def _parts(self, channels: Mapping[str, Channel]) -> Parts:
         kinds, clock = kinds_of(self.settings), self._ingredients.clock
-        brain_of = self._brain_for()
         return Parts(
             store=self.store,
             people=self.people,
@@ -359,9 +338,12 @@ class Gateway:
             business=lambda: self.live.current().settings.business.name,
             base_url=self.settings.base_url,
             assistant=self._assistant(),
+            writing=writing_of(self.store, self._embedder.local()),
             kinds=kinds,
             limits=self._limits,
-            settings=leading_of(self.leading, Looking(self.store, clock, self.index, brain_of)),
+            settings=leading_of(
+                self.leading, Looking(self.store, clock, self.index, self._brains.of)
+            ),
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
@@ -380,7 +362,18 @@ class Gateway:
 
     def _assistant(self) -> Assistant:
         demo = all(entry.demo for entry in self.settings.channels.values())
-        return Assistant(self.index, self.setups.answering, self._ingredients.clock, demo)
+        clock, rehearsal = self._ingredients.clock, self._brains.rehearsal()
+        return Assistant(
+            self.index,
+            self.setups.answering,
+            clock,
+            demo,
+            rehearsal,
+            self._passed,
+        )
+
+    def _passed(self, decision: Decision, channel: str) -> Decision:
+        return self.setups.current().gate.passed(decision, channel)
 
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []

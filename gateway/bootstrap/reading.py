@@ -23,6 +23,7 @@ from gateway.knowledge.contradicting import pair_of
 from gateway.knowledge.reader import Pages, Reader, ReaderTools
 from gateway.knowledge.resolved import Resolved
 from gateway.knowledge.syncing import Syncing
+from gateway.knowledge.writing import Writing
 from gateway.store.files import Files
 from gateway.store.store import MAIN, Store
 
@@ -78,6 +79,11 @@ def checking_of(store: Store, embedder: Embedder) -> Checking:
         return [pair_of(conflict) for conflict in find(new, everything, embedder)]
 
     return Checking(store, pairs)
+
+
+def writing_of(store: Store, embedder: Embedder) -> Writing:
+    """What is written on the desk is compared with the other articles like what is read."""
+    return Writing(store, checking_of(store, embedder).check)
 
 
 def command_checking(store: Store, settings: Settings) -> Checking:

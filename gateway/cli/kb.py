@@ -12,6 +12,7 @@ from gateway.cli.kb_add import AUDIENCES, add
 from gateway.cli.kb_change import publish, remove, unpublish
 from gateway.cli.kb_lint import lint
 from gateway.cli.kb_list import list_
+from gateway.cli.kb_questions import questions
 from gateway.cli.looking import hits_for
 from gateway.cli.options import everywhere
 from gateway.cli.showing import emit, indented, one_line, safe
@@ -27,7 +28,7 @@ def kb() -> None:
     """Add, list, search, check and remove help articles."""
 
 
-for _command in (add, list_, remove, publish, unpublish, lint):
+for _command in (add, list_, remove, publish, unpublish, lint, questions):
     kb.add_command(_command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 
 from gateway.privacy.masking import STANDING
 from gateway.store.schema.actions import action_events, actions
@@ -51,6 +51,13 @@ def one(reading: Reading, turn: str) -> dict[str, Any] | None:
         "tokens": sum(sum(call["tokens"].values()) for call in calls),
         "actions": _actions(reading, row["conversation_id"], turn),
     }
+
+
+def cost_of(reading: Reading, turn: str) -> float:
+    """What the models of a turn cost, in US dollars."""
+    mine = model_calls.c.tenant_id == reading.tenant
+    micros = select(func.sum(model_calls.c.micros)).where(mine, model_calls.c.turn_id == turn)
+    return int(reading.scalar(micros) or 0) / 1e6
 
 
 def _calls(reading: Reading, turn: str) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
 
+from gateway.knowledge import versions
 from gateway.knowledge.conflicts import conflicts, dismiss, in_conflict
 from gateway.knowledge.library import LIBRARY, is_listed, remove, unpublish
 from gateway.knowledge.origins import add_address, add_upload, read_again, remove_source, sources
@@ -35,7 +36,7 @@ from gateway.knowledge.records import (
     Wanted,
     is_storable,
 )
-from gateway.store.schema.library import documents, passages
+from gateway.store.schema.library import documents, passages, source_texts
 from gateway.store.schema.library import sources as source_rows
 from gateway.store.unit import Reading, loads_list
 
@@ -119,15 +120,23 @@ def article(reading: Reading, id: str) -> Article | None:
     shown = tuple(
         PassageView(each["id"], tuple(loads_list(each["title_path"])), each["body"]) for each in cut
     )
-    return Article(**_about(row, reading), body=row["body"], passages=shown)
+    return Article(
+        **_about(row, reading),
+        body=row["body"],
+        marks=tuple(loads_list(row["marks"])),
+        passages=shown,
+        source=versions.source_of(reading, id) if row["ours"] else None,
+    )
 
 
 def review(reading: Reading) -> Review:
-    """What a person should look at: conflicts, drafts, and articles past their review date."""
+    """What a person should look at: conflicts, drafts, articles past their review date, and those
+    whose source says something else than what was written here."""
     drafts = articles(reading, Wanted(state="draft", limit=REVIEW_LIMIT))
     due = articles(reading, Wanted(state="review", limit=REVIEW_LIMIT))
     overdue = tuple(item for item in due.items if item.overdue)
-    return Review(tuple(conflicts(reading)), tuple(drafts.items), overdue)
+    moved = articles(reading, Wanted(state="source", limit=REVIEW_LIMIT))
+    return Review(tuple(conflicts(reading)), tuple(drafts.items), overdue, tuple(moved.items))
 
 
 def _articles(tenant: str) -> Select[Any]:
@@ -161,6 +170,9 @@ def _in_state(reading: Reading, state: ArticleState) -> Sequence[ColumnElement[b
         return [documents.c.review_by <= soon.isoformat()]
     if state == "conflict":
         return [documents.c.id.in_(in_conflict(reading.tenant))]
+    if state == "source":
+        waiting = versions.undecided(reading.tenant)
+        return [documents.c.id.in_(select(source_texts.c.document_id).where(waiting))]
     return []
 
 
@@ -171,8 +183,10 @@ def _today(reading: Reading) -> date:
 def _about(row: RowMapping, reading: Reading) -> dict[str, Any]:
     same = ("id", "title", "format", "url", "audience", "language", "owner", "review_by")
     more = ("demo", "draft", "guide", "origin", "added_at", "changed_at", "passage_count")
+    ours = ("version", "ours")
     return {
-        **{name: row[name] for name in (*same, *more)},
+        **{name: row[name] for name in (*same, *more, *ours)},
+        "edition": versions.edition_of(row),
         "place": row["place"] or row["origin"],
         "overdue": row["review_by"] is not None and row["review_by"] < _today(reading).isoformat(),
     }

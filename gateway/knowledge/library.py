@@ -13,12 +13,17 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, select, update
 
 from brain.contract import Passage
 from brain.knowledge.documents import Document
+from gateway.knowledge import versions
 from gateway.knowledge.fingerprint import calls_itself_draft
 from gateway.knowledge.records import NotPossible
 from gateway.store.schema.library import conflicts, documents, library_versions, passages
 from gateway.store.unit import Reading, Unit, dumps
 
 LIBRARY = "library"
+# The origin of what is written here.
+DESK = "desk"
+# What the hash of an edited article is while its source has it no more.
+_GONE = "gone"
 # The hash of a draft that somebody threw away: an empty row that keeps it from coming back.
 REJECTED = "rejected"
 # Databases take so many values in one statement, and more.
@@ -71,7 +76,7 @@ class Stored:
 
 def put(unit: Unit, origin: str, chapters: Sequence[Chapter]) -> Change:
     """Bring documents of an origin up to date; those whose fingerprint is the same stay as they
-    are."""
+    are. Of one that was edited here the source's text is kept beside ours for deciding."""
     known = _known(unit, [chapter.document.id for chapter in chapters])
     added, changed = list[str](), list[str]()
     taken: list[tuple[str, str]] = []
@@ -83,6 +88,8 @@ def put(unit: Unit, origin: str, chapters: Sequence[Chapter]) -> Change:
         elif before is None:
             _insert(unit, origin, chapter)
             added.append(id)
+        elif before["ours"]:
+            _offer(unit, chapter, before)
         elif before["hash"] not in (chapter.hash, REJECTED):
             _update(unit, chapter, before)
             changed.append(id)
@@ -101,9 +108,16 @@ def stored(reading: Reading, origin: str) -> list[Stored]:
 
 
 def withdraw(unit: Unit, origin: str, ids: Sequence[str]) -> Change:
-    """Remove those of the documents that are this origin's."""
+    """Remove those of the documents that are this origin's. One that was edited here stays, and
+    somebody decides."""
     own = {each.id for each in stored(unit, origin)}
-    return Change(removed=remove(unit, [id for id in ids if id in own]))
+    kept = _edited(unit, origin) & set(ids)
+    if kept:
+        versions.source_gone(unit, sorted(kept))
+        mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id.in_(kept))
+        unit.execute(update(documents).where(mine).values(hash=_GONE))
+        unit.emit(LIBRARY)
+    return Change(removed=remove(unit, [id for id in ids if id in own - kept]))
 
 
 def remove(unit: Unit, ids: Sequence[str]) -> tuple[str, ...]:
@@ -115,16 +129,32 @@ def remove(unit: Unit, ids: Sequence[str]) -> tuple[str, ...]:
         _remove_passages(unit, some)
         unit.execute(delete(documents).where(mine, documents.c.format != "conversation"))
         unit.execute(
-            update(documents).where(mine).values(hash=REJECTED, draft=True, title="", body="")
+            update(documents)
+            .where(mine)
+            .values(hash=REJECTED, draft=True, title="", body="", version=0, ours=False)
         )
+        versions.forget(unit, some)
     if found:
         new_version(unit)
     return found
 
 
 def remove_origin(unit: Unit, origin: str) -> tuple[str, ...]:
-    """Remove all documents of an origin."""
+    """Remove all documents of an origin. Those that were edited here answer no more, but are kept
+    as drafts of the desk's own, so that nobody's work is lost."""
+    edited = _edited(unit, origin)
+    for id in sorted(edited):
+        mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id == id)
+        unit.execute(update(documents).where(mine).values(origin=DESK, draft=True))
+    _remove_passages(unit, sorted(edited))
+    versions.no_source(unit, sorted(edited))
     return remove(unit, sorted(each.id for each in stored(unit, origin)))
+
+
+def _edited(reading: Reading, origin: str) -> set[str]:
+    mine = and_(documents.c.tenant_id == reading.tenant, documents.c.origin == origin)
+    rows = reading.all(select(documents.c.id).where(mine, documents.c.ours.is_(True)))
+    return {row["id"] for row in rows}
 
 
 def there(reading: Reading, ids: Sequence[str]) -> tuple[str, ...]:
@@ -176,6 +206,7 @@ def publish(unit: Unit, draft: RowMapping, cut: Sequence[Passage]) -> bool:
         documents.c.tenant_id == unit.tenant,
         documents.c.id == id,
         documents.c.hash == draft["hash"],
+        documents.c.version == draft["version"],
     )
     if unit.changed(update(documents).where(mine, documents.c.draft.is_(True)).values(draft=False)):
         _insert_passages(unit, id, cut)
@@ -202,6 +233,8 @@ def _known(unit: Unit, ids: Sequence[str]) -> dict[str, RowMapping]:
         documents.c.origin,
         documents.c.demo,
         documents.c.draft,
+        documents.c.version,
+        documents.c.ours,
     )
     # Held until the end of the unit: what a person makes a draft meanwhile must stay one.
     rows = unit.all(
@@ -232,6 +265,12 @@ def _update(unit: Unit, chapter: Chapter, before: RowMapping) -> None:
     id = chapter.document.id
     # What a person made a draft stays one until a person publishes it.
     draft = chapter.document.draft or (before["draft"] and not calls_itself_draft(before["hash"]))
+    version = before["version"]
+    if version:
+        # Whoever looks back sees what the source changed between two of ours.
+        version += 1
+        content = versions.content_in(chapter.document)
+        versions.add(unit, id, version, content, versions.Written(None, "changed at its source"))
     unit.execute(
         update(documents)
         .where(documents.c.tenant_id == unit.tenant, documents.c.id == id)
@@ -240,30 +279,37 @@ def _update(unit: Unit, chapter: Chapter, before: RowMapping) -> None:
             # Invented answers never become real ones by being added once more.
             demo=chapter.document.demo or before["demo"],
             draft=draft,
+            version=version,
             **_content(chapter),
         )
     )
-    kept = () if draft else chapter.passages
+    replace_passages(unit, id, () if draft else chapter.passages)
+
+
+def replace_passages(unit: Unit, id: str, cut: Sequence[Passage]) -> None:
+    """What of a document answers from now on."""
     unit.execute(delete(passages).where(_passages_of(unit, [id])))
-    _insert_passages(unit, id, kept)
-    _forget_conflicts(unit, [id], {passage.id for passage in kept})
+    _insert_passages(unit, id, cut)
+    _forget_conflicts(unit, [id], {passage.id for passage in cut})
+
+
+def _offer(unit: Unit, chapter: Chapter, before: RowMapping) -> None:
+    if before["hash"] == chapter.hash:
+        return
+    id = chapter.document.id
+    versions.source_changed(unit, id, versions.content_in(chapter.document), chapter.hash)
+    mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id == id)
+    unit.execute(update(documents).where(mine).values(hash=chapter.hash))
+    unit.emit(LIBRARY)
 
 
 def _content(chapter: Chapter) -> dict[str, object]:
     document = chapter.document
     return {
-        "title": document.title,
+        **versions.columns_of(versions.content_in(document)),
         "source": document.source,
-        "url": document.url,
-        "audience": document.audience,
-        "language": document.language,
         "hash": chapter.hash,
         "format": document.format,
-        "owner": document.owner,
-        "review_by": None if document.review_by is None else document.review_by.isoformat(),
-        "guide": document.guide,
-        "marks": dumps(sorted(document.marks)),
-        "body": document.body,
     }
 
 

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 from brain.contract import Audience, FetchRefused
 from gateway.egress.urls import web_address
 from gateway.errors import FrontdeskError
+from gateway.knowledge.versions import SourceText
 
 SourceKind: TypeAlias = Literal["path", "upload", "url", "sitemap", "conversations"]
 AddressKind: TypeAlias = Literal["url", "sitemap"]
 SourceState: TypeAlias = Literal["waiting", "reading", "ready", "failed"]
-ArticleState: TypeAlias = Literal["all", "draft", "review", "conflict"]
+ArticleState: TypeAlias = Literal["all", "draft", "review", "conflict", "source"]
 
 # What documents.origin holds for drafts made of resolved conversations.
 CONVERSATIONS = "conversations"
@@ -82,7 +83,9 @@ class SourceView:
 @dataclass(frozen=True, slots=True)
 class ArticleView:
     """An article in a list. ``place`` is its source as it was written; ``passage_count`` is 0 for a
-    draft; ``review_by`` is an ISO date, and ``overdue`` says that it has passed."""
+    draft; ``review_by`` is an ISO date, and ``overdue`` says that it has passed. ``version`` is 0
+    while nobody has edited it here, ``ours`` says that its source no longer changes it, ``edition``
+    names its text as it is now."""
 
     id: str
     title: str
@@ -101,6 +104,9 @@ class ArticleView:
     added_at: float
     changed_at: float | None
     passage_count: int
+    version: int
+    ours: bool
+    edition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +118,20 @@ class PassageView:
 
 @dataclass(frozen=True, slots=True)
 class Article(ArticleView):
-    """An article whole: ``body`` is its Markdown as it was read, ``passages`` are what answers."""
+    """An article whole: ``body`` is its Markdown as it was read or written, ``passages`` are what
+    answers. ``source`` is what its source says, where its text is ours."""
 
     body: str
+    marks: tuple[str, ...]
     passages: tuple[PassageView, ...]
+    source: SourceText | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which articles: ``query`` is looked for in titles and ids; ``review`` are those whose review
-    is due within 30 days or overdue, ``conflict`` those in a conflict that nobody dismissed."""
+    is due within 30 days or overdue, ``conflict`` those in a conflict that nobody dismissed,
+    ``source`` those that were edited here and whose source says something else since."""
 
     query: str | None = None
     state: ArticleState = "all"
@@ -160,6 +170,7 @@ class Review:
     conflicts: tuple[ConflictView, ...]
     drafts: tuple[ArticleView, ...]
     overdue: tuple[ArticleView, ...]
+    source: tuple[ArticleView, ...]
 
 
 def narrower(one: Audience, other: Audience) -> Audience:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from gateway.web.api.actions import Actions
+from gateway.web.api.articles import ArticlePages
 from gateway.web.api.bounds import Bounds
 from gateway.web.api.canned import CannedReplies
 from gateway.web.api.contacts import Contacts
 from gateway.web.api.conversations import Conversations
+from gateway.web.api.correcting import Correcting
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.drafts import Drafts
 from gateway.web.api.events import Events
@@ -22,6 +24,7 @@ from gateway.web.api.openapi import OpenApi
 from gateway.web.api.outgoing import Outgoing
 from gateway.web.api.settings import SettingsPages
 from gateway.web.api.staff import StaffAndTurns
+from gateway.web.api.trying import Trying
 from gateway.web.api.unread import Unread
 from gateway.web.credentials import Credentials
 from gateway.web.desk_pages import DeskPages
@@ -30,6 +33,7 @@ from gateway.web.health import HealthPages
 from gateway.web.middlewares import behind, headers_of_all, refusing, watched
 from gateway.web.parts import Parts
 from gateway.web.routes import BODY_LIMIT, Guard, Route
+from gateway.web.trial_page import TrialPage
 
 
 def build_app(parts: Parts) -> web.Application:
@@ -70,11 +74,15 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *Events(parts).routes(),
         *KnowledgePages(parts).routes(),
         *SettingsPages(parts).routes(),
+        *ArticlePages(parts).routes(),
+        *Correcting(parts).routes(),
+        *Trying(parts).routes(),
     ]
     return [
         *HealthPages(parts).routes(),
         *FilePages(parts.store, parts.files, parts.file_links, parts.tenant).routes(),
         *DeskPages(parts, credentials).routes(),
+        *TrialPage(parts).routes(),
         *api,
         *OpenApi(api).routes(),
     ]

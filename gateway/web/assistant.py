@@ -5,22 +5,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
 
 from brain.contract import Brain, Clock, Decision, Filter, Hit, Knowledge, Said, TurnInput
+from gateway.knowledge.proposed import Proposal
 from gateway.store.store import MAIN
 
 TRIAL = "trial"
 
 
+class Rehearsing(Protocol):
+    """Asks the assistant over the articles as they are, or as they would be."""
+
+    async def now(self, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+        """
+        Raises:
+            KnowledgeUnavailable.
+        """
+        ...
+
+    async def proposed(self, proposal: Proposal, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+        """
+        Raises:
+            KnowledgeUnavailable.
+        """
+        ...
+
+    async def alike(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        """How near each of the others is in meaning, -1 to 1."""
+        ...
+
+
+def as_decided(decision: Decision, _channel: str) -> Decision:
+    """For an assistant whose words leave as they are."""
+    return decision
+
+
 @dataclass(frozen=True, slots=True)
 class Assistant:
     """``brain`` gives the one of the configuration in force; ``demo`` says whether the demo's
-    articles answer."""
+    articles answer. ``gate`` is what every answer passes before it leaves on a channel."""
 
     knowledge: Knowledge
     brain: Callable[[], Brain]
     clock: Clock
     demo: bool
+    rehearsing: Rehearsing
+    gate: Callable[[Decision, str], Decision] = as_decided
 
     async def hits(self, question: str, limit: int) -> Sequence[Hit]:
         """What a customer's question finds.
@@ -30,21 +62,35 @@ class Assistant:
         """
         return await self.knowledge.search(question, Filter(MAIN, self.demo), limit)
 
-    async def decide(self, question: str) -> Decision:
+    async def decide(
+        self, question: str, channel: str = TRIAL, language: str | None = None
+    ) -> Decision:
         """What the assistant would say to it as a first message.
 
         Raises:
             Exception: our own failure, as for ``Brain.decide``.
         """
+        return await self.brain().decide(self.turn(question, channel, language))
+
+    async def said(self, turn: TurnInput) -> Decision:
+        """What would leave on the turn's channel.
+
+        Raises:
+            Exception: our own failure, as for ``Brain.decide``.
+        """
+        return self.gate(await self.brain().decide(turn), turn.channel)
+
+    def turn(self, question: str, channel: str = TRIAL, language: str | None = None) -> TurnInput:
+        """A question as a customer's first message."""
         now = self.clock.now()
-        turn = TurnInput(
-            turn=TRIAL,
+        return TurnInput(
+            turn=f"{TRIAL}-{uuid4().hex}",
             tenant=MAIN,
             conversation=TRIAL,
-            channel=TRIAL,
+            channel=channel,
             demo=self.demo,
             owner="assistant",
             new=(Said(1, "customer", question, now),),
+            language=language,
             now=now,
         )
-        return await self.brain().decide(turn)

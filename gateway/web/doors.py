@@ -27,6 +27,7 @@ Action: TypeAlias = Literal[
     "read_staff",
     "read_knowledge",
     "edit_knowledge",
+    "try_by_link",
     "read_bounds",
     "turn_switch",
     "read_actions",
@@ -68,6 +69,8 @@ POLICY: Mapping[Action, Need] = {
     "read_staff": Need(lead=True),
     "read_knowledge": Need(),
     "edit_knowledge": Need(writes=True, lead=True),
+    # The link is the right; its handler looks at it.
+    "try_by_link": ANYBODY,
     "read_bounds": Need(),
     "turn_switch": Need(writes=True, lead=True),
     "read_actions": Need(),

@@ -19,7 +19,7 @@ TYPES: Mapping[str, str] = {
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
-PageName: TypeAlias = Literal["desk", "knowledge", "settings", "sign-in", "welcome"]
+PageName: TypeAlias = Literal["desk", "knowledge", "settings", "sign-in", "try", "welcome"]
 PAGES: tuple[PageName, ...] = get_args(PageName)
 
 

@@ -14,6 +14,7 @@ from gateway.desk.actions import Desk
 from gateway.desk.approvals import Approvals
 from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
+from gateway.knowledge.writing import Writing
 from gateway.people.people import People
 from gateway.records import Readiness
 from gateway.store.files import Files
@@ -47,6 +48,7 @@ class Parts:
     business: Callable[[], str]
     base_url: str
     assistant: Assistant
+    writing: Writing
     kinds: Mapping[str, str]
     limits: Callable[[], Limits]
     settings: Leading | None = None

@@ -25,7 +25,10 @@ from gateway.desk.switch import UnknownChannel
 from gateway.desk.tagging import TooManyTags
 from gateway.desk.unread import UnknownEvent
 from gateway.errors import FrontdeskError, StoreUnavailable
+from gateway.knowledge.edits import UnknownArticle
+from gateway.knowledge.questions import TooManyQuestions
 from gateway.knowledge.records import BadListCursor, NotPossible
+from gateway.knowledge.trial_links import TooManyLinks, TrialOver
 from gateway.people.records import (
     LinkRefused,
     NameTaken,
@@ -38,6 +41,7 @@ from gateway.settings.records import NothingChanged, SettingLocked, UnknownVersi
 NOT_FOUND = "There is nothing here under this id or address."
 
 STATUS: Mapping[type[FrontdeskError], int] = {
+    UnknownArticle: 404,
     UnknownConversation: 404,
     UnknownDraft: 404,
     UnknownContact: 404,
@@ -59,6 +63,9 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     UnknownFile: 422,
     TooManyFiles: 409,
     TooManyTags: 409,
+    TooManyQuestions: 409,
+    TooManyLinks: 409,
+    TrialOver: 401,
     TooManyReplies: 409,
     UnknownVariable: 422,
     SettingLocked: 409,
@@ -78,6 +85,7 @@ WORDS: Mapping[int, str] = {
 
 
 _UNKNOWN = (
+    UnknownArticle,
     UnknownContact,
     UnknownConversation,
     UnknownDelivery,

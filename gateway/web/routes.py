@@ -92,7 +92,8 @@ Handler: TypeAlias = Callable[[Call], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``answers`` names what a good answer means; refusals are the same everywhere."""
+    """``answers`` names what a good answer means; refusals are the same everywhere. ``limit`` is of
+    a body of JSON, in bytes."""
 
     method: str
     path: str
@@ -102,6 +103,7 @@ class Route:
     body: type[Body] | None = None
     query: type[Query] | None = None
     answers: Mapping[int, str] = field(default_factory=lambda: {200: "Done."})
+    limit: int = JSON_LIMIT
 
 
 class Guard:
@@ -120,20 +122,20 @@ class Guard:
             query = read_query(request, route.query)
             known = await self._credentials.who(request) if need.known else None
             authorize(known.actor if known is not None else None, route.action)
-            body = None if route.body is None else await read_body(request, route.body)
+            body = None if route.body is None else await read_body(request, route.body, route.limit)
             return await route.handler(Call(request, known, body, query))
 
         return answer
 
 
-async def read_body(request: web.Request, model: type[M]) -> M:
+async def read_body(request: web.Request, model: type[M], limit: int = JSON_LIMIT) -> M:
     """
     Raises:
         Refused: 400, 408, 413, 415 or 422; nothing was done.
     """
     if request.content_type != "application/json":
         raise Refused(415, "Send the body as application/json.")
-    raw = await read_capped(request, JSON_LIMIT, BODY_SECONDS)
+    raw = await read_capped(request, limit, BODY_SECONDS)
     return checked(model, strict_json(raw))
 
 

@@ -15,6 +15,7 @@ from gateway.store.schema import (
     pipeline,
     safety,
     settings,
+    trials,
     waiting,
 )
 from gateway.store.schema.tables import metadata
@@ -33,6 +34,7 @@ SUBJECTS = (
     pipeline,
     safety,
     settings,
+    trials,
     waiting,
 )
 __all__ = ["SUBJECTS", "metadata"]

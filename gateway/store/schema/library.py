@@ -35,6 +35,41 @@ documents = Table(
     # The whole article as Markdown: what a person reads before it is published, and what a guide
     # is walked by.
     text("body"),
+    # The number of its version, 0 while nobody has edited it here; and whether its text is ours:
+    # then its source does not change it.
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("ours", Boolean, nullable=False, server_default=sql("false")),
+)
+
+# What an article said at each version, from 0, which is what was read before anybody edited it.
+article_versions = Table(
+    "article_versions",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True, server_default="main"),
+    Column("document_id", String(255), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # JSON: title, body and what is said of it.
+    text("content"),
+    # Who wrote it; None for its source.
+    text("written_by", nullable=True),
+    text("why"),
+    # The request that wrote it, so that a repetition writes nothing more.
+    ref("request_id", nullable=True),
+    time("at", nullable=False),
+)
+
+# Of an article whose text is ours: what its source says, until somebody decides between the two.
+source_texts = Table(
+    "source_texts",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True, server_default="main"),
+    Column("document_id", String(255), primary_key=True),
+    text("content"),
+    # The fingerprint of that text.
+    Column("hash", String(64), nullable=False),
+    # known (decided about), changed or gone.
+    Column("state", String(16), nullable=False),
+    time("at", nullable=False),
 )
 
 passages = Table(

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from brain.contract import Audience, Decision, Hit, KnowledgeUnavailable
+from brain.contract import Audience, Decision, Hit
 from channels.signatures import Refused, read_capped
 from gateway.knowledge import catalogue
 from gateway.knowledge.catalogue import About, ArticleState
+from gateway.knowledge.difference import difference
 from gateway.knowledge.records import is_storable
 from gateway.store.unit import Reading, Unit
 from gateway.web.answers import as_json, as_page
@@ -87,10 +88,6 @@ class NothingBody(Body):
     """No fields."""
 
 
-class TryBody(Body):
-    question: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
 class KnowledgePages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -111,10 +108,6 @@ class KnowledgePages:
                 query=ArticleQuery, answers={200: "The article with its passages."},
             ),
             Route("GET", f"{PREFIX}/review", read, self.review, "What needs a look"),
-            Route(
-                "POST", f"{PREFIX}/try", read, self.attempt, "What the assistant would say",
-                body=TryBody, answers={200: "The decision, and the passages found."},
-            ),
         ]  # fmt: skip
 
     def _editing(self) -> Sequence[Route]:
@@ -166,7 +159,13 @@ class KnowledgePages:
         found = await self._read(lambda reading: catalogue.article(reading, id))
         if found is None:
             raise not_found()
-        return as_json(asdict(found))
+        lines: list[dict[str, str]] = []
+        if found.source is not None and found.source.state == "changed":
+            source = found.source.content.body
+            lines = await asyncio.to_thread(
+                lambda: [asdict(x) for x in difference(found.body, source)]
+            )
+        return as_json({**asdict(found), "difference": lines})
 
     async def review(self, _: Call) -> web.StreamResponse:
         found = await self._read(catalogue.review)
@@ -174,19 +173,10 @@ class KnowledgePages:
             "conflicts": found.conflicts,
             "drafts": found.drafts,
             "overdue": found.overdue,
+            "source": found.source,
         }
         shown = {name: [asdict(one) for one in part[:REVIEWED]] for name, part in parts.items()}
         return as_json({"open": sum(map(len, parts.values())), **shown})
-
-    async def attempt(self, call: Call) -> web.StreamResponse:
-        question = call.body_as(TryBody).question
-        assistant = self._parts.assistant
-        try:
-            decision = await assistant.decide(question)
-            hits = await assistant.hits(question, HITS)
-        except KnowledgeUnavailable as error:
-            raise Refused(503, str(error)) from error
-        return as_json({"decision": _decision(decision), "hits": [_hit(hit) for hit in hits]})
 
     # --- Editing -----------------------------------------------------------------------------
 
@@ -250,7 +240,8 @@ class KnowledgePages:
         return as_json({})
 
 
-def _hit(hit: Hit) -> Mapping[str, Any]:
+def hit_of(hit: Hit) -> Mapping[str, Any]:
+    """A passage found, as pages show it."""
     return {
         "document": hit.passage.document,
         "title": " > ".join(hit.passage.title_path) or hit.passage.title,
@@ -259,7 +250,8 @@ def _hit(hit: Hit) -> Mapping[str, Any]:
     }
 
 
-def _decision(decision: Decision) -> Mapping[str, Any]:
+def decided(decision: Decision) -> Mapping[str, Any]:
+    """A decision as pages show it."""
     return {
         "kind": decision.kind,
         "text": decision.text,

@@ -22,8 +22,8 @@ const WORDS = {
   503: "Frontdesk is starting or stopping. Try again in a moment.",
 };
 
-export async function request(method, path, body) {
-  const response = await answer(method, path, body);
+export async function request(method, path, body, patience = PATIENCE_MS) {
+  const response = await answer(method, path, body, patience);
   noteServerTime(response.headers.get("Date"));
   const data = await parsed(response);
   if (response.ok) return data;
@@ -31,7 +31,7 @@ export async function request(method, path, body) {
   throw new Problem(response.status, data?.detail || data?.title || words, data ?? {});
 }
 
-async function answer(method, path, body) {
+async function answer(method, path, body, patience) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") {
     headers["X-Frontdesk"] = "1";
@@ -44,7 +44,7 @@ async function answer(method, path, body) {
       body: method === "GET" ? undefined : JSON.stringify(body ?? {}),
       credentials: "same-origin",
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patience),
     });
   } catch (error) {
     const late = error.name === "TimeoutError";
@@ -68,9 +68,9 @@ export class Api {
     this.onReach = onReach;
   }
 
-  async call(method, path, body) {
+  async call(method, path, body, patience) {
     try {
-      const data = await request(method, path, body);
+      const data = await request(method, path, body, patience);
       this.onReach(true);
       return data;
     } catch (error) {

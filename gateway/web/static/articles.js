@@ -1,10 +1,12 @@
 // The articles: finding one, reading it as the assistant does, publishing it, taking it out.
 import { button, h, openDialog, reconcile } from "./dom.js";
+import { Editor } from "./editor.js";
 import { AUDIENCES, Part, empty, mark } from "./part.js";
 import { brief } from "./time.js";
+import { drawSource, drawVersions } from "./earlier.js";
 
 const WAIT_MS = 250;
-const STATES = { all: "All", draft: "Drafts", review: "Review due", conflict: "In a conflict" };
+const STATES = { all: "All", draft: "Drafts", review: "Review due", conflict: "In a conflict", source: "Changed at their source" };
 
 export class Articles extends Part {
   frame() {
@@ -15,7 +17,27 @@ export class Articles extends Part {
     this.which = h("select", { on: { change: () => this.again() } }, Object.entries(STATES).map(([value, text]) => h("option", { value, text })));
     return [h("div", { class: "form" },
       h("label", {}, "Find an article", this.query),
-      h("label", {}, "Show", this.which))];
+      h("label", {}, "Show", this.which),
+      this.lead ? button("Write an article", () => this.write(), { class: "primary" }) : null)];
+  }
+
+  start() {
+    super.start();
+    if (this.wanted === "new") this.write();
+    else if (this.wanted) this.open(this.wanted);
+  }
+
+  /** A new article, or another text for one. */
+  write(article = null) {
+    const editor = new Editor({
+      api: this.api, article, onSaved: ({ id }) => { dialog.close(); this.changed(); this.open(id); },
+    });
+    const buttons = h("p", { class: "buttons" },
+      button("Save", () => editor.save(), { class: "primary" }),
+      button("Preview", () => editor.preview()),
+      article ? null : button("Save as a draft", () => editor.save({ draft: true })));
+    const dialog = openDialog(article ? "Edit the article" : "Write an article", [editor.element, buttons], { look: "drawer wide", leave: "Cancel" });
+    editor.fields[article ? "body" : "title"].focus();
   }
 
   later() {
@@ -87,17 +109,22 @@ export class Articles extends Part {
         item.review_by ? h("span", { text: `Review by ${item.review_by}` }) : null,
         h("span", { text: `From ${item.place}` }),
         h("span", { text: `${item.passages.length} passages` })),
+      drawSource(item, this.lead ? (keep) => this.leave(dialog, "decide", { id: item.id, edition: item.edition, keep, request: crypto.randomUUID() }, "Decided.") : null),
       item.url ? h("p", {}, h("a", { href: safe(item.url), rel: "noreferrer noopener", target: "_blank", text: item.url })) : null,
       this.lead ? this.buttons(item, dialog) : null,
+      drawVersions(this.api, item, this.lead ? (number) => this.leave(dialog, "restore", { id: item.id, edition: item.edition, number, request: crypto.randomUUID() }, "It says that again.") : null),
       h("pre", { class: "body", dir: "auto", text: item.body }),
     ];
   }
 
+  async leave(dialog, path, body, done) {
+    if (await this.act(`articles/${path}`, body, done, dialog.querySelector(".dialog-body"))) dialog.close();
+  }
+
   buttons(item, dialog) {
-    const leave = async (path, done) => {
-      if (await this.act(`articles/${path}`, { id: item.id }, done, dialog.querySelector(".dialog-body"))) dialog.close();
-    };
+    const leave = (path, done) => this.leave(dialog, path, { id: item.id }, done);
     return h("p", { class: "buttons" },
+      button("Edit", () => { dialog.close(); this.write(item); }, { class: "small" }),
       item.draft ? button("Publish", () => leave("publish", "Published."), { class: "primary small" }) : null,
       item.draft ? null : button("Make it a draft", () => leave("unpublish", "It no longer answers."), { class: "small" }),
       button("Remove", () => this.sure("Remove this article?", "It will no longer answer. Where its source still has it, it comes back when that is read again; make it a draft instead.", "Remove", () => leave("remove", "Removed.")), { class: "small" }));
@@ -108,6 +135,7 @@ function marks(item) {
   return [
     item.draft ? mark("Draft: does not answer", "care") : null,
     item.audience === "public" ? null : mark(AUDIENCES[item.audience] ?? item.audience),
+    item.ours && item.origin !== "desk" ? mark("Edited here") : null,
     item.guide ? mark("Guide") : null,
     item.demo ? mark("Demo") : null,
     item.overdue ? mark("Review due", "care") : null,

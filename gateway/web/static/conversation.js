@@ -2,6 +2,7 @@
 import { drawActions } from "./approvals.js";
 import { drawBrief } from "./brief.js";
 import { Composer } from "./composer.js";
+import { correct } from "./correct.js";
 import { drawHistory, drawTags } from "./customer.js";
 import { announce, button, confirmed, h, reconcile } from "./dom.js";
 import { Drafts } from "./drafts.js";
@@ -182,6 +183,7 @@ export class Conversation {
     reconcile(this.log, items.length ? items : [{ key: "day-none", type: "day", words: "No messages yet" }], (entry) => drawLogItem(entry, {
       original: this.me.role === "lead" ? (id) => this.api.original(this.id, id) : null,
       trace: (turn) => showTrace(this.api, turn),
+      correct: this.me.role === "lead" ? (turn) => correct(this.api, turn) : null,
       earlier: () => this.readEarlier(),
       takeAndRetry: (id) => this.takeAndRetry(id),
       retry: (id) => this.outbox.retry(this.id, id),

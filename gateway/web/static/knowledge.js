@@ -47,7 +47,7 @@ class Knowledge {
   }
 
   open() {
-    const wanted = location.hash.slice(1);
+    const [wanted, one] = location.hash.slice(1).split("/", 2).map(decodeURIComponent);
     const { key, words, made: Part } = PARTS.find((part) => part.key === wanted) ?? PARTS[0];
     for (const [name, tab] of this.tabs) {
       if (name === key) tab.setAttribute("aria-current", "page");
@@ -56,7 +56,7 @@ class Knowledge {
     document.title = `${words} · ${this.me.business ?? "Frontdesk"}`;
     this.part = new Part({
       root: byId("panel"), api: this.api, lead: this.me.role === "lead",
-      changed: () => this.changed(),
+      changed: () => this.changed(), wanted: one,
     });
     this.part.start();
     this.changed();

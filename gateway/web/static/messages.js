@@ -130,6 +130,7 @@ export function sourceTitle(source) {
 function footLine(message, actions) {
   const words = message.author === "customer" || message.kind === "note" ? "" : deliveryWords(message.delivery);
   const why = message.turn ? button("Why this?", () => actions.trace(message.turn), { class: "link" }) : null;
+  const mend = message.turn && message.author === "assistant" && actions.correct ? button("Correct this", () => actions.correct(message.turn), { class: "link" }) : null;
   const parts = message.deliveries ?? [];
   const error = deliveryIsBad(message.delivery) ? parts.find((part) => part.error)?.error : null;
   if (!words && !why) return null;
@@ -137,7 +138,7 @@ function footLine(message, actions) {
     words ? h("span", { class: deliveryIsBad(message.delivery) ? "delivery failed" : "delivery", text: words }) : null,
     error ? h("span", { dir: "auto", text: error }) : null,
     parts.some((part) => part.possibly_duplicate) ? h("span", { text: "may have arrived twice" }) : null,
-    why);
+    why, mend);
 }
 
 const STATE = { waiting: "waits for the one before it", sending: "sending…", accepted: "sending…" };

@@ -2,8 +2,8 @@
 import { announce, button, confirmed, h } from "./dom.js";
 
 export class Part {
-  constructor({ root, api, lead, changed }) {
-    Object.assign(this, { root, api, lead, changed });
+  constructor({ root, api, lead, changed, wanted }) {
+    Object.assign(this, { root, api, lead, changed, wanted });
     this.state = h("div", {});
   }
 

@@ -31,6 +31,7 @@ TOUCHED = {
     "actions", "action_events", "action_uses", "challenges", "documents", "passages", "closings",
     "drafts", "model_calls", "model_texts", "join_codes", "outgoing_events", "pages", "tags",
     "search_marks", "search_words", "contact_proofs", "contact_joins", "desk_inputs",
+    "article_versions", "source_texts",
 }  # fmt: skip
 # These hold no word of a customer's, and who one is only as the id of a row.
 UNTOUCHED = {
@@ -38,7 +39,7 @@ UNTOUCHED = {
     "pauses", "early_updates", "rests", "receivers", "nodes", "schema_state", "staff", "sessions",
     "staff_tokens", "sign_in_links", "knowledge_sources", "knowledge_conflicts",
     "library_versions", "canned_replies", "desk_threads", "digests", "first_answers", "ratings",
-    "staff_identities", "switch_events", "settings_versions",
+    "staff_identities", "switch_events", "settings_versions", "labelled_questions", "trial_links",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from sqlalchemy import RowMapping, Table, select
 
-from brain.contract import Filter, Hit, Passage
+from brain.contract import Decision, Filter, Hit, Passage, TurnInput
 from brain.models.scripted import Scripted
 from brain.settings import BudgetSettings
 from channels.events import Address, Chosen, InboundMessage, Sender
@@ -35,6 +35,8 @@ from gateway.desk.drafting import DraftDesk
 from gateway.desk.view import Views
 from gateway.intake.events import receive
 from gateway.intake.surface import Surface
+from gateway.knowledge.proposed import Proposal
+from gateway.knowledge.writing import Writing
 from gateway.notices.catalogue import Notices
 from gateway.notices.check import texts_check
 from gateway.people.passwords import Passwords
@@ -236,8 +238,24 @@ def settings_of(store: Store, clock: HandClock, tmp_path: Path) -> Leading | Non
     return leading_of(desk, Looking(store, clock, Shelf(), lambda _: Scripted()))
 
 
+@dataclass(slots=True)
+class Rehearsed:
+    """Implements Rehearsing: what is proposed is answered with its first passage."""
+
+    async def now(self, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+        return [await Scripted().decide(turn) for turn in turns]
+
+    async def proposed(self, proposal: Proposal, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+        text = proposal.passages[0].text
+        return [Decision("reply", text=f"{turn.new[0].text}: {text}") for turn in turns]
+
+    async def alike(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        words = set(text.split())
+        return [len(words & set(other.split())) / max(1, len(words)) for other in others]
+
+
 def assistant(clock: HandClock) -> Assistant:
-    return Assistant(Shelf(), Scripted, clock, demo=False)
+    return Assistant(Shelf(), Scripted, clock, demo=False, rehearsing=Rehearsed())
 
 
 @dataclass(slots=True)
@@ -317,6 +335,7 @@ async def open_site(
             business=lambda: "Fernhill <Outdoor>",
             base_url=base_url,
             assistant=assistant(house.clock),
+            writing=Writing(house.store),
             kinds={"web": "web"},
             limits=lambda: Limits(BudgetSettings(), ZoneInfo("UTC")),
             settings=await asyncio.to_thread(settings_of, house.store, house.clock, tmp_path),

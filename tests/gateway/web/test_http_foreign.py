@@ -30,6 +30,7 @@ from gateway.store.schema.inbox import canned_replies
 from gateway.store.schema.library import documents, sources
 from gateway.store.schema.pipeline import deliveries, turns, unreadable
 from gateway.store.schema.tables import metadata
+from gateway.store.schema.trials import labelled_questions, trial_links
 from gateway.store.unit import Reading, Unit
 from gateway.web.app import own_routes
 from gateway.web.credentials import Credentials
@@ -60,6 +61,8 @@ FOREIGN: Sequence[Table] = (
     ratings,
     outgoing_events,
     canned_replies,
+    labelled_questions,
+    trial_links,
 )
 
 
@@ -135,7 +138,11 @@ def digest(reading: Reading) -> Mapping[str, str]:
 def filled(route: Route, id: str) -> str:
     """The address, with the parameters that it cannot do without."""
     needed = {} if route.query is None else route.query.model_fields
-    query = "&".join(f"{name}=x" for name, field in needed.items() if field.is_required())
+    query = "&".join(
+        f"{name}={1 if field.annotation is int else 'x'}"
+        for name, field in needed.items()
+        if field.is_required()
+    )
     return _HOLE.sub(id, route.path) + (f"?{query}" if query else "")
 
 
