@@ -358,6 +358,7 @@ class Gateway:
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
+            settings=lambda: self.live.current().settings,
         )
 
     def _views(self, kinds: Mapping[str, str]) -> Views:

@@ -19,6 +19,8 @@ from sqlalchemy import func, select
 
 from gateway.conversations.messages import LISTS, topic
 from gateway.conversations.opening import by_id
+from gateway.desk import viewing
+from gateway.desk.viewing import VIEWERS
 from gateway.errors import StoreUnavailable
 from gateway.knowledge.library import LIBRARY
 from gateway.people.records import TooManyTries
@@ -69,7 +71,10 @@ class Events:
                 self.stream,
                 "What changed, as server-sent events",
                 query=EventsQuery,
-                answers={200: "A stream of the events conversations, conversation and knowledge."},
+                answers={
+                    200: "A stream of the events conversations, conversation, viewers and"
+                    " knowledge."
+                },
             )
         ]
 
@@ -128,14 +133,20 @@ class _Stream:
         mine = topic(self.asked.conversation) if self.asked.conversation is not None else ""
         library = LIBRARY if self.asked.topic == "knowledge" else ""
         with (
-            signals.listen(LISTS, SIGN_INS, mine, library) as any_change,
+            signals.listen(LISTS, SIGN_INS, VIEWERS, mine, library) as any_change,
+            signals.listen(VIEWERS) as viewers_change,
             signals.listen(LISTS) as list_change,
             signals.listen(mine) as own_change,
             signals.listen(library) as library_change,
         ):
-            listened = {"list": list_change, "own": own_change, "library": library_change}
+            listened = {
+                "list": list_change,
+                "own": own_change,
+                "library": library_change,
+                "viewers": viewers_change,
+            }
             marks = await self._marks()
-            await self._tell(marks.keys())
+            await self._tell(marks.keys() - {"viewers"})
             began = spoke = clock.monotonic()
             while clock.monotonic() - began < STREAM_SECONDS:
                 woken = await any_change.wait(POLL_SECONDS)
@@ -179,6 +190,7 @@ class _Stream:
                 "list": _list_mark(reading),
                 "own": None if conversation is None else _own_mark(reading, conversation),
                 "library": _library_mark(reading) if library else None,
+                "viewers": None if library else viewing.mark(reading),
             },
             tenant=self.parts.tenant,
         )
@@ -186,6 +198,8 @@ class _Stream:
     async def _tell(self, changed: Collection[str]) -> None:
         if "list" in changed:
             await self._write(b"event: conversations\ndata: {}\n\n")
+        if "viewers" in changed and self.asked.topic is None:
+            await self._write(b"event: viewers\ndata: {}\n\n")
         if "library" in changed and self.asked.topic == "knowledge":
             await self._write(b"event: knowledge\ndata: {}\n\n")
         if "own" in changed and self.asked.conversation is not None:

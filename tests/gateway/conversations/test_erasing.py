@@ -38,7 +38,7 @@ UNTOUCHED = {
     "pauses", "early_updates", "rests", "receivers", "nodes", "schema_state", "staff", "sessions",
     "staff_tokens", "sign_in_links", "knowledge_sources", "knowledge_conflicts",
     "library_versions", "canned_replies", "desk_threads", "digests", "first_answers", "ratings",
-    "staff_identities", "switch_events",
+    "staff_identities", "switch_events", "invitations", "link_codes", "viewers", "first_steps",
 }  # fmt: skip
 
 

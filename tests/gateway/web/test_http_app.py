@@ -163,7 +163,12 @@ async def test_health_is_told_without_a_sign_in(site: Site) -> None:
     assert (await site.get("/healthz"))[0] == 200
     status, report = await site.get("/readyz")
     assert (status, report["ready"]) == (200, True)
-    assert report["channels"]["web"] == {"state": "up", "why": None, "last_inbound_age": 3.0}
+    assert report["channels"]["web"] == {
+        "state": "up",
+        "why": None,
+        "last_inbound_age": 3.0,
+        "retries": True,
+    }
     assert report["oldest_unfinished_age"] == 1.5
 
 

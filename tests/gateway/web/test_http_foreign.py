@@ -26,8 +26,10 @@ from gateway.store.schema.conversation import (
     conversations,
     messages,
 )
+from gateway.store.schema.desk import staff_identities
 from gateway.store.schema.inbox import canned_replies
 from gateway.store.schema.library import documents, sources
+from gateway.store.schema.people import invitations, staff
 from gateway.store.schema.pipeline import deliveries, turns, unreadable
 from gateway.store.schema.tables import metadata
 from gateway.store.unit import Reading, Unit
@@ -60,6 +62,9 @@ FOREIGN: Sequence[Table] = (
     ratings,
     outgoing_events,
     canned_replies,
+    invitations,
+    staff,
+    staff_identities,
 )
 
 
