@@ -43,6 +43,9 @@ async def furnished(site: Site) -> str:
     house = site.house
     await house.member("Lea Brandt", "lead")
     noor = await house.member("Noor Haddad")
+    lea = house.known["Lea Brandt"]
+    await house.people.inviting.invite(lea, "agent", "Jo Ferrer")
+    await house.people.sign_in("Noor Haddad", PASSWORD, "elsewhere")
     await house.write(lambda unit: linking.add(unit, noor.id, "slack", "T0FERNHILL/U0NOOR"))
     talk = await house.says("I want to talk to somebody", "tom", "Tom")
     await house.to_the_queue(talk)
@@ -61,17 +64,17 @@ def lead_invites(desk: Desk) -> str:
     desk.until("Ask colleagues in", "#first-steps")
     desk.press("People", ".places a")
     desk.until("T0FERNHILL/U0NOOR", ".card")
+    desk.picture("people", height=1000)
     desk.one("form [name=name]").send_keys(HOSTILE)
     desk.press("Make a link")
     desk.until("shown this once", ".secret")
     desk.until(HOSTILE, ".card h3")
     link = desk.value(".secret input")
     desk.press("Done", ".secret button")
-    desk.picture("people")
     desk.browser.get(f"{desk.base}/desk/channels")
     desk.until("refused the password", ".card")
     desk.until("C0MONEY", ".card")
-    desk.picture("channels")
+    desk.picture("channels", height=1150)
     return link
 
 
@@ -111,6 +114,7 @@ async def test_a_lead_invites_and_the_invited_joins(
         shown=shown,
         settings=settings,
         kinds=KINDS,
+        business=lambda: "Fernhill Outdoor",
     ) as site:
         # The browser goes by its own clock.
         site.house.clock.at = time.time()
