@@ -4,6 +4,8 @@ showed them comes from it. Its sender is who the platform says, never what the t
 from __future__ import annotations
 
 from channels.events import Event, InboundMessage
+from gateway.conversations import desk_threads, opening
+from gateway.conversations.desk_threads import Post
 from gateway.conversations.messages import LISTS
 from gateway.intake.surface import Surface
 from gateway.people.linking import code_in, link_by
@@ -18,7 +20,13 @@ def linked(unit: Unit, surface: Surface, event: Event) -> bool:
     code = code_in(event.text)
     if code is None or event.sender.guest or event.sender.kind == "bot":
         return False
-    done = link_by(unit, surface.kind, event.sender.ids[0], code)
-    if done:
-        unit.emit(LISTS)
-    return done
+    account = event.sender.ids[0]
+    name = link_by(unit, surface.kind, account, code)
+    if name is None:
+        return False
+    thread = desk_threads.at(unit, surface.channel, event.address)
+    if thread is not None:
+        opening.lock(unit, thread["conversation_id"])
+        desk_threads.post(unit, thread, Post("linked", only_for=account, data=(("name", name),)))
+    unit.emit(LISTS)
+    return True

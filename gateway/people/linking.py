@@ -69,13 +69,14 @@ def code_in(text: str) -> str | None:
     return None if found is None else found[1]
 
 
-def link_by(unit: Unit, kind: str, account: str, code: str) -> bool:
-    """Link the account from which a code was sent to whoever was shown it; False where the code
-    is none that works, or the account is somebody else's."""
+def link_by(unit: Unit, kind: str, account: str, code: str) -> str | None:
+    """Link the account from which a code was sent to whoever was shown it: their name. None where
+    the code is none that works, or the account is somebody else's."""
     if not (works_in_threads(kind) and _ACCOUNT.fullmatch(account)):
-        return False
-    member = unit.scalar(
-        select(link_codes.c.staff_id)
+        return None
+    row = unit.one(
+        select(staff.c.id, staff.c.name)
+        .select_from(link_codes)
         .join(staff, staff.c.id == link_codes.c.staff_id)
         .where(
             link_codes.c.tenant_id == unit.tenant,
@@ -84,13 +85,13 @@ def link_by(unit: Unit, kind: str, account: str, code: str) -> bool:
             staff.c.disabled_at.is_(None),
         )
     )
-    if member is None or _others(unit, member, kind, account):
-        return False
+    if row is None or _others(unit, row["id"], kind, account):
+        return None
     spent = unit.changed(delete(link_codes).where(link_codes.c.code_hash == _hash(code)))
     if not spent:
-        return False
-    _keep(unit, member, kind, account)
-    return True
+        return None
+    _keep(unit, row["id"], kind, account)
+    return str(row["name"])
 
 
 def add(unit: Unit, member: str, kind: str, account: str) -> None:
