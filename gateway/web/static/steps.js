@@ -43,7 +43,7 @@ export class FirstSteps {
     if (!shown || signature === this.signature) return;
     this.signature = signature;
     const done = items.filter((one) => one.done || one.skipped).length;
-    const open = this.root.querySelector("details")?.open ?? matchMedia("(min-width: 760px)").matches;
+    const open = this.root.querySelector("details")?.open ?? matchMedia("(min-width: 760px) and (min-height: 700px)").matches;
     this.root.replaceChildren(h("details", { open },
       h("summary", {}, h("strong", { text: "First steps " }), h("span", { text: `${done} of ${items.length}` })),
       h("ol", {}, items.map((one) => this.step(one))),
