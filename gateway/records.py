@@ -228,11 +228,13 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """``why`` says what keeps a channel down; ages are in seconds."""
+    """``why`` says what keeps a channel down; ages are in seconds. ``retries`` is False once
+    nothing but a correction of the settings brings it up."""
 
     state: ChannelState
     why: str | None
     last_inbound_age: float | None
+    retries: bool = True
 
 
 @dataclass(frozen=True, slots=True)

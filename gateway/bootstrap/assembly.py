@@ -341,12 +341,13 @@ class Gateway:
             writing=writing_of(self.store, self._embedder.local()),
             kinds=kinds,
             limits=self._limits,
-            settings=leading_of(
+            leading=leading_of(
                 self.leading, Looking(self.store, clock, self.index, self._brains.of)
             ),
             routes=self._routes(channels),
             trusted_proxies=self.settings.server.trusted_proxies,
             closing=self.closing,
+            settings=lambda: self.live.current().settings,
         )
 
     def _views(self, kinds: Mapping[str, str]) -> Views:

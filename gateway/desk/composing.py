@@ -61,6 +61,7 @@ class Composing:
             "call": self._call,
             "receipt": self._receipt,
             "not_staff": self._not_staff,
+            "linked": self._linked,
             "late": self._late,
             "wake": self._wake,
             "transcript": self._transcript,
@@ -192,8 +193,12 @@ class Composing:
     def _not_staff(self, _reading: Reading, _story: Story, _row: RowMapping, _data: Data) -> Worded:
         return Worded(
             "Your message was not sent to the customer, and nothing was kept of it: your account is"
-            " not one of the staff's. A lead can add it."
+            " not one of the staff's. Link it on the web desk, under People, or ask a lead."
         )
+
+    def _linked(self, _reading: Reading, _story: Story, _row: RowMapping, data: Data) -> Worded:
+        name = literal(str(data.get("name", "")))
+        return Worded(f"This account is linked: what you do here counts as {name}'s.")
 
     def _late(self, _reading: Reading, story: Story, _row: RowMapping, _data: Data) -> Worded:
         return Worded(

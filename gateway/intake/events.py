@@ -25,6 +25,7 @@ from gateway.conversations.messages import LISTS
 from gateway.conversations.moving import move
 from gateway.conversations.receipts import apply_update
 from gateway.intake.amendments import amend
+from gateway.intake.linked import linked
 from gateway.intake.pressing import chosen, commanded
 from gateway.intake.reacting import reacted
 from gateway.intake.saying import said
@@ -63,6 +64,8 @@ def receive(unit: Unit, surface: Surface, event: Event) -> Accepted:
 
 def _effect(unit: Unit, surface: Surface, event: Event) -> tuple[str | None, str]:
     """(the message it became or is about, what was done)."""
+    if linked(unit, surface, event):
+        return None, "linked: an account of the staff's"
     if at_a_desk(surface, event):
         return None, heard(unit, surface, event)
     match event:

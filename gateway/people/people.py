@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.people import links, scripts, sessions, staff
+from gateway.people.inviting import Inviting
 from gateway.people.passwords import Passwords
 from gateway.people.records import (
     Actor,
@@ -14,6 +15,7 @@ from gateway.people.records import (
     Member,
     Role,
     Scope,
+    SignedIn,
     SignInRefused,
     TooManyTries,
     UnknownMember,
@@ -27,17 +29,6 @@ from gateway.store.store import MAIN, Store
 from gateway.store.unit import Unit
 
 DAY = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A person and the secret that their browser keeps."""
-
-    actor: Actor
-    secret: str
-
-    def __repr__(self) -> str:
-        return f"SignedIn(actor={self.actor!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +55,7 @@ class People:
         self._refused_tokens = refused_tokens
         self._new_secret = new_secret
         self._tenant = tenant
+        self.inviting = Inviting(store, passwords, new_secret, tenant)
 
     # --- Signing in --------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ It never holds a password, a token or a hash of either.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from gateway.errors import FrontdeskError
@@ -26,6 +26,14 @@ class Actor:
     name: str
     role: Role
     scope: Scope = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person and the secret that their browser keeps."""
+
+    actor: Actor
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,39 @@ class LinkRefused(FrontdeskError):
     """This sign-in link is spent, expired or unknown, or staff exists already; while there is no
     staff, `frontdesk staff link` prints a new one, and afterwards `frontdesk staff add` adds
     people."""
+
+
+class InvitationRefused(FrontdeskError):
+    """This link is spent, revoked, expired or unknown; ask a lead of the desk for another."""
+
+
+class TooManyInvitations(FrontdeskError):
+    """A hundred links are open already; revoke those that nobody will use."""
+
+
+class NoSuchMember(FrontdeskError):
+    """Nobody on the staff has this id."""
+
+
+class LastLead(FrontdeskError):
+    """Nobody else could look after this desk then: make somebody else a lead first, who can sign
+    in."""
+
+
+class NotAnAccount(FrontdeskError):
+    """This cannot be anybody's account."""
+
+
+class AccountTaken(FrontdeskError):
+    """The account belongs to somebody else on the staff; take it from them first."""
+
+
+class AccountFixed(FrontdeskError):
+    """The configuration names this account; take it out there, under `staff`, and reload."""
+
+
+class UnknownAccount(FrontdeskError):
+    """This person has no such account."""
 
 
 class NameTaken(FrontdeskError):

@@ -34,6 +34,11 @@ def open_session(unit: Unit, staff_id: str, token_hash: str) -> None:
         seen_at=unit.now,
         expires_at=unit.now + SLIDING_SECONDS,
     )
+    _seen(unit, staff_id)
+
+
+def _seen(unit: Unit, staff_id: str) -> None:
+    unit.execute(update(staff).where(staff.c.id == staff_id).values(seen_at=unit.now))
 
 
 def find(reading: Reading, token_hash: str) -> RowMapping | None:
@@ -69,6 +74,7 @@ def slide(unit: Unit, token_hash: str) -> None:
         .where(sessions.c.token_hash == token_hash)
         .values(seen_at=unit.now, expires_at=ends)
     )
+    _seen(unit, row["staff_id"])
 
 
 def revoke(unit: Unit, token_hash: str) -> None:

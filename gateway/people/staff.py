@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, delete, func, select, update
 
-from gateway.people.records import Actor, Member, NameTaken, Role, UnknownMember
+from gateway.people.records import (
+    Actor,
+    Member,
+    NameTaken,
+    NoSuchMember,
+    Role,
+    UnknownMember,
+)
 from gateway.store.schema.people import sessions, sign_in_links, staff, staff_tokens
 from gateway.store.unit import Reading, Unit
 
@@ -23,6 +30,19 @@ def add(unit: Unit, name: str, role: Role, password_hash: str) -> Actor:
     if member is not None:
         unit.execute(delete(sign_in_links))
         return Actor(member, name, role)
+    actor = join(unit, name, role, password_hash)
+    # Links are for making the first one.
+    unit.execute(delete(sign_in_links))
+    return actor
+
+
+def join(unit: Unit, name: str, role: Role, password_hash: str) -> Actor:
+    """Somebody new. Whom the configuration named is somebody already: nobody becomes them by
+    choosing their name.
+
+    Raises:
+        NameTaken.
+    """
     member = unit.new_id()
     added = unit.insert_once(
         staff,
@@ -35,9 +55,34 @@ def add(unit: Unit, name: str, role: Role, password_hash: str) -> Actor:
     )
     if not added:
         raise NameTaken
-    # Links are for making the first one.
-    unit.execute(delete(sign_in_links))
     return Actor(member, name, role)
+
+
+def require_free(reading: Reading, name: str) -> None:
+    """
+    Raises:
+        NameTaken: somebody is, or was, called so.
+    """
+    taken = select(staff.c.id).where(staff.c.tenant_id == reading.tenant, staff.c.name == name)
+    if reading.scalar(taken) is not None:
+        raise NameTaken
+
+
+def active(reading: Reading, member: str) -> RowMapping:
+    """
+    Raises:
+        NoSuchMember: nobody of this id is on the staff today.
+    """
+    row = reading.one(
+        select(staff).where(
+            staff.c.tenant_id == reading.tenant,
+            staff.c.id == member,
+            staff.c.disabled_at.is_(None),
+        )
+    )
+    if row is None:
+        raise NoSuchMember
+    return row
 
 
 def _named_only(unit: Unit, name: str, role: Role, password_hash: str) -> str | None:
@@ -103,11 +148,16 @@ def disable(unit: Unit, name: str) -> None:
     row = named(unit, name)
     if row is None:
         raise UnknownMember
-    unit.execute(update(staff).where(staff.c.id == row["id"]).values(disabled_at=unit.now))
-    unit.execute(delete(sessions).where(sessions.c.staff_id == row["id"]))
+    end(unit, row["id"])
+
+
+def end(unit: Unit, member: str) -> None:
+    """Whoever has this id is not on the staff any more."""
+    unit.execute(update(staff).where(staff.c.id == member).values(disabled_at=unit.now))
+    unit.execute(delete(sessions).where(sessions.c.staff_id == member))
     unit.execute(
         update(staff_tokens)
-        .where(staff_tokens.c.staff_id == row["id"], staff_tokens.c.revoked_at.is_(None))
+        .where(staff_tokens.c.staff_id == member, staff_tokens.c.revoked_at.is_(None))
         .values(revoked_at=unit.now)
     )
     unit.emit(SIGN_INS)

@@ -53,6 +53,7 @@ class ChannelLife:
         self.channel = channel
         self.state: ChannelState = "down"
         self.why: str | None = "starting"
+        self.retries = True
         self._door = door
         self._tools = tools
 
@@ -70,6 +71,7 @@ class ChannelLife:
                     await self._probed(self._receive())
             except ChannelMisconfigured as error:
                 self._down(str(error))
+                self.retries = False
                 log.error("channel.misconfigured", channel=self.name, error=str(error))  # noqa: TRY400  # the sentence says it all
                 return
             except (ChannelError, _LeaseLost, StoreUnavailable, OSError, TimeoutError) as error:

@@ -127,6 +127,7 @@ class Supervisor:
                     state=life.state,
                     why=life.why,
                     last_inbound_age=now - last[life.name] if life.name in last else None,
+                    retries=life.retries,
                 )
                 for life in self._parts.lives
             },

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from gateway.web.api.accounts import Accounts
 from gateway.web.api.actions import Actions
 from gateway.web.api.articles import ArticlePages
 from gateway.web.api.bounds import Bounds
 from gateway.web.api.canned import CannedReplies
+from gateway.web.api.channels import Channels
 from gateway.web.api.contacts import Contacts
 from gateway.web.api.conversations import Conversations
 from gateway.web.api.correcting import Correcting
 from gateway.web.api.deliveries import Deliveries
 from gateway.web.api.drafts import Drafts
 from gateway.web.api.events import Events
+from gateway.web.api.first_steps import FirstSteps
 from gateway.web.api.inbox import Inbox
 from gateway.web.api.joins import Joins
 from gateway.web.api.knowledge import KnowledgePages
@@ -24,12 +27,15 @@ from gateway.web.api.openapi import OpenApi
 from gateway.web.api.outgoing import Outgoing
 from gateway.web.api.settings import SettingsPages
 from gateway.web.api.staff import StaffAndTurns
+from gateway.web.api.team import Team
 from gateway.web.api.trying import Trying
 from gateway.web.api.unread import Unread
+from gateway.web.api.viewing import Viewing
 from gateway.web.credentials import Credentials
 from gateway.web.desk_pages import DeskPages
 from gateway.web.files import FilePages
 from gateway.web.health import HealthPages
+from gateway.web.join_pages import JoinPages
 from gateway.web.middlewares import behind, headers_of_all, refusing, watched
 from gateway.web.parts import Parts
 from gateway.web.routes import BODY_LIMIT, Guard, Route
@@ -60,6 +66,11 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
     """Every route of ours; those of the channels have their own doors."""
     api = [
         *StaffAndTurns(parts).routes(),
+        *Team(parts).routes(),
+        *Accounts(parts).routes(),
+        *Channels(parts).routes(),
+        *FirstSteps(parts).routes(),
+        *Viewing(parts).routes(),
         *Inbox(parts).routes(),
         *Conversations(parts).routes(),
         *CannedReplies(parts).routes(),
@@ -83,6 +94,7 @@ def own_routes(parts: Parts, credentials: Credentials) -> Sequence[Route]:
         *FilePages(parts.store, parts.files, parts.file_links, parts.tenant).routes(),
         *DeskPages(parts, credentials).routes(),
         *TrialPage(parts).routes(),
+        *JoinPages(parts, credentials).routes(),
         *api,
         *OpenApi(api).routes(),
     ]

@@ -107,6 +107,21 @@ class Credentials:
             and origin == f"http://{host}"
         )
 
+    def refuse_foreign_form(self, request: web.Request) -> None:
+        """Another site must not sign people in either, as itself.
+
+        Raises:
+            Refused: 403.
+        """
+        if "Origin" in request.headers and not self.same_origin(request):
+            raise Refused(403, "Signing in works from the desk's own page only.")
+
+    async def end_old(self, request: web.Request) -> None:
+        """A fresh session begins: the one that the browser had before is over."""
+        old = request.cookies.get(self.cookie)
+        if old is not None:
+            await self._people.sign_out(old)
+
     def keep(self, response: web.StreamResponse, secret: str) -> None:
         response.set_cookie(
             self.cookie,

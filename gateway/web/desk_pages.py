@@ -11,14 +11,23 @@ from aiohttp import web
 from pydantic import Field
 
 from channels.signatures import Refused, read_capped
-from gateway.people.people import SignedIn
-from gateway.people.records import LinkRefused, SignInRefused, TooManyTries
+from gateway.people.records import LinkRefused, SignedIn, SignInRefused, TooManyTries
 from gateway.web.answers import DESK_CSP, as_json
 from gateway.web.credentials import Credentials
-from gateway.web.pages import PageName, StaticFile
+from gateway.web.pages import PLACES, PageName, StaticFile
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
-from gateway.web.routes import BODY_SECONDS, Body, Call, Query, Route, Word, checked, read_body
+from gateway.web.routes import (
+    BODY_SECONDS,
+    Body,
+    Call,
+    Handler,
+    Query,
+    Route,
+    Word,
+    checked,
+    read_body,
+)
 
 FORM = "application/x-www-form-urlencoded"
 FORM_LIMIT = 16_384
@@ -52,8 +61,11 @@ class DeskPages:
     def routes(self) -> Sequence[Route]:
         return [
             Route("GET", "/desk", "open_page", self.desk, "The desk"),
-            Route("GET", "/desk/knowledge", "open_page", self.knowledge, "The knowledge"),
-            Route("GET", "/desk/settings", "open_page", self.settings, "The settings"),
+            *(
+                Route("GET", place.path, "open_page", self._place(place.page), place.title)
+                for place in PLACES
+                if place.page != "desk"
+            ),
             Route(
                 "GET",
                 "/desk/sign-in",
@@ -72,23 +84,21 @@ class DeskPages:
     async def desk(self, call: Call) -> web.StreamResponse:
         if call.known is None:
             raise _see("/desk/sign-in")
-        return self._page("desk")
+        return page_of(self._parts, "desk")
 
-    async def knowledge(self, call: Call) -> web.StreamResponse:
-        if call.known is None:
-            raise _see("/desk/sign-in")
-        return self._page("knowledge")
+    def _place(self, page: PageName) -> Handler:
+        async def place(call: Call) -> web.StreamResponse:
+            if call.known is None:
+                raise _see("/desk/sign-in")
+            return page_of(self._parts, page)
 
-    async def settings(self, call: Call) -> web.StreamResponse:
-        if call.known is None:
-            raise _see("/desk/sign-in")
-        return self._page("settings")
+        return place
 
     async def sign_in_page(self, _: Call) -> web.StreamResponse:
-        return self._page("sign-in")
+        return page_of(self._parts, "sign-in")
 
     async def welcome_page(self, _: Call) -> web.StreamResponse:
-        return self._page("welcome")
+        return page_of(self._parts, "welcome")
 
     async def static(self, call: Call) -> web.StreamResponse:
         found = self._parts.pages.static.get(call.path("file"))
@@ -98,7 +108,7 @@ class DeskPages:
 
     async def sign_in(self, call: Call) -> web.StreamResponse:
         request = call.request
-        self._refuse_other_sites(request)
+        self._credentials.refuse_foreign_form(request)
         form = request.content_type == FORM
         body = await _form(request) if form else await read_body(request, SignInBody)
         try:
@@ -126,7 +136,7 @@ class DeskPages:
 
     async def welcome(self, call: Call) -> web.StreamResponse:
         request = call.request
-        self._refuse_other_sites(request)
+        self._credentials.refuse_foreign_form(request)
         body = await read_body(request, WelcomeBody)
         try:
             signed = await self._parts.people.welcome(body.token, body.name, body.password)
@@ -146,10 +156,7 @@ class DeskPages:
     async def _begin(
         self, request: web.Request, signed: SignedIn, *, form: bool
     ) -> web.StreamResponse:
-        """A fresh session; the one that the browser had before is over."""
-        old = request.cookies.get(self._credentials.cookie)
-        if old is not None:
-            await self._parts.people.sign_out(old)
+        await self._credentials.end_old(request)
         actor = signed.actor
         response: web.StreamResponse = (
             web.Response(status=303, headers={"Location": "/desk"})
@@ -159,14 +166,10 @@ class DeskPages:
         self._credentials.keep(response, signed.secret)
         return response
 
-    def _refuse_other_sites(self, request: web.Request) -> None:
-        """Another site must not sign people in either, as itself."""
-        if "Origin" in request.headers and not self._credentials.same_origin(request):
-            raise Refused(403, "Signing in works from the desk's own page only.")
 
-    def _page(self, page: PageName) -> web.Response:
-        html = self._parts.pages.html(page, self._parts.business())
-        return web.Response(text=html, content_type="text/html", headers=PAGE_HEADERS)
+def page_of(parts: Parts, page: PageName) -> web.Response:
+    html = parts.pages.html(page, parts.business())
+    return web.Response(text=html, content_type="text/html", headers=PAGE_HEADERS)
 
 
 def _see(address: str) -> web.HTTPSeeOther:

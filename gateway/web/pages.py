@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from jinja2 import Environment, Template
+from jinja2 import DictLoader, Environment, Template
 
 HERE = Path(__file__).parent
 TYPES: Mapping[str, str] = {
@@ -19,8 +19,38 @@ TYPES: Mapping[str, str] = {
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
-PageName: TypeAlias = Literal["desk", "knowledge", "settings", "sign-in", "try", "welcome"]
+PageName: TypeAlias = Literal[
+    "desk",
+    "knowledge",
+    "people",
+    "channels",
+    "settings",
+    "sign-in",
+    "welcome",
+    "join",
+    "try",
+]
 PAGES: tuple[PageName, ...] = get_args(PageName)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOnDesk:
+    """A page that the desk's navigation leads to."""
+
+    page: PageName
+    path: str
+    words: str
+    title: str
+
+
+# The navigation of every page, in its order.
+PLACES = (
+    PlaceOnDesk("desk", "/desk", "Inbox", "The desk"),
+    PlaceOnDesk("knowledge", "/desk/knowledge", "Knowledge", "The knowledge"),
+    PlaceOnDesk("people", "/desk/people", "People", "The staff"),
+    PlaceOnDesk("channels", "/desk/channels", "Channels", "Channels and desks"),
+    PlaceOnDesk("settings", "/desk/settings", "Settings", "The settings"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +66,17 @@ class Pages:
     static: Mapping[str, StaticFile]
 
     def html(self, page: PageName, business: str) -> str:
-        return self.templates[page].render(business=business)
+        return self.templates[page].render(business=business, page=page, places=PLACES)
 
 
 def load_pages(folder: Path = HERE) -> Pages:
     """Read everything there is to show; blocking, so call it before the loop or in a thread."""
-    environment = Environment(autoescape=True)
+    texts = {
+        path.name: path.read_text(encoding="utf-8") for path in (folder / "templates").iterdir()
+    }
+    environment = Environment(autoescape=True, loader=DictLoader(texts))
     templates: dict[PageName, Template] = {
-        page: environment.from_string(
-            (folder / "templates" / f"{page}.html").read_text(encoding="utf-8")
-        )
-        for page in PAGES
+        page: environment.get_template(f"{page}.html") for page in PAGES
     }
     static = {
         path.name: _static(path)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from channels.contract import Clock
 from gateway.budgets.caps import Limits
+from gateway.config.settings import Settings
 from gateway.desk.actions import Desk
 from gateway.desk.approvals import Approvals
 from gateway.desk.drafting import DraftDesk
@@ -31,7 +32,8 @@ class Parts:
     """``business`` names it as configured now, ``limits`` are the budgets in force; ``assistant``
     is asked without a customer; ``kinds`` says what sort each channel is; ``routes`` are those of
     the channels, the widget and the demo page; ``closing`` is set when the gateway shuts down, and
-    open streams end. ``settings`` is None where config.yaml alone has them."""
+    open streams end; ``settings`` are those in force, ``leading`` is None where config.yaml alone
+    has them."""
 
     store: Store
     people: People
@@ -51,8 +53,9 @@ class Parts:
     writing: Writing
     kinds: Mapping[str, str]
     limits: Callable[[], Limits]
-    settings: Leading | None = None
+    leading: Leading | None = None
     routes: Sequence[web.RouteDef] = ()
     trusted_proxies: Sequence[str] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     tenant: str = MAIN
+    settings: Callable[[], Settings] = Settings

@@ -17,6 +17,7 @@ from gateway.conversations.joining import SameContact, UnknownContact, UnknownJo
 from gateway.conversations.ownership import OwnerMoved, UnknownConversation
 from gateway.desk.canned import TooManyReplies, UnknownVariable
 from gateway.desk.files import TooManyFiles, UnknownFile
+from gateway.desk.first_steps import UnknownStep
 from gateway.desk.letters import UnknownDelivery
 from gateway.desk.originals import UnknownMessage
 from gateway.desk.pages import BadCursor
@@ -30,10 +31,18 @@ from gateway.knowledge.questions import TooManyQuestions
 from gateway.knowledge.records import BadListCursor, NotPossible
 from gateway.knowledge.trial_links import TooManyLinks, TrialOver
 from gateway.people.records import (
+    AccountFixed,
+    AccountTaken,
+    InvitationRefused,
+    LastLead,
     LinkRefused,
     NameTaken,
+    NoSuchMember,
+    NotAnAccount,
     SignInRefused,
+    TooManyInvitations,
     TooManyTries,
+    UnknownAccount,
     Unsuitable,
 )
 from gateway.settings.records import NothingChanged, SettingLocked, UnknownVersion
@@ -74,6 +83,15 @@ STATUS: Mapping[type[FrontdeskError], int] = {
     Unsuitable: 422,
     SignInRefused: 401,
     LinkRefused: 403,
+    InvitationRefused: 403,
+    NoSuchMember: 404,
+    UnknownAccount: 404,
+    UnknownStep: 404,
+    NotAnAccount: 422,
+    AccountTaken: 409,
+    AccountFixed: 409,
+    LastLead: 409,
+    TooManyInvitations: 409,
     TooManyTries: 429,
     StoreUnavailable: 503,
 }
@@ -94,6 +112,9 @@ _UNKNOWN = (
     UnknownJoin,
     UnknownMessage,
     UnknownVersion,
+    UnknownAccount,
+    UnknownStep,
+    NoSuchMember,
 )
 
 

@@ -1,5 +1,5 @@
-"""What only the desk needs: replies kept ready, tags, and the words that conversations are found
-by."""
+"""What only the desk needs: replies kept ready, tags, the words that conversations are found by,
+who looks at what, and the first steps."""
 
 from __future__ import annotations
 
@@ -51,4 +51,29 @@ search_marks = Table(
     Column("conversation_id", String(64), primary_key=True),
     tenant(),
     time("through", nullable=False),
+)
+
+# Who of the staff has a conversation open, and since when they have been typing; forgotten within
+# a minute.
+viewers = Table(
+    "viewers",
+    metadata,
+    Column("conversation_id", String(64), primary_key=True),
+    Column("staff_id", String(64), primary_key=True),
+    tenant(),
+    time("seen_at", nullable=False),
+    time("writing_at"),
+    Index("ix_viewers_tenant_id_seen_at", "tenant_id", "seen_at"),
+)
+
+# What a lead said about the first steps: each one done or skipped, `all` of them no longer shown.
+first_steps = Table(
+    "first_steps",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True, server_default="main"),
+    Column("step", String(16), primary_key=True),
+    # done or skipped
+    Column("state", String(16), nullable=False),
+    ref("said_by"),
+    time("at", nullable=False),
 )

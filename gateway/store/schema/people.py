@@ -19,6 +19,8 @@ staff = Table(
     time("disabled_at"),
     # Since when this person is not there for customers.
     time("away_at"),
+    # When they last did something on the web desk.
+    time("seen_at"),
     UniqueConstraint("tenant_id", "name"),
 )
 
@@ -52,6 +54,39 @@ sign_in_links = Table(
     "sign_in_links",
     metadata,
     Column("token_hash", String(64), primary_key=True),
+    time("created_at", nullable=False),
+    time("expires_at", nullable=False),
+)
+
+# Links that leads hand out: somebody joins the staff, or chooses a new password.
+invitations = Table(
+    "invitations",
+    metadata,
+    id_column(),
+    tenant(),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    # join or password
+    Column("kind", String(16), nullable=False),
+    # Of who joins: the name where the lead chose one, and the role.
+    Column("name", String(128)),
+    Column("role", String(16), nullable=False),
+    # Whose password it is; with a spent link, who joined.
+    ref("staff_id", nullable=True),
+    ref("made_by"),
+    time("created_at", nullable=False),
+    time("expires_at", nullable=False),
+    time("used_at"),
+    time("revoked_at"),
+    Index("ix_invitations_tenant_id_created_at", "tenant_id", "created_at"),
+)
+
+# Codes with which a member of staff shows that an account on a platform is theirs; one each.
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("staff_id", String(64), primary_key=True),
+    tenant(),
+    Column("code_hash", String(64), nullable=False, unique=True),
     time("created_at", nullable=False),
     time("expires_at", nullable=False),
 )

@@ -19,6 +19,8 @@ from sqlalchemy import func, select
 
 from gateway.conversations.messages import LISTS, topic
 from gateway.conversations.opening import by_id
+from gateway.desk import viewing
+from gateway.desk.viewing import VIEWERS
 from gateway.errors import StoreUnavailable
 from gateway.knowledge.library import LIBRARY
 from gateway.people.records import TooManyTries
@@ -71,7 +73,8 @@ class Events:
                 "What changed, as server-sent events",
                 query=EventsQuery,
                 answers={
-                    200: "A stream of the events conversations, conversation, knowledge, settings."
+                    200: "A stream of the events conversations, conversation, viewers, knowledge"
+                    " and settings."
                 },
             )
         ]
@@ -132,14 +135,20 @@ class _Stream:
         # What the page is about beside conversations.
         library = {"knowledge": LIBRARY, "settings": SETTINGS}.get(self.asked.topic or "", "")
         with (
-            signals.listen(LISTS, SIGN_INS, mine, library) as any_change,
+            signals.listen(LISTS, SIGN_INS, VIEWERS, mine, library) as any_change,
+            signals.listen(VIEWERS) as viewers_change,
             signals.listen(LISTS) as list_change,
             signals.listen(mine) as own_change,
             signals.listen(library) as library_change,
         ):
-            listened = {"list": list_change, "own": own_change, "library": library_change}
+            listened = {
+                "list": list_change,
+                "own": own_change,
+                "library": library_change,
+                "viewers": viewers_change,
+            }
             marks = await self._marks()
-            await self._tell(marks.keys())
+            await self._tell(marks.keys() - {"viewers"})
             began = spoke = clock.monotonic()
             while clock.monotonic() - began < STREAM_SECONDS:
                 woken = await any_change.wait(POLL_SECONDS)
@@ -182,6 +191,7 @@ class _Stream:
                 "own": None if conversation is None else _own_mark(reading, conversation),
                 "library": _library_mark(reading) if about == "knowledge" else None,
                 "settings": newest(reading) if about == "settings" else None,
+                "viewers": None if about is not None else viewing.mark(reading),
             },
             tenant=self.parts.tenant,
         )
@@ -189,6 +199,8 @@ class _Stream:
     async def _tell(self, changed: Collection[str]) -> None:
         if "list" in changed:
             await self._write(b"event: conversations\ndata: {}\n\n")
+        if "viewers" in changed and self.asked.topic is None:
+            await self._write(b"event: viewers\ndata: {}\n\n")
         if self.asked.topic is not None and {self.asked.topic, "library"} & set(changed):
             await self._write(f"event: {self.asked.topic}\ndata: {{}}\n\n".encode("ascii"))
         if "own" in changed and self.asked.conversation is not None:

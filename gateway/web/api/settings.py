@@ -149,9 +149,9 @@ class SettingsPages:
 
     @property
     def _leading(self) -> Leading:
-        if self._parts.settings is None:
+        if self._parts.leading is None:
             raise Refused(404, "On this gateway the settings are changed in config.yaml alone.")
-        return self._parts.settings
+        return self._parts.leading
 
     # --- Reading -----------------------------------------------------------------------------
 

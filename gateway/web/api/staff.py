@@ -1,4 +1,4 @@
-"""Who is signed in, who is on the staff, and the records of turns."""
+"""Who is signed in, and the records of turns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from aiohttp import web
 
 from gateway.desk import presence, traces
-from gateway.web.answers import as_json, as_page
+from gateway.web.answers import as_json
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
 from gateway.web.routes import ID, Body, Call, Route
@@ -34,7 +34,6 @@ class StaffAndTurns:
                 body=AwayBody,
                 answers={200: "Done; since when, and how many conversations went to the queue."},
             ),
-            Route("GET", "/api/v1/staff", "read_staff", self.staff, "The staff, for leads"),
             Route(
                 "GET",
                 f"/api/v1/turns/{{id:{ID}}}",
@@ -59,9 +58,6 @@ class StaffAndTurns:
             lambda unit: turn(unit, actor), tenant=self._parts.tenant, urgent=True
         )
         return as_json(asdict(done))
-
-    async def staff(self, _: Call) -> web.StreamResponse:
-        return as_page([asdict(member) for member in await self._parts.people.listed()])
 
     async def turn(self, call: Call) -> web.StreamResponse:
         turn = call.path("id")

@@ -21,8 +21,9 @@ const DONE = { take: "You have this conversation now.", return: "The assistant h
 const WIDE = matchMedia("(min-width: 1080px)");
 
 export class Conversation {
-  constructor({ root, api, me, outbox, onChanged, onClose }) {
-    Object.assign(this, { root, api, me, outbox, onChanged, onClose });
+  constructor({ root, api, me, outbox, onTyped, onChanged, onClose }) {
+    Object.assign(this, { root, api, me, outbox, onTyped, onChanged, onClose });
+    this.viewers = h("p", { class: "viewers", role: "status", hidden: true });
     this.id = null;
     this.drafts = new Drafts({ api, onDecided: () => this.decided() });
     this.refresh = coalesce(() => this.load());
@@ -63,9 +64,9 @@ export class Conversation {
       text: this.outbox.draft(id),
       onAttach: (file) => this.api.attach(id, file),
       onSend: (message) => this.say(message),
-      onDraft: (text) => this.outbox.keepDraft(this.id, text),
+      onDraft: (text) => { this.outbox.keepDraft(this.id, text); if (text) this.onTyped(); },
     });
-    this.foot = h("div", { class: "foot-area" }, this.below, this.composer.element);
+    this.foot = h("div", { class: "foot-area" }, this.below, this.viewers, this.composer.element);
     this.root.replaceChildren(this.head, this.side, this.log, this.foot);
   }
 

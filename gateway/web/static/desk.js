@@ -9,9 +9,12 @@ import { Keys } from "./keys.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
+import { Notify } from "./notify.js";
 import { presenceOf } from "./presence.js";
+import { FirstSteps } from "./steps.js";
 import { tick } from "./time.js";
 import { Unread } from "./unread.js";
+import { Viewers } from "./viewers.js";
 
 const TICK_MS = 5000;
 
@@ -35,11 +38,16 @@ class Desk {
     this.presence = presenceOf(api, me);
     this.unread = new Unread({ api, root: byId("unread") });
     this.waiting = new Waiting({ api, root: byId("approvals") });
+    this.notify = new Notify({ api, me, toggle: byId("notify"), storage: localStorage });
+    this.steps = new FirstSteps({ api, me, root: byId("first-steps") });
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
+      onTyped: () => this.viewers.typed(),
       onChanged: () => { this.list.refresh(); this.waiting.refresh(); },
       onClose: () => this.leave(),
     });
+    this.viewers = new Viewers({ api, me, root: this.conversation.viewers, rows: byId("list") });
+    this.list.onDrawn = () => this.viewers.drawRows();
     this.live = new Live({
       onChange: (event) => this.happened(event),
       onState: (state) => this.liveState(state),
@@ -67,6 +75,9 @@ class Desk {
     this.bounds.refresh();
     this.waiting.refresh();
     this.presence.refresh();
+    this.steps.refresh();
+    this.notify.refresh();
+    this.viewers.refresh();
     this.route();
     this.live.start();
   }
@@ -96,6 +107,7 @@ class Desk {
     if (id) this.conversation.open(id);
     else this.conversation.close();
     this.live.watch(id);
+    this.viewers.watch(id);
     this.title();
   }
 
@@ -114,7 +126,10 @@ class Desk {
       this.bounds.refresh();
       this.waiting.refresh();
       this.presence.refresh();
+      this.steps.refresh();
+      this.notify.refresh();
     }
+    if (event === "viewers") this.viewers.refresh();
     if (event === "conversation") this.conversation.refresh();
   }
 

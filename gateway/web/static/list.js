@@ -130,6 +130,7 @@ export class List {
     this.drawState();
     this.drawFilter();
     tick(this.rows);
+    this.onDrawn?.();
   }
 
   entries() {

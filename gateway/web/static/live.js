@@ -28,7 +28,7 @@ export function coalesce(work) {
   };
 }
 
-/** `onChange(event)` gets "conversations", "conversation" or, where `topic` asks for it,
+/** `onChange(event)` gets "conversations", "conversation", "viewers" or, where `topic` asks for it,
     "knowledge"; `onState` "live", "polling". */
 export class Live {
   constructor({ onChange, onState, onSignedOut, topic = "" }) {
@@ -76,6 +76,7 @@ export class Live {
     this.lastPoll = Date.now();
     this.onChange("conversations");
     this.onChange("conversation");
+    this.onChange("viewers");
     if (this.topic) this.onChange(this.topic);
   }
 

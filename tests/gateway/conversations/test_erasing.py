@@ -40,6 +40,7 @@ UNTOUCHED = {
     "staff_tokens", "sign_in_links", "knowledge_sources", "knowledge_conflicts",
     "library_versions", "canned_replies", "desk_threads", "digests", "first_answers", "ratings",
     "staff_identities", "switch_events", "settings_versions", "labelled_questions", "trial_links",
+    "invitations", "link_codes", "viewers", "first_steps",
 }  # fmt: skip
 
 

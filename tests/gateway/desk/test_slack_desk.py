@@ -10,6 +10,8 @@ import pytest
 
 from channels.errors import RejectedSendError
 from channels.events import Address, Deleted, Edited, InboundMessage, Sender
+from gateway.people import staff
+from gateway.people.linking import new_code, show_code
 from gateway.store.store import Store
 from gateway.store.unit import Unit
 from gateway.telemetry.facts import Fact, HandedOver
@@ -152,6 +154,23 @@ async def test_whoever_is_not_listed_reaches_nobody_and_is_told(office: Office) 
     assert office.customer_got == before
     assert (await office.rig.conversation())["owner"] == "queue"
     assert set(await office.recorded()) == {"ignored: not staff"}
+
+
+async def test_who_links_an_account_in_a_thread_is_told_and_works_there(on_sqlite: Office) -> None:
+    office = on_sqlite
+    head = await office.hand_over()
+    code = new_code()
+
+    def joins(unit: Unit) -> None:
+        show_code(unit, staff.join(unit, "Eve", "agent", "-").id, code)
+
+    await office.store.write(joins)
+    await office.says(f"!link {code}", head, GUEST)
+    assert "was not sent to the customer" in office.whispers(GUEST)[-1]
+    await office.says(f"!link {code}", head, EVE)
+    assert office.whispers(EVE) == ["This account is linked: what you do here counts as Eve's."]
+    await office.says("!take", head, EVE)
+    assert "Eve has it since" in shown(head)
 
 
 async def test_a_listed_guest_of_the_workspace_commands_nothing(on_sqlite: Office) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -311,8 +311,10 @@ async def open_site(
     routes: Sequence[web.RouteDef] = (),
     trusted: Sequence[str] = (),
     shown: Pages | None = None,
+    **more: Any,
 ) -> AsyncGenerator[Site]:
-    """With real pages (``shown``) it is served at the base address, as a browser asks for that."""
+    """With real pages (``shown``) it is served at the base address, as a browser asks for that.
+    ``more`` replaces parts of it."""
     async with open_house(url, tmp_path) as house:
         health = Health()
         parts = Parts(
@@ -338,10 +340,11 @@ async def open_site(
             writing=Writing(house.store),
             kinds={"web": "web"},
             limits=lambda: Limits(BudgetSettings(), ZoneInfo("UTC")),
-            settings=await asyncio.to_thread(settings_of, house.store, house.clock, tmp_path),
+            leading=await asyncio.to_thread(settings_of, house.store, house.clock, tmp_path),
             routes=routes,
             trusted_proxies=trusted,
         )
+        parts = replace(parts, **more)
         app = build_app(parts)
         server = TestServer(app, port=urlsplit(base_url).port if shown is not None else None)
         await server.start_server(access_log=None, auto_decompress=False)

@@ -56,6 +56,9 @@ def test_who_may_do_what() -> None:
         "read_deliveries": "-xxxx",
         "decide_deliveries": "--x-x",
         "read_staff": "---xx",
+        "manage_staff": "----x",
+        "link_own_accounts": "--x-x",
+        "read_channels": "-xxxx",
         "read_knowledge": "-xxxx",
         "edit_knowledge": "----x",
         "read_originals": "----x",
@@ -165,7 +168,12 @@ async def test_health_is_told_without_a_sign_in(site: Site) -> None:
     assert (await site.get("/healthz"))[0] == 200
     status, report = await site.get("/readyz")
     assert (status, report["ready"]) == (200, True)
-    assert report["channels"]["web"] == {"state": "up", "why": None, "last_inbound_age": 3.0}
+    assert report["channels"]["web"] == {
+        "state": "up",
+        "why": None,
+        "last_inbound_age": 3.0,
+        "retries": True,
+    }
     assert report["oldest_unfinished_age"] == 1.5
 
 

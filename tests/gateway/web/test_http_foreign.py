@@ -26,8 +26,10 @@ from gateway.store.schema.conversation import (
     conversations,
     messages,
 )
+from gateway.store.schema.desk import staff_identities
 from gateway.store.schema.inbox import canned_replies
 from gateway.store.schema.library import documents, sources
+from gateway.store.schema.people import invitations, staff
 from gateway.store.schema.pipeline import deliveries, turns, unreadable
 from gateway.store.schema.tables import metadata
 from gateway.store.schema.trials import labelled_questions, trial_links
@@ -63,6 +65,9 @@ FOREIGN: Sequence[Table] = (
     canned_replies,
     labelled_questions,
     trial_links,
+    invitations,
+    staff,
+    staff_identities,
 )
 
 

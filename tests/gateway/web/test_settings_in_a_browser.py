@@ -51,8 +51,8 @@ async def test_settings_as_a_lead_changes_them(
 
 
 def said(site: Site) -> Any:
-    assert site.parts.settings is not None
-    return site.parts.settings.desk.current().business.texts.get("handoff")
+    assert site.parts.leading is not None
+    return site.parts.leading.desk.current().business.texts.get("handoff")
 
 
 def fill(desk: Desk, css: str, words: str) -> None:
@@ -119,8 +119,8 @@ def edits_the_rules(desk: Desk) -> None:
     save(desk, "Parcels are for people")
     desk.press("Save", "dialog form")
     desk.until("Changed here, version 3", "#panel")
-    assert desk.site.parts.settings is not None
-    (rule,) = desk.site.parts.settings.desk.current().brain.escalation.rules
+    assert desk.site.parts.leading is not None
+    (rule,) = desk.site.parts.leading.desk.current().brain.escalation.rules
     assert (rule.name, rule.when.words, rule.tier) == ("parcels", ("parcel", "box"), 3)
 
 
