@@ -63,6 +63,9 @@ chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, RE
 channels: .venv  ## five platforms at once, fifty customers each; last line JSON
 	@$(BIN)/python -m tests.fleet $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(SICK),--sick)
 
+story: .venv  ## six channels, six reasons, one desk: in Slack, and on the web with PICTURES=folder; last line JSON
+	@$(BIN)/python -m tests.story $(if $(PICTURES),--pictures $(PICTURES))
+
 attacks: .venv  ## injections against models that obey them: COUNT=5000 SEED=1; last line JSON
 	@$(BIN)/python -m tests.attacks $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 

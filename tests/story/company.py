@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +15,10 @@ from aiohttp import ClientSession
 
 from tests.fleet.house import Desk, House
 from tests.fleet.streets import Slack, Street, flat
-from tests.gateway.kills.process import ARTICLES, free_port
+from tests.gateway.kills.process import ARTICLES, ROOT, free_port
 from tests.platforms import slack_events as events
 from tests.platforms.slack import FakeSlack
 from tests.platforms.slack_workspace import TEAM, Message, buttons, pings, shown
-from tests.story.streets import six
 
 DESK, LEGAL, DUTY = "C0DESK", "C0LEGAL", "S0DUTY"
 BEN, CLEO = "U0BEN", "U0CLEO"
@@ -111,10 +111,26 @@ def line(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Company:
+    folder: Path
     streets: dict[str, Street]
     desk: SlackDesk
     house: House
     base: str
+
+
+async def hire(folder: Path, name: str, password: str) -> None:
+    """Somebody who may sign in on the web desk."""
+    words = ("staff", "add", name, "--role", "agent", "--password-stdin")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "gateway", *words, "-c", str(folder / "config.yaml")),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    await process.communicate(password.encode())
+    if process.returncode:
+        raise NotSeen(f"{name} could not be added to the staff")
 
 
 def furnish(folder: Path, streets: Sequence[Street]) -> str:
@@ -124,7 +140,8 @@ def furnish(folder: Path, streets: Sequence[Street]) -> str:
         (folder / "kb" / f"{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n{text}")
     base = f"http://127.0.0.1:{free_port()}"
     stages: dict[str, Any] = dict.fromkeys((each.kind for each in streets), "auto")
-    stages["email"] = {"mode": "auto", "intents": {"shipping": "draft"}}
+    if "email" in stages:
+        stages["email"] = {"mode": "auto", "intents": {"shipping": "draft"}}
     configuration: dict[str, Any] = {
         "public_url": base,
         "server": {"host": "127.0.0.1", "port": int(base.rpartition(":")[2])},
@@ -164,14 +181,16 @@ def furnish(folder: Path, streets: Sequence[Street]) -> str:
 
 
 @asynccontextmanager
-async def open_company(folder: Path) -> AsyncGenerator[Company]:
-    """A gateway with every channel up, before fake platforms; customers may come.
+async def open_company(folder: Path, streets: Sequence[Street]) -> AsyncGenerator[Company]:
+    """A gateway with a channel a street, all of them up; customers may come. The team works in the
+    Slack of the one that has it.
 
     Raises:
         tests.fleet.house.NotRunning: it ended, or a channel stays down.
     """
     async with AsyncExitStack() as stack:
-        streets = [await stack.enter_async_context(street) for street in six()]
+        for street in streets:
+            await stack.enter_async_context(street)
         slack = next(each.slack for each in streets if isinstance(each, Slack))
         space = slack.workspace
         space.messages |= {DESK: [], LEGAL: []}
@@ -185,4 +204,4 @@ async def open_company(folder: Path) -> AsyncGenerator[Company]:
         stack.push_async_callback(house.stop)
         await house.start()
         desk = SlackDesk(slack, http, f"{base}/webhooks/slack")
-        yield Company({each.kind: each for each in streets}, desk, house, base)
+        yield Company(folder, {each.kind: each for each in streets}, desk, house, base)
