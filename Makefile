@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 SELDOM := /(kubernetes|selenium|pip|schemathesis|hypothesis|pygments|oauthlib|twilio/rest)/
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test check style types layers dependencies gates chaos channels attacks bench eval lock clean
+.PHONY: help .venv run test check style types layers dependencies gates chaos channels story attacks bench eval lock clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z.]*\):.*  ## /\1\t/p' $(firstword $(MAKEFILE_LIST))
