@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 SELDOM := /(kubernetes|selenium|pip|schemathesis|hypothesis|pygments|oauthlib|twilio/rest)/
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv run test check style types layers dependencies gates chaos channels attacks bench eval lock clean
+.PHONY: help .venv run test check style types layers dependencies gates chaos channels story attacks bench eval lock clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z.]*\):.*  ## /\1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,9 @@ chaos: .venv  ## kill it under load: KILLS=100 SEED=random, RESUME=1 goes on, RE
 
 channels: .venv  ## five platforms at once, fifty customers each; last line JSON
 	@$(BIN)/python -m tests.fleet $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(SICK),--sick)
+
+story: .venv  ## six channels, six reasons, one desk: in Slack, and on the web with PICTURES=folder; last line JSON
+	@$(BIN)/python -m tests.story $(if $(PICTURES),--pictures $(PICTURES))
 
 attacks: .venv  ## injections against models that obey them: COUNT=5000 SEED=1; last line JSON
 	@$(BIN)/python -m tests.attacks $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))

@@ -245,7 +245,8 @@ class Composing:
             minutes = str(max(0, int((until - story.now) // 60)))
             limits = self._around.notices().staff_line("window", minutes=minutes)
         detail: Data = known.trace.get("detail") or {}
-        brief = dict(known.brief)
+        # A handoff without a question of its own, such as a failed delivery, is about the case's.
+        brief = {**known.brief, "question": known.brief.get("question") or story.question}
         if known.draft is not None:
             brief["suggested"] = self._around.masking.text(known.draft["body"])
         triage: Data = detail.get("triage") or {}

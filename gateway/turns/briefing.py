@@ -12,8 +12,10 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
     asked = [said for said in (*opened.history, *opened.new) if said.author == "customer"]
     substantial = [said.text for said in asked if said.choice is None and said.text.strip()]
     tried = [said for said in opened.history if said.author == "assistant"]
-    first = opened.case["question"] if opened.case is not None else ""
-    question = substantial[-1] if substantial else opened.masking.text(first)
+    question = substantial[-1] if substantial else _first(opened)
+    if handoff.reason.code == "unsuccessful_exchanges" and question != (asks := _first(opened)):
+        # What did not help says nothing of what they want.
+        question = f"{asks} … {question}" if asks else question
     wished = handoff.reason.code == "asked_for_person" and opened.new[-1].choice is None
     if wished and len(substantial) > 1:
         question = substantial[-2]
@@ -29,6 +31,12 @@ def brief_of(opened: Opened, handoff: Handoff, disclosures: tuple[str, ...] = ()
         suggested=handoff.suggested,
         files=tuple(name for said in asked for name in said.files),
     )
+
+
+def _first(opened: Opened) -> str:
+    """What the case began with."""
+    text = opened.case["question"] if opened.case is not None else ""
+    return opened.masking.text(text).strip()
 
 
 def _without(text: str, disclosures: tuple[str, ...]) -> str:

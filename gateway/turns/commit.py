@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Literal, TypeAlias
 
 from sqlalchemy import RowMapping, bindparam, func, select, update
@@ -89,6 +89,8 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     noticed += act(unit, row, opened, plan)
     if plan.instead is not None and not any(noticed):
         noticed = [say(unit, row, plan.instead, epoch, context)]
+        # It says that people are still awaited, and counts as saying so.
+        plan = replace(plan, waiting=True)
     for prepared in plan.people:
         message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
         enqueue(unit, row, message, prepared, epoch, context)

@@ -3,7 +3,7 @@ fake Slack, with every loop stepped by hand."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from gateway.desk.following import Following
 from gateway.desk.places import Places
 from gateway.desk.scenes import Tools
 from gateway.desk.thread_desk import ThreadDesk
-from gateway.desk.working import DeskLoop
+from gateway.desk.working import DeskLoop, Work
 from gateway.intake.door import Door
 from gateway.intake.surface import surface_of
 from gateway.outbox.loop import OutboxLoop, OutboxTools
@@ -116,7 +116,11 @@ class Office:
             lambda id: f"{HOME}/desk#c/{id}",
             self._ask,
         )
-        self.loop = DeskLoop(self.store, ThreadDesk(tools).work)
+        self.work: Work = ThreadDesk(tools).work
+        self.loop = DeskLoop(self.store, self._works)
+
+    async def _works(self, row: RowMapping) -> str:
+        return await self.work(row)
 
     async def _ask(self, question: str) -> str:
         self.asked.append(question)
@@ -124,10 +128,10 @@ class Office:
 
     # --- What people do ------------------------------------------------------------------------
 
-    async def hand_over(self, text: str = "Where is my parcel?") -> Message:
+    async def hand_over(self, text: str = "Where is my parcel?", chat: str = "c1") -> Message:
         """A customer asks for a person; the line that the desk is shown."""
         self.rig.brain.answer = to_a_person
-        await self.rig.say(text)
+        await self.rig.say(text, chat)
         await self.settle()
         return self.heads()[-1]
 
@@ -219,6 +223,7 @@ async def open_office(
     folder: Path,
     kind: str = "telegram",
     desk_kind: str = "slack",
+    failpoint: Callable[[str], None] = lambda _name: None,
     **desk: Any,
 ) -> AsyncGenerator[Office]:
     given = {"channel": SLACK, "chat": DESK_CHAT, "on_duty": DUTY, **desk}
@@ -237,7 +242,7 @@ async def open_office(
             desks=configured.chats,
         )
         await store.write(lambda unit: configure(unit, STAFF))
-        rig = Rig(store, clock, folder, capabilities=CAPABILITIES[kind])
+        rig = Rig(store, clock, folder, capabilities=CAPABILITIES[kind], failpoint=failpoint)
         office = Office(store, clock, rig, slack, channel, session, kind, configured, desk_kind)
         app = web.Application()
         app.router.add_routes(channel.routes(office.door))

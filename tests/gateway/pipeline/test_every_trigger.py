@@ -182,7 +182,9 @@ TRIGGERS: dict[str, Trigger] = {
         "Do you sell kayaks to return visitors?",
     ),
     "not helped twice": Trigger(
-        writes(QUESTION, "that did not help"), "unsuccessful_exchanges", "that did not help"
+        writes(QUESTION, "that did not help"),
+        "unsuccessful_exchanges",
+        f"{QUESTION} … that did not help",
     ),
     **{
         topic: Trigger(writes(f"{QUESTION} (about {topic})"), topic, f"{QUESTION} (about {topic})")

@@ -111,3 +111,17 @@ async def test_a_disclosure_that_did_not_arrive_is_made_with_the_next_answer(rig
         await rig.say(text)
         await rig.settle()
     assert [DISCLOSURE in text for text in rig.channel.texts] == [True, False]
+
+
+async def test_that_people_are_awaited_is_not_said_twice_in_a_row(rig: Rig) -> None:
+    """A second handoff of a case says it in place of its own text, and that counts as saying it."""
+    rig.brain.answer = to_a_person
+    await rig.say("a person, please")
+    await rig.settle()
+    await rig.staff("take")
+    await rig.staff("return")
+    await rig.say("no, a person")
+    await rig.settle()
+    await rig.say("hello?")
+    await rig.settle()
+    assert (await rig.notices_said()).count("waiting") == 1

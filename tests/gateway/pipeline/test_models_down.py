@@ -65,6 +65,53 @@ async def test_a_wish_for_a_person_is_acknowledged_without_a_model(
         assert (await rig.conversation(chat))["reason"] == "asked_for_person"
 
 
+DEATHS = ("turns.after_open", "turns.before_commit", "turns.after_commit", "outbox.after_mark")
+LEASE_SECONDS = 65.0
+
+
+class Died(BaseException):
+    """The process is gone: nothing in it hears of this."""
+
+
+class Dying:
+    """A failpoint at which a node dies, once."""
+
+    point = ""
+
+    def __call__(self, name: str) -> None:
+        if name == self.point:
+            self.point = ""
+            raise Died(name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_wish_survives_the_death_of_its_node(
+    sqlite_store: Store, clock: ManualClock, tmp_path: Path, kind: str
+) -> None:
+    dying = Dying()
+    rig = Rig(sqlite_store, clock, tmp_path, capabilities=CAPABILITIES[kind], failpoint=dying)
+    other = Rig(sqlite_store, clock, tmp_path, capabilities=CAPABILITIES[kind], name="two")
+    for each in (rig, other):
+        answerer = Extractive(CLASSIFIER.content)
+        agent = Agent(Shelf(), CLASSIFIER, answerer, BrainSettings(), clock, Hanging())
+        each.brain.decide = agent.decide
+    for point, (language, wish) in zip(DEATHS, WISHES.items(), strict=False):
+        if point.startswith("outbox") and rig.capabilities.pulled:
+            continue  # The commit has sent it.
+        chat = f"{point}@shop.example"
+        await rig.say(wish, chat=chat)
+        dying.point = point
+        with pytest.raises(Died):
+            await rig.settle()
+        for _ in range(3):  # Found, asked about where that is possible, and sent then.
+            await other.settle(LEASE_SECONDS)
+        start = NOTICES.say("handoff", language).text.partition(",")[0]
+        heard = [text for text in await told(other, chat) if text.startswith(start)]
+        assert len(heard) == 1, (kind, point, heard)
+        row = await other.conversation(chat)
+        assert (row["owner"], row["reason"]) == ("queue", "asked_for_person"), (kind, point)
+
+
 async def told(rig: Rig, chat: str) -> list[str]:
     return [
         row["plain"]
