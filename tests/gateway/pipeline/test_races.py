@@ -29,7 +29,7 @@ from tests.gateway.pipeline.rig import Rig
 RACES = int(os.environ.get("FRONTDESK_RACES", "200"))
 SEED = int(os.environ.get("FRONTDESK_RACES_SEED", "20261121"))
 AT_ONCE = 40
-SECONDS = 120 + RACES // 2
+SECONDS = 120 + 2 * RACES
 
 INSERT = "INSERT INTO journal (line, what) VALUES"
 MARKED = "NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.author = 'assistant'"
