@@ -7,13 +7,15 @@ import { announce, button, byId, h } from "./dom.js";
 import { showLessons } from "./drafts.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
-import { Live } from "./live.js";
+import { coalesce, Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { presenceOf } from "./presence.js";
 import { tick } from "./time.js";
 import { Unread } from "./unread.js";
 
 const TICK_MS = 5000;
+/** What stands around the list changes seldom; on a busy desk it must not be read with every message. */
+const AROUND_MS = 2000;
 
 class Desk {
   constructor(me, api) {
@@ -35,6 +37,8 @@ class Desk {
     this.presence = presenceOf(api, me);
     this.unread = new Unread({ api, root: byId("unread") });
     this.waiting = new Waiting({ api, root: byId("approvals") });
+    this.around = coalesce(() => Promise.all(
+      [this.unread, this.bounds, this.waiting, this.presence].map((part) => part.refresh())), AROUND_MS);
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
       onChanged: () => { this.list.refresh(); this.waiting.refresh(); },
@@ -63,10 +67,7 @@ class Desk {
     addEventListener("offline", () => this.reached(false));
     setInterval(() => tick(document), TICK_MS);
     this.list.restart();
-    this.unread.refresh();
-    this.bounds.refresh();
-    this.waiting.refresh();
-    this.presence.refresh();
+    this.around();
     this.route();
     this.live.start();
   }
@@ -110,10 +111,7 @@ class Desk {
   happened(event) {
     if (event === "conversations") {
       this.list.refresh();
-      this.unread.refresh();
-      this.bounds.refresh();
-      this.waiting.refresh();
-      this.presence.refresh();
+      this.around();
     }
     if (event === "conversation") this.conversation.refresh();
   }
