@@ -393,7 +393,7 @@ def around(unit: Unit, hostile: Sequence[Payload], staff: str) -> None:
 def _articles(unit: Unit, hostile: Sequence[Payload]) -> Iterator[tuple[str, str]]:
     for payload in hostile:
         text = payload.stored
-        id = f"{payload.number}/{text}"[:200]
+        id = "".join(filter(str.isprintable, f"{payload.number}/{text}"))[:200]
         unit.insert(
             documents,
             id=id,

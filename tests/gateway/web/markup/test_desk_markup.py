@@ -89,10 +89,11 @@ def everywhere(desk: Watched, ids: Sequence[str], hostile: Sequence[Payload]) ->
     desk.do("return walkAround()")
     found = desk.noted()
     found += desk.do("return throughTheList(given[0])", [payload.stored for payload in hostile])
+    assert found == []
     desk.browser.get(f"{desk.base}/desk/knowledge#articles")
     questions = [payload.stored[:2000] for payload in hostile[:: max(1, MANY // 10)]]
     assert desk.do("return walkKnowledge(given[0])", questions) == len(hostile)
-    return found + desk.noted()
+    return desk.noted()
 
 
 HANDLER = "<img src=x onerror=canary(1)>"
