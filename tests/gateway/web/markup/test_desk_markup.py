@@ -24,7 +24,8 @@ from gateway.web.app import build_app
 from gateway.web.pages import Pages, StaticFile, load_pages
 from tests.gateway.web.house import House, open_site
 from tests.gateway.web.markup.payloads import Payload, payloads
-from tests.gateway.web.markup.rows import AUTHORS, around, conversation, each, knowledge
+from tests.gateway.web.markup.rows import AUTHORS, conversation, each
+from tests.gateway.web.markup.shelf import around, knowledge
 from tests.gateway.web.markup.watched import HOST, MANY, SECONDS, Watched
 
 
@@ -129,6 +130,6 @@ def most_would_act(watched: Watched) -> None:
     there. Markdown, and what only a template makes dangerous, does not."""
     hostile = payloads(MANY, HOST)
     watched.browser.get("data:text/html,<title>x</title>")
-    acted = watched.do("return actsOf(given[0])", [payload.text for payload in hostile])
+    acted = watched.do("return actsOf(given[0])", [payload.stored for payload in hostile])
     print(f"payloads {MANY}, of which act by themselves {sum(acted)}")  # noqa: T201  # a figure
     assert sum(acted) > MANY // 2

@@ -72,7 +72,8 @@
     await until(() => document.querySelector(".article"), "articles");
     const articles = await wholeList(".article");
     lookThrough("articles");
-    for (const node of all(".article").filter((_, at) => at % 10 === 0)) {
+    const apart = Math.max(10, Math.ceil(articles / 30));
+    for (const node of all(".article").filter((_, at) => at % apart === 0)) {
       node.click();
       await dialog("article", "pre.body");
     }

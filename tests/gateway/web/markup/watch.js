@@ -32,7 +32,9 @@
     if (tag === "LINK" && !/^(\/desk\/static\/|\/demo\.css|data:,)/.test(node.getAttribute("href"))) note("element", `${where} LINK`);
     if (tag === "META" && node.parentNode !== document.head) note("element", `${where} META`);
     if (node.id === "canary" || node.localName.includes("-") && node.localName !== "frontdesk-chat") note("element", `${where} ${tag}`);
-    for (const { name, value } of node.attributes) {
+    // By the element's own functions: a field of a form may be called like one of its properties.
+    for (const name of Element.prototype.getAttributeNames.call(node)) {
+      const value = Element.prototype.getAttribute.call(node, name);
       // The widget's own colours are the one style that a script sets.
       if (name === "style" && inWidget && /^--brand: #[0-9a-f]{6}; --on: #[0-9a-f]{3,6}; --link: #[0-9a-f]{3,6};$/.test(value)) continue;
       if (name.startsWith("on") || name === "style" || name === "srcdoc") note("attribute", `${where} ${tag} ${name}=${value}`);
