@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.gateway.web.house import PASSWORD
 
 HERE = Path(__file__).parent
-MANY = int(os.environ.get("FRONTDESK_PAYLOADS", "150"))
+MANY = int(os.environ.get("FRONTDESK_PAYLOADS", "100"))
 SECONDS = 120 + 2 * MANY
 # Nobody listens there: whoever asks is in the page's own list of what it fetched.
 HOST = "127.0.0.1:9"
