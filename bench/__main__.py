@@ -21,6 +21,7 @@ FIGURES = (
     "flight",
     "backlog",
     "soak",
+    "desk",
     "moving",
     "triage",
     "turn",

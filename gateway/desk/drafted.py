@@ -6,18 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, func, or_, select
+from sqlalchemy import RowMapping, Select, func, select
 
 from gateway.conversations.drafts import open_draft
 from gateway.conversations.messages import choices_of, links_of
-from gateway.desk.pages import Page, Place, place_of
+from gateway.desk.pages import Order, Page
 from gateway.privacy.masking import STANDING, Masking
 from gateway.store.schema.conversation import contacts, conversations, messages
 from gateway.store.schema.drafts import drafts
 from gateway.store.unit import Reading
 
-WAITING_ORDER = "drafts"
-LESSONS_ORDER = "lessons"
+WAITING_ORDER = Order("drafts", drafts.c.created_at, drafts.c.id, newest_first=False)
+LESSONS_ORDER = Order("lessons", drafts.c.decided_at, drafts.c.id)
 # Not sent, or not as it was: somebody knew better.
 TAUGHT = ("rejected", "edited_sent")
 _ABOUT = (
@@ -41,14 +41,9 @@ def waiting(
     Raises:
         BadCursor.
     """
-    made, own = drafts.c.created_at, drafts.c.id
     query = _query().where(drafts.c.tenant_id == reading.tenant, drafts.c.state == "open")
-    place = place_of(cursor, WAITING_ORDER)
-    if place is not None:
-        query = query.where(or_(made > place.at, and_(made == place.at, own > place.id)))
-    rows = reading.all(query.order_by(made, own).limit(limit + 1))
-    items = [as_seen(row, kinds, masking) for row in rows[:limit]]
-    return Page(items, _next(rows, limit, WAITING_ORDER, "created_at"))
+    page = WAITING_ORDER.page(reading, query, cursor, limit)
+    return Page([as_seen(row, kinds, masking) for row in page.items], page.next)
 
 
 def of_conversation(
@@ -71,16 +66,10 @@ def lessons(
     Raises:
         BadCursor.
     """
-    decided, own = drafts.c.decided_at, drafts.c.id
     query = _query().where(drafts.c.tenant_id == reading.tenant, drafts.c.state.in_(TAUGHT))
-    place = place_of(cursor, LESSONS_ORDER)
-    if place is not None:
-        query = query.where(or_(decided < place.at, and_(decided == place.at, own < place.id)))
-    rows = reading.all(query.order_by(decided.desc(), own.desc()).limit(limit + 1))
-    shown = rows[:limit]
-    instead = {row["id"]: _instead(reading, row) for row in shown}
-    items = [_lesson(row, instead[row["id"]], masking) for row in shown]
-    return Page(items, _next(rows, limit, LESSONS_ORDER, "decided_at"))
+    page = LESSONS_ORDER.page(reading, query, cursor, limit)
+    items = [_lesson(row, _instead(reading, row), masking) for row in page.items]
+    return Page(items, page.next)
 
 
 def as_seen(row: RowMapping, kinds: Mapping[str, str], masking: Masking) -> dict[str, Any]:
@@ -178,10 +167,3 @@ def _citations(row: RowMapping) -> list[dict[str, Any]]:
 
 def _safe(url: str | None) -> str | None:
     return url if url is not None and url.startswith(("https://", "http://")) else None
-
-
-def _next(rows: Sequence[RowMapping], limit: int, order: str, time: str) -> str | None:
-    if len(rows) <= limit:
-        return None
-    last = rows[limit - 1]
-    return Place(order, last[time], last["id"]).cursor()

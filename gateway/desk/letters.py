@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, or_, select
+from sqlalchemy import RowMapping, select
 
 from gateway.conversations import deliveries as queue
 from gateway.conversations.messages import topic
-from gateway.desk.pages import Page, Place, place_of
+from gateway.desk.pages import Order, Page
 from gateway.desk.records import NotDead
 from gateway.errors import FrontdeskError
 from gateway.privacy.masking import STANDING
 from gateway.store.schema.pipeline import deliveries
 from gateway.store.unit import Reading, Unit
 
-ORDER = "deliveries"
+ORDER = Order("deliveries", deliveries.c.created_at, deliveries.c.id)
 
 
 class UnknownDelivery(FrontdeskError):
@@ -29,18 +29,11 @@ def listed(
     Raises:
         BadCursor.
     """
-    place = place_of(cursor, ORDER)
-    made, own = deliveries.c.created_at, deliveries.c.id
     query = select(deliveries).where(deliveries.c.tenant_id == reading.tenant)
     if state is not None:
         query = query.where(deliveries.c.state == state)
-    if place is not None:
-        query = query.where(or_(made < place.at, and_(made == place.at, own < place.id)))
-    rows = reading.all(query.order_by(made.desc(), own.desc()).limit(limit + 1))
-    shown = rows[:limit]
-    more = len(rows) > limit
-    following = Place(ORDER, shown[-1]["created_at"], shown[-1]["id"]).cursor() if more else None
-    return Page([_item(row) for row in shown], following)
+    page = ORDER.page(reading, query, cursor, limit)
+    return Page([_item(row) for row in page.items], page.next)
 
 
 def retry(unit: Unit, delivery: str) -> str:

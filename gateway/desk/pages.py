@@ -1,4 +1,5 @@
-"""Cursors of lists: where the next page begins, as a text that clients hand back unread."""
+"""Pages of lists in the order of a time, and their cursors: where the next page begins, as a text
+that clients hand back unread."""
 
 from __future__ import annotations
 
@@ -9,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_
+
 from gateway.errors import FrontdeskError
+from gateway.store.unit import Reading
 
 T = TypeVar("T")
 LONGEST = 300
@@ -57,3 +61,35 @@ def place_of(cursor: str | None, order: str) -> Place | None:
             return Place(order, float(at), id)
         case _:
             raise BadCursor
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A list's own: by the column ``time``, and by ``id`` where times are equal."""
+
+    name: str
+    time: ColumnElement[float]
+    id: ColumnElement[str]
+    newest_first: bool = True
+
+    def page(
+        self, reading: Reading, query: Select[Any], cursor: str | None, limit: int
+    ) -> Page[RowMapping]:
+        """The rows of the page that begins at ``cursor``; ``query`` selects both columns.
+
+        Raises:
+            BadCursor.
+        """
+        time, id = self.time, self.id
+        place = place_of(cursor, self.name)
+        if place is not None and self.newest_first:
+            query = query.where(or_(time < place.at, and_(time == place.at, id < place.id)))
+        elif place is not None:
+            query = query.where(or_(time > place.at, and_(time == place.at, id > place.id)))
+        by = (time.desc(), id.desc()) if self.newest_first else (time, id)
+        rows = reading.all(query.order_by(*by).limit(limit + 1))
+        shown = rows[:limit]
+        if len(rows) <= limit:
+            return Page(shown, None)
+        last = shown[-1]
+        return Page(shown, Place(self.name, last[time], last[id]).cursor())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
+
+from gateway.desk.records import Done
 
 DESK_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
@@ -18,6 +21,12 @@ YEAR = 31_536_000
 
 def as_json(data: Mapping[str, Any], status: int = 200) -> web.Response:
     return web.json_response(dict(data), status=status, headers=NO_STORE)
+
+
+def as_done(done: Done) -> web.Response:
+    """What staff did came to this, or had before under the request's id."""
+    answer = asdict(done)
+    return as_json({"id": answer.pop("request"), **answer})
 
 
 def as_page(items: Sequence[Mapping[str, Any]], following: str | None = None) -> web.Response:

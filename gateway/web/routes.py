@@ -62,6 +62,13 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class PageQuery(Query):
+    """The parameters of every list that comes in pages."""
+
+    cursor: Word | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request on its way to its handler, after the guard."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeAlias
 
 import structlog
@@ -20,23 +20,37 @@ from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, keep
 from gateway.desk.inbox import Filters, Wanted, listed
 from gateway.desk.narrowing import Narrowed, Rating
 from gateway.desk.originals import original
-from gateway.desk.records import Done
-from gateway.web.answers import as_json, as_page
+from gateway.desk.pages import Page
+from gateway.web.answers import as_done, as_json, as_page
 from gateway.web.files import label
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
-from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word, one_line
+from gateway.web.routes import (
+    ID,
+    Body,
+    Call,
+    Epoch,
+    PageQuery,
+    Query,
+    RequestId,
+    Route,
+    Word,
+    one_line,
+)
+from gateway.web.sharing import Shared
 
 log = structlog.get_logger()
 ONE = f"/api/v1/conversations/{{id:{ID}}}"
 TEXT_LIMIT = 8000
 FILE_SECONDS = 60.0
+# Nobody of the staff owns what is there, so nobody sees it as theirs.
+SAME_FOR_ALL = frozenset({"queue", "assistant"})
 Line: TypeAlias = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(one_line)]
 FileId: TypeAlias = Annotated[str, Field(pattern=rf"^{ID}$")]
 _TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$"
 
 
-class ListQuery(Query):
+class ListQuery(PageQuery):
     owner: Literal["assistant", "queue", "staff", "me"] | None = None
     channel: Word | None = None
     outcome: Word | None = None
@@ -48,8 +62,6 @@ class ListQuery(Query):
     tag: Word | None = None
     find: Word | None = None
     order: Literal["newest", "waiting"] | None = None
-    cursor: Word | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class OneQuery(Query):
@@ -92,6 +104,7 @@ class ResolveBody(ActBody):
 class Conversations:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._lists: Shared[Page[dict[str, Any]]] = Shared()
 
     def routes(self) -> Sequence[Route]:
         read, act = "read_conversations", "act_in_conversations"
@@ -141,12 +154,17 @@ class Conversations:
         wanted = Wanted(
             filters, query.cursor, query.limit, waiting_longest=query.order == "waiting"
         )
+        if query.owner in SAME_FOR_ALL:
+            wanted = replace(wanted, filters=replace(filters, me=""))
+        page = await self._lists.read(wanted, lambda: self._page(wanted))
+        return as_page(page.items, page.next)
+
+    async def _page(self, wanted: Wanted) -> Page[dict[str, Any]]:
         parts, promises = self._parts, self._parts.views.promises()
-        page = await parts.store.read(
+        return await parts.store.read(
             lambda reading: listed(reading, wanted, parts.kinds, parts.views.masking, promises),
             tenant=parts.tenant,
         )
-        return as_page(page.items, page.next)
 
     async def one(self, call: Call) -> web.StreamResponse:
         before = call.query_as(OneQuery).before
@@ -161,7 +179,7 @@ class Conversations:
         done = await self._parts.desk.say(
             asked, body.text, note=body.note, attached=tuple(body.files)
         )
-        return as_json(_done(done))
+        return as_done(done)
 
     async def original(self, call: Call) -> web.StreamResponse:
         asked, message = _asked(call, "original"), call.path("message")
@@ -185,16 +203,16 @@ class Conversations:
         return as_json({"id": id})
 
     async def take(self, call: Call) -> web.StreamResponse:
-        return as_json(_done(await self._parts.desk.take(_asked(call, "take"))))
+        return as_done(await self._parts.desk.take(_asked(call, "take")))
 
     async def return_(self, call: Call) -> web.StreamResponse:
-        return as_json(_done(await self._parts.desk.return_(_asked(call, "return"))))
+        return as_done(await self._parts.desk.return_(_asked(call, "return")))
 
     async def resolve(self, call: Call) -> web.StreamResponse:
         body = call.body_as(ResolveBody)
         asked = Asked(call.actor, call.path("id"), body.id, "resolve", body.epoch, body.seen)
         written = None if body.write_up is None else WriteUp(**body.write_up.model_dump())
-        return as_json(_done(await self._parts.desk.resolve(asked, written)))
+        return as_done(await self._parts.desk.resolve(asked, written))
 
     async def read(self, call: Call) -> web.StreamResponse:
         conversation, by = call.path("id"), call.actor.name
@@ -207,8 +225,3 @@ class Conversations:
 def _asked(call: Call, verb: str) -> Asked:
     body = call.body_as(ActBody)
     return Asked(call.actor, call.path("id"), body.id, verb, body.epoch, body.seen)
-
-
-def _done(done: Done) -> dict[str, Any]:
-    answer = asdict(done)
-    return {"id": answer.pop("request"), **answer}

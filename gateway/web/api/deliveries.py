@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field
 
 from gateway.desk import letters
 from gateway.records import DeliveryState
 from gateway.store.unit import Unit
 from gateway.web.answers import as_json, as_page
 from gateway.web.parts import Parts
-from gateway.web.routes import ID, Call, Query, Route, Word
+from gateway.web.routes import ID, Call, PageQuery, Route
 
 
-class DeliveriesQuery(Query):
+class DeliveriesQuery(PageQuery):
     state: DeliveryState | None = None
-    cursor: Word | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class Deliveries:

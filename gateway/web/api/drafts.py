@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
@@ -12,11 +11,10 @@ from pydantic import AfterValidator, Field
 from gateway.conversations.drafts import DraftMoved, Seen
 from gateway.desk.drafted import lessons, unseen, waiting
 from gateway.desk.drafting import Deciding
-from gateway.desk.records import Done
-from gateway.web.answers import as_json, as_page
+from gateway.web.answers import as_done, as_page
 from gateway.web.parts import Parts
 from gateway.web.problems import Conflict
-from gateway.web.routes import ID, Body, Call, Epoch, Query, RequestId, Route, Word
+from gateway.web.routes import ID, Body, Call, Epoch, PageQuery, RequestId, Route
 
 ONE = f"/api/v1/drafts/{{id:{ID}}}"
 TEXT_LIMIT = 8000
@@ -26,11 +24,6 @@ def _said(value: str) -> str:
     if not value.strip():
         raise ValueError("must say why")
     return value.strip()
-
-
-class DraftsQuery(Query):
-    cursor: Word | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class DecideBody(Body):
@@ -60,12 +53,12 @@ class Drafts:
         return [
             Route(
                 "GET", "/api/v1/drafts", read, self.waiting, "Drafts that wait for a decision",
-                query=DraftsQuery, answers={200: "A page of the list, the oldest first."},
+                query=PageQuery, answers={200: "A page of the list, the oldest first."},
             ),
             Route(
                 "GET", "/api/v1/lessons", read, self.lessons,
                 "Drafts that were rejected or edited, and what was sent instead",
-                query=DraftsQuery, answers={200: "A page of the list, the newest first."},
+                query=PageQuery, answers={200: "A page of the list, the newest first."},
             ),
             Route(
                 "POST", f"{ONE}/approve", act, self.approve, "Send a draft as it is",
@@ -82,7 +75,7 @@ class Drafts:
         ]  # fmt: skip
 
     async def waiting(self, call: Call) -> web.StreamResponse:
-        query, parts = call.query_as(DraftsQuery), self._parts
+        query, parts = call.query_as(PageQuery), self._parts
         page = await parts.store.read(
             lambda reading: waiting(
                 reading, parts.kinds, parts.views.masking, query.cursor, query.limit
@@ -92,7 +85,7 @@ class Drafts:
         return as_page(page.items, page.next)
 
     async def lessons(self, call: Call) -> web.StreamResponse:
-        query, parts = call.query_as(DraftsQuery), self._parts
+        query, parts = call.query_as(PageQuery), self._parts
         page = await parts.store.read(
             lambda reading: lessons(reading, parts.views.masking, query.cursor, query.limit),
             tenant=parts.tenant,
@@ -104,7 +97,7 @@ class Drafts:
             done = await self._parts.drafts.approve(_deciding(call, call.body_as(DecideBody)))
         except DraftMoved as moved:
             raise self._conflict(moved) from None
-        return as_json(_done(done))
+        return as_done(done)
 
     async def edit(self, call: Call) -> web.StreamResponse:
         body = call.body_as(EditBody)
@@ -112,7 +105,7 @@ class Drafts:
             done = await self._parts.drafts.edit_and_send(_deciding(call, body), body.text)
         except DraftMoved as moved:
             raise self._conflict(moved) from None
-        return as_json(_done(done))
+        return as_done(done)
 
     async def reject(self, call: Call) -> web.StreamResponse:
         body = call.body_as(RejectBody)
@@ -120,7 +113,7 @@ class Drafts:
             done = await self._parts.drafts.reject(_deciding(call, body), body.reason)
         except DraftMoved as moved:
             raise self._conflict(moved) from None
-        return as_json(_done(done))
+        return as_done(done)
 
     def _conflict(self, moved: DraftMoved) -> Conflict:
         newer = unseen(moved.newer, self._parts.views.masking)
@@ -134,8 +127,3 @@ class Drafts:
 def _deciding(call: Call, body: DecideBody) -> Deciding:
     seen = Seen(call.path("id"), body.version, body.epoch, body.through_seq)
     return Deciding(call.actor, body.id, seen)
-
-
-def _done(done: Done) -> dict[str, Any]:
-    answer = asdict(done)
-    return {"id": answer.pop("request"), **answer}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
 from aiohttp import web
-from pydantic import Field
 
 from channels.signatures import Refused
 from gateway.desk.outgoing import listed
@@ -14,15 +13,13 @@ from gateway.outgoing import rows
 from gateway.store.unit import Unit
 from gateway.web.answers import as_json, as_page
 from gateway.web.parts import Parts
-from gateway.web.routes import ID, Call, Query, Route, Word
+from gateway.web.routes import ID, Call, PageQuery, Route
 
 ALL = "/api/v1/outgoing"
 
 
-class OutgoingQuery(Query):
+class OutgoingQuery(PageQuery):
     state: Literal["queued", "sent", "failed", "discarded"] | None = None
-    cursor: Word | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class Outgoing:

@@ -7,7 +7,7 @@ import { announce, button, byId, h } from "./dom.js";
 import { showLessons } from "./drafts.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
-import { Live } from "./live.js";
+import { coalesce, Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Notify } from "./notify.js";
 import { presenceOf } from "./presence.js";
@@ -17,6 +17,8 @@ import { Unread } from "./unread.js";
 import { Viewers } from "./viewers.js";
 
 const TICK_MS = 5000;
+/** What stands around the list changes seldom; on a busy desk it must not be read with every message. */
+const AROUND_MS = 2000;
 
 class Desk {
   constructor(me, api) {
@@ -40,6 +42,8 @@ class Desk {
     this.waiting = new Waiting({ api, root: byId("approvals") });
     this.notify = new Notify({ api, me, toggle: byId("notify"), storage: localStorage });
     this.steps = new FirstSteps({ api, me, root: byId("first-steps") });
+    const around = [this.unread, this.bounds, this.waiting, this.presence, this.steps, this.notify];
+    this.around = coalesce(() => Promise.all(around.map((part) => part.refresh())), AROUND_MS);
     this.conversation = new Conversation({
       root: byId("conversation"), api, me, outbox: this.outbox,
       onTyped: () => this.viewers.typed(),
@@ -71,12 +75,7 @@ class Desk {
     addEventListener("offline", () => this.reached(false));
     setInterval(() => tick(document), TICK_MS);
     this.list.restart();
-    this.unread.refresh();
-    this.bounds.refresh();
-    this.waiting.refresh();
-    this.presence.refresh();
-    this.steps.refresh();
-    this.notify.refresh();
+    this.around();
     this.viewers.refresh();
     this.route();
     this.live.start();
@@ -122,12 +121,7 @@ class Desk {
   happened(event) {
     if (event === "conversations") {
       this.list.refresh();
-      this.unread.refresh();
-      this.bounds.refresh();
-      this.waiting.refresh();
-      this.presence.refresh();
-      this.steps.refresh();
-      this.notify.refresh();
+      this.around();
     }
     if (event === "viewers") this.viewers.refresh();
     if (event === "conversation") this.conversation.refresh();

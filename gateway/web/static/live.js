@@ -8,14 +8,16 @@ const POLL_MS = 10000;
 /** Even a healthy stream is not trusted for ever. */
 const SAFETY_MS = 60000;
 
-/** Runs `work` once at a time; calls that come meanwhile lead to one more run. */
-export function coalesce(work) {
+/** Runs `work` once at a time; calls that come meanwhile lead to one more run, which begins no sooner
+    than `apart` milliseconds after the end of the one before. */
+export function coalesce(work, apart = 0) {
   let running = null;
   let again = false;
   async function rounds() {
     do {
       again = false;
       await work();
+      if (apart) await new Promise((done) => { setTimeout(done, apart); });
     } while (again);
   }
   return () => {
