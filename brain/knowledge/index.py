@@ -26,6 +26,8 @@ log = structlog.get_logger()
 # The store may have dropped some of what the index still has.
 _SPARE = 3
 _MOST_DOUBLINGS = 5
+# So long a search waits for what the index has not followed yet.
+_CATCH_UP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class KnowledgeIndex:
         self._thread = IndexThread()
         self._upkeep = Upkeep(folder, passages, embedder_factory, tenants, self._thread)
         self._healing: asyncio.Task[SyncReport] | None = None
+        self._following: asyncio.Task[SyncReport] | None = None
         self._by_words = False
 
     async def sync(self) -> SyncReport:
@@ -104,11 +107,10 @@ class KnowledgeIndex:
         query = query[:QUERY_LIMIT].strip()
         if not query or limit < 1:
             return ()
-        try:
-            candidates = await self._candidates(query, allowed)
-        except IndexDamaged:
-            candidates = await self._once_more(query, allowed)
-        return await self._hits(candidates[: limit * _SPARE], allowed, limit)
+        hits, gone = await self._searched(query, allowed, limit)
+        if gone and await self._is_behind(allowed.tenant) and await self._caught_up():
+            hits, _ = await self._searched(query, allowed, limit)
+        return hits
 
     async def known(self, passages: Sequence[Passage]) -> Mapping[str, Vector]:
         """The vectors that were made already for these passages, by the text that was embedded."""
@@ -116,11 +118,40 @@ class KnowledgeIndex:
 
     async def close(self) -> None:
         """Let go of all files; the index cannot be used after it."""
-        if self._healing is not None:
-            self._healing.cancel()
-            await asyncio.wait([self._healing])
+        for task in (self._healing, self._following):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         await self._upkeep.close()
         await self._thread.close()
+
+    async def _searched(
+        self, query: str, allowed: Filter, limit: int
+    ) -> tuple[Sequence[Hit], bool]:
+        """What was found, and whether the store has something of it no more."""
+        try:
+            candidates = await self._candidates(query, allowed)
+        except IndexDamaged:
+            candidates = await self._once_more(query, allowed)
+        return await self._hits(candidates[: limit * _SPARE], allowed, limit)
+
+    async def _is_behind(self, tenant: str) -> bool:
+        """An article that is written anew has other passages, and until the next look of ``run``
+        the index knows none of them."""
+        answering = self._upkeep.answering
+        if answering is None:
+            return False
+        return await self._passages.version(tenant) != answering.versions.get(tenant)
+
+    async def _caught_up(self) -> bool:
+        """Whether the index has what the store has; a long way is not waited for."""
+        self._following = self._following or asyncio.create_task(self._upkeep.sync())
+        following = self._following
+        await asyncio.wait({following}, timeout=_CATCH_UP_SECONDS)
+        if not following.done():
+            return False
+        self._following = None
+        return not following.cancelled() and following.exception() is None
 
     async def _candidates(self, query: str, allowed: Filter) -> Sequence[Scored]:
         """Raises IndexDamaged, having put the damaged build aside."""
@@ -176,13 +207,14 @@ class KnowledgeIndex:
 
     async def _hits(
         self, candidates: Sequence[Scored], allowed: Filter, limit: int
-    ) -> Sequence[Hit]:
+    ) -> tuple[Sequence[Hit], bool]:
         found = await self._passages.resolve([c.id for c in candidates], allowed)
         passages = {passage.id: passage for passage in found}
         hits = [
             Hit(passages[c.id], c.score, c.dense, c.lexical) for c in candidates if c.id in passages
         ]
-        return tuple(by_vouching(hits, self._today())[:limit])
+        found_all = len(hits) == len(candidates)
+        return tuple(by_vouching(hits, self._today())[:limit]), not found_all
 
     def _today(self) -> str:
         return datetime.fromtimestamp(self._clock.now(), UTC).date().isoformat()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from channels.contract import Capabilities, Choice, Dialect, Link
 from channels.text.escape import disarm
@@ -21,6 +22,7 @@ from channels.text.urls import safe_url
 from channels.text.writer import write
 
 MAX_BYTES = 200_000
+_KEPT_LETTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,17 @@ def render(
     Choices become buttons where the platform holds that many, else numbered lines. Links become a
     source line, except on web, where the event carries them.
     """
+    if len(markdown) > _KEPT_LETTERS:
+        return _rendered(markdown, capabilities, tuple(choices), tuple(links))
+    return _kept(markdown, capabilities, tuple(choices), tuple(links))
+
+
+def _rendered(
+    markdown: str,
+    capabilities: Capabilities,
+    choices: tuple[Choice, ...],
+    links: tuple[Link, ...],
+) -> tuple[Part, ...]:
     dialect = capabilities.dialect
     native = len(choices) <= capabilities.choices_limit
     blocks = parse(cap(clean(markdown), MAX_BYTES))
@@ -56,6 +69,10 @@ def render(
     pieces = split(write(blocks, style, limit), limit, by_plain=style.html)
     parts = tuple(_part(piece, dialect) for piece in pieces)
     return _with_buttons(parts, choices, capabilities) if native and choices else parts
+
+
+# Notices, and what articles are quoted with, are said again and again.
+_kept = lru_cache(maxsize=256)(_rendered)
 
 
 def _part(piece: Piece, dialect: Dialect) -> Part:

@@ -61,12 +61,7 @@ _CLAIM = Prepared(
         claimed_by=bindparam("holder"),
         claimed_until=bindparam("until"),
     )
-    .returning(
-        conversations.c.claim,
-        conversations.c.tenant_id,
-        conversations.c.channel,
-        conversations.c.address,
-    )
+    .returning(*conversations.c)
 )
 _HELD = (conversations.c.id == bindparam("conversation")) & (
     conversations.c.claim == bindparam("held")
@@ -92,19 +87,21 @@ _RELEASE = Prepared(
 )
 
 
-def claim_due(unit: Unit, node: Node, limit: int) -> list[Claimed]:
-    """At most ``limit`` conversations whose quiet time is over and that nobody works on."""
+def claim_due(unit: Unit, node: Node, limit: int) -> list[tuple[Claimed, RowMapping]]:
+    """At most ``limit`` conversations whose quiet time is over and that nobody works on, each with
+    its row, which the claim itself guards for this unit."""
     ids = [row["id"] for row in unit.all(_DUE, now=unit.now, limit=limit)]
     return [_claim(unit, node, id) for id in ids]
 
 
-def _claim(unit: Unit, node: Node, conversation: str) -> Claimed:
+def _claim(unit: Unit, node: Node, conversation: str) -> tuple[Claimed, RowMapping]:
     until = unit.now + LEASE_SECONDS
     row = unit.one(_CLAIM, conversation=conversation, holder=node.holder, until=until)
     if row is None:
         raise LookupError(f"conversation {conversation} vanished while it was claimed")
     unit.emit(topic(conversation))
-    return Claimed(conversation, row["claim"], row["tenant_id"], row["channel"], row["address"])
+    held = Claimed(conversation, row["claim"], row["tenant_id"], row["channel"], row["address"])
+    return held, row
 
 
 def next_due(unit: Unit) -> float | None:

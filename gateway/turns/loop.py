@@ -31,7 +31,7 @@ from gateway.turns.briefing import brief_of
 from gateway.turns.circles import going_round
 from gateway.turns.comments import heard
 from gateway.turns.leases import claim_due, next_due, release, renew
-from gateway.turns.opened import Opened, open_turn
+from gateway.turns.opened import Opened, open_claimed, open_turn
 from gateway.turns.passing import in_circles, not_answering, our_failure, paused
 from gateway.turns.plan import ChannelRules, Plan, Planner, TurnSetup, rules_of
 
@@ -103,12 +103,12 @@ class TurnLoop(ClaimLoop):
 
         def unit(unit: Unit) -> tuple[list[tuple[Claimed, Opened | None]], float]:
             begun: list[tuple[Claimed, Opened | None]] = []
-            for number, held in enumerate(claim_due(unit, node, limit)):
+            for number, (held, row) in enumerate(claim_due(unit, node, limit)):
                 if number >= at_once or held.tenant != unit.tenant:
                     begun.append((held, None))
-                elif (
-                    opened := open_turn(unit, held, node, setup.version, setup.needs)
-                ) is not None:
+                    continue
+                opened = open_claimed(unit, held, row, node, setup.version, setup.needs)
+                if opened is not None:
                     begun.append((held, opened))
             due = next_due(unit)
             return begun, POLL_SECONDS if due is None else due - unit.now

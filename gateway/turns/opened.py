@@ -169,8 +169,13 @@ def open_turn(
 ) -> Opened | None:
     """Begin a turn over the unanswered messages; None when there is nothing to do now."""
     row = guard(unit, held)
-    if row is None:
-        return None
+    return None if row is None else open_claimed(unit, held, row, node, configuration, needs)
+
+
+def open_claimed(
+    unit: Unit, held: Claimed, row: RowMapping, node: Node, configuration: int, needs: Needs
+) -> Opened | None:
+    """The same in the unit that claimed it, which has its ``row``."""
     new = _customers(unit, held.id, _seen_seq(row))
     if not new or _is_for_staff_alone(row, new):
         _nothing_to_do(unit, held, row)

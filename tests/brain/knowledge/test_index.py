@@ -218,6 +218,17 @@ async def test_what_the_store_no_longer_has_is_not_shown(
     assert "returns" not in ids(await index.search("return an unused item", PUBLIC))
 
 
+async def test_what_was_written_anew_is_found_before_the_next_look(
+    opened: Opened, store: FakePassages
+) -> None:
+    index = opened(store)
+    await index.sync()
+    others = [row for row in store.rows if row.id != "returns"]
+    store.put([passage("returns-2", "Returning an item", "You have 60 days to return."), *others])
+    hits = await index.search("how long can I return an item", PUBLIC)
+    assert hits[0].passage.text == "You have 60 days to return."
+
+
 async def test_only_new_passages_are_embedded(opened: Opened, store: FakePassages) -> None:
     embedder = HeldEmbedder()
     index = opened(store, embedder=embedder)

@@ -91,7 +91,7 @@ async def test_words_that_come_while_the_yes_is_committed_void_it(rig: ActingRig
     await rig.say_and_settle("refund order A1")
     await rig.write("yes")
     rig.clock.pass_(6.0)
-    held = (await rig.store.write(lambda unit: claim_due(unit, rig.node, 1)))[0]
+    ((held, _),) = await rig.store.write(lambda unit: claim_due(unit, rig.node, 1))
     opened = await rig.store.write(lambda unit: open_turn(unit, held, rig.node, 1))
     assert opened is not None
     setup = rig.setup()
@@ -320,7 +320,7 @@ async def test_a_yes_that_is_changed_while_it_is_committed_is_none(
     place, sender = Address("c1"), Sender(("ada", "user-c1"), name="Ada", verified="hs256")
     await rig.accept(InboundMessage("the-yes", place, "yes", sender))
     rig.clock.pass_(6.0)
-    held = (await rig.store.write(lambda unit: claim_due(unit, rig.node, 1)))[0]
+    ((held, _),) = await rig.store.write(lambda unit: claim_due(unit, rig.node, 1))
     opened = await rig.store.write(lambda unit: open_turn(unit, held, rig.node, 1))
     assert opened is not None
     setup = rig.setup()

@@ -45,7 +45,7 @@ async def test_a_yes_that_is_being_committed_at_the_pause_goes_to_people(rig: Ac
     await rig.say_and_settle("refund order A1")
     await rig.write("yes")
     rig.clock.pass_(6.0)
-    held = (await rig.store.write(lambda unit: claim_due(unit, rig.node, 1)))[0]
+    ((held, _),) = await rig.store.write(lambda unit: claim_due(unit, rig.node, 1))
     opened = await rig.store.write(lambda unit: open_turn(unit, held, rig.node, 1))
     assert opened is not None
     setup = rig.setup()

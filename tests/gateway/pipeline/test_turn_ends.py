@@ -73,8 +73,8 @@ async def test_newer_words_are_answered_though_owners_changed_before_they_ended_
 ) -> None:
     await rig.say("one")
     rig.clock.pass_(6)
-    held = await rig.store.write(lambda unit: claim_due(unit, rig.node, 5))
-    opened = await rig.store.write(lambda unit: open_turn(unit, held[0], rig.node, 1))
+    ((held, _),) = await rig.store.write(lambda unit: claim_due(unit, rig.node, 5))
+    opened = await rig.store.write(lambda unit: open_turn(unit, held, rig.node, 1))
     assert opened is not None
     await rig.say("two")
     await rig.staff("take")

@@ -114,8 +114,8 @@ async def test_newer_words_count_once_though_the_commit_is_unknown(
 ) -> None:
     await losing.say("one")
     losing.clock.pass_(6)
-    held = await losing.store.write(lambda unit: claim_due(unit, losing.node, 5))
-    opened = await losing.store.write(lambda unit: open_turn(unit, held[0], losing.node, 1))
+    ((held, _),) = await losing.store.write(lambda unit: claim_due(unit, losing.node, 5))
+    opened = await losing.store.write(lambda unit: open_turn(unit, held, losing.node, 1))
     assert opened is not None
     await losing.say("two")
     lost.lose()
