@@ -104,7 +104,7 @@ class RestoreBody(Body):
     request: RequestId
 
 
-class DecideBody(Body):
+class WhoseBody(Body):
     id: ArticleId
     edition: Word
     keep: Literal["ours", "source"]
@@ -148,7 +148,7 @@ class ArticlePages:
             ),
             Route(
                 "POST", f"{PREFIX}/articles/decide", edit, self.decide,
-                "Keep ours, or follow the source again", body=DecideBody, answers=saved,
+                "Keep ours, or follow the source again", body=WhoseBody, answers=saved,
             ),
         ]  # fmt: skip
 
@@ -197,7 +197,7 @@ class ArticlePages:
         return as_json(asdict(saved))
 
     async def decide(self, call: Call) -> web.StreamResponse:
-        body = call.body_as(DecideBody)
+        body = call.body_as(WhoseBody)
         written = Written(call.actor.name, "as its source says", body.request)
         try:
             if body.keep == "ours":

@@ -52,7 +52,7 @@ def options(command: click.Command) -> set[str]:
 def test_there_are_the_commands_of_this_version() -> None:
     assert set(LEAVES) == {
         "run", "init", "check", "chat", "kb add", "kb list", "kb search", "kb remove",
-        "kb publish", "kb unpublish", "kb lint", "cases", "show",
+        "kb publish", "kb unpublish", "kb lint", "kb questions", "cases", "show",
         "trace", "eval", "replay", "report", "pause", "resume",
         "deliveries failed", "deliveries retry", "deliveries discard", "staff add",
         "staff list", "staff disable", "staff token",

@@ -71,6 +71,7 @@ def test_who_may_do_what() -> None:
         "turn_switch": "----x",
         "read_settings": "-xxxx",
         "edit_settings": "----x",
+        "try_by_link": "xxxxx",
     }
 
 
