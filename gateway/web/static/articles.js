@@ -91,11 +91,11 @@ export class Articles extends Part {
   }
 
   async open(id) {
-    const place = h("div", {}, h("p", { class: "dim", text: "Loading…" }));
+    const place = h("div", { class: "opened" }, h("p", { class: "dim", text: "Loading…" }));
     const dialog = openDialog("Article", place, { look: "drawer" });
     try {
       const item = await this.api.call("GET", `/api/v1/knowledge/article?${new URLSearchParams({ id })}`);
-      place.replaceChildren(...this.page(item, dialog));
+      place.replaceChildren(...this.page(item, dialog).filter(Boolean));
     } catch (problem) {
       place.replaceChildren(h("p", { class: "problem", role: "alert", text: problem.message }));
     }

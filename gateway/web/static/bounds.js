@@ -1,5 +1,5 @@
 // What holds the assistant back, over the whole desk: the big off switch and the day's budgets.
-import { announce, button, byId, h } from "./dom.js";
+import { announce, button, byId, confirmed, h } from "./dom.js";
 import { brief, full } from "./time.js";
 import { plain } from "./words.js";
 
@@ -42,9 +42,9 @@ export class Bounds {
       this.lead ? button(channel ? `Resume ${channel}` : "Resume", () => this.turn("resume", channel), { class: "small" }) : null);
   }
 
-  pauseAll() {
-    if (!confirm("Silence the assistant on every channel? People get what customers write until somebody resumes it.")) return;
-    this.turn("pause");
+  async pauseAll() {
+    if (!(await confirmed("Pause the assistant on every channel?", "People get what customers write until somebody resumes it.", "Pause"))) return;
+    await this.turn("pause");
   }
 
   async turn(verb, channel) {

@@ -19,7 +19,7 @@ class Channels {
     this.letters = new Letters(place);
     this.desks = new Desks();
     byId("panel").replaceChildren(
-      h("section", { class: "section" }, h("header", {}, h("h2", { text: "Channels" }), h("p", { text: "As this node sees them." })), this.all, this.none, this.cards),
+      h("section", { class: "section" }, h("header", {}, h("h2", { text: "Channels" }), h("p", { text: "What comes in and goes out, and who answers." })), this.all, this.none, this.cards),
       this.letters.root,
       this.desks.root);
   }
@@ -73,7 +73,7 @@ class Channels {
       h("p", { class: "facts" },
         h("span", { text: stage(one.rollout) }),
         h("span", { text: `Desk: ${one.desk}` }),
-        h("span", { text: `docs/channels/${one.kind}.md` })),
+        h("span", { text: `Set up as in docs/channels/${one.kind}.md` })),
       Object.keys(one.intents).length ? h("dl", { class: "routing" }, Object.entries(one.intents).map(([intent, its]) => [h("dt", { text: intent }), h("dd", { text: stage(its) })])) : null);
     if (this.mayTurn()) card.append(h("p", { class: "buttons" },
       button(one.paused ? `Resume ${one.name}` : `Pause ${one.name}`, () => this.turn(one.name, one.paused, card), { class: "small" })));

@@ -1,5 +1,5 @@
 // Whether I am there for customers, and who of them waits for me.
-import { announce, byId, h } from "./dom.js";
+import { announce, byId, confirmed, h } from "./dom.js";
 import { tick } from "./time.js";
 import { channelWords, contactName } from "./words.js";
 
@@ -23,7 +23,7 @@ export class Presence {
   }
 
   async turn() {
-    if (!this.away && !confirm("Be away? What you have goes back to the queue, and what your customers write reaches the others.")) return;
+    if (!this.away && !(await confirmed("Be away?", "What you have goes back to the queue, and what your customers write reaches the others.", "Be away"))) return;
     try {
       const done = await this.api.presence(!this.away);
       this.away = Boolean(done.away_at);

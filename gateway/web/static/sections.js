@@ -3,6 +3,7 @@ import { h } from "./dom.js";
 import { choice, each, lines, number, numbers, pairs, select, text, ticks, under, week } from "./fields.js";
 import { Form } from "./form.js";
 import { ordered, route, rule } from "./rulings.js";
+import { plain } from "./words.js";
 
 const LANGUAGES = { de: "German", fr: "French" };
 const MODES = [["off", "off: people answer"], ["shadow", "shadow: it only watches"], ["draft", "draft: a person checks"], ["auto", "auto: it answers"]];
@@ -57,10 +58,14 @@ function shownOnly(value) {
 }
 
 export class Tiers extends Form {
+  frame() {
+    return [...super.frame(), h("p", { class: "hint", text: "What a message is about decides who answers it. 1: the assistant answers. 2: it writes a draft, and a person sends it. 3: a person answers. A rule can raise this, never lower it." })];
+  }
+
   sections() {
     const options = (shipped) => choice([["1", "1: the assistant answers"], ["2", "2: a person checks a draft"], ["3", "3: a person answers"]], `As shipped (${shipped})`);
     return this.page.choices.intents.map(({ name, topic, shipped }) => ({
-      key: `brain.tiers.${name}`, words: name.replaceAll("_", " "), hint: topic ? `Sensitive: ${topic.replaceAll("_", " ")}` : null,
+      key: `brain.tiers.${name}`, words: plain(name), hint: topic ? `Sensitive: ${topic.replaceAll("_", " ")}` : null,
       control: (value, more) => {
         const made = options(shipped)(value, more);
         return { node: made.node, read: () => { const found = made.read(); return found === null ? null : Number(found); } };

@@ -66,6 +66,7 @@ export class Trial extends Part {
 
   draw(asked, tried) {
     const { decision, hits } = tried;
+    this.state.className = "state";
     this.state.replaceChildren(
       h("section", { class: "card", "aria-live": "polite" },
         h("h3", { text: SAYS[decision.kind] ?? decision.kind }),

@@ -3,7 +3,9 @@
 import { button, h } from "./dom.js";
 import { select } from "./fields.js";
 import { Form, unset } from "./form.js";
+import { OCCASIONS } from "./occasions.js";
 import { mark } from "./part.js";
+import { plain } from "./words.js";
 
 const MOST = 300;
 
@@ -77,7 +79,7 @@ export class Wordings extends Form {
     const put = (value) => { box.setRangeText(`{${value}}`, box.selectionStart, box.selectionEnd, "end"); box.focus(); changed(); this.touched(); };
     return h("details", { class: "card wording field" },
       h("summary", {},
-        h("span", { class: "chips" }, h("strong", { text: item.key }), Object.keys(item.own).length ? mark("Your words", "good") : null, own.locked ? mark("Locked in config.yaml", "care") : null),
+        h("span", { class: "chips" }, h("strong", { text: OCCASIONS[item.key] ?? plain(item.key) }), h("code", { class: "dim", text: item.key }), Object.keys(item.own).length ? mark("Your words", "good") : null, own.locked ? mark("Locked in config.yaml", "care") : null),
         h("span", { class: "said", dir: "auto", text: item.said })),
       h("div", { class: "inside" },
         h("p", { class: "hint" }, "Shipped: ", h("span", { dir: "auto", text: item.shipped })),

@@ -236,6 +236,12 @@ def test_days_and_months_are_all_different(languages: Mapping[str, Language], ta
     assert wording.holes(opens.tomorrow) == wording.holes(opens.today) == {"time"}
 
 
+def test_the_settings_say_of_every_text_when_it_is_said(languages: Mapping[str, Language]) -> None:
+    static = Path(__file__).parents[3] / "gateway" / "web" / "static"
+    words = (static / "occasions.js").read_text("utf-8")
+    assert re.findall(r"^  (\w+): \"", words, re.MULTILINE) == list(languages["en"].texts)
+
+
 def test_the_reference_page_lists_every_text(languages: Mapping[str, Language]) -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "texts.md").read_text("utf-8")
     rows = {

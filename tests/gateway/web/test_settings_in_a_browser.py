@@ -69,7 +69,7 @@ def save(desk: Desk, why: str) -> None:
 
 def words_a_text(desk: Desk) -> None:
     desk.browser.get(desk.site.url("/desk/settings"))
-    desk.until("handoff", ".wording summary strong")
+    desk.until("handoff", ".wording summary code")
     fill(desk, "input[type=search]", "handoff")
     desk.until("I fetch somebody.", ".wording summary").click()
     box = "[aria-label='Your words for handoff']"
@@ -102,7 +102,7 @@ def takes_it_back(desk: Desk) -> None:
 def edits_the_rules(desk: Desk) -> None:
     """A form of every part is drawn; of the rules one is made and kept."""
     for part, words in (
-        ("voice", "Words never used"), ("hours", "When people are there"), ("tiers", "returns"),
+        ("voice", "Words never used"), ("hours", "When people are there"), ("tiers", "Returns"),
         ("routes", "On all channels"), ("budgets", "Locked in config.yaml"), ("start", "On web"),
         ("prompt", "Question"), ("rules", "Refunds above"),
     ):  # fmt: skip
