@@ -43,7 +43,7 @@ def heard(unit: Unit, surface: Surface, event: Event) -> str:
         case InboundMessage():
             if event.sender.kind == "bot":
                 return "ignored: a bot wrote it"
-            said = Input("said", event.external_id, event.text, len(event.attachments))
+            said = Input("said", event.external_id, event.text, event.attachments)
             return _from(unit, surface, event.address, event.sender, said)
         case Chosen():
             pressed = Input("pressed", event.message, event.choice)
