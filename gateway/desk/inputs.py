@@ -14,7 +14,7 @@ from gateway.store.schema.desk import desk_inputs, desk_threads
 from gateway.store.unit import Unit
 
 DESKS = "desks"
-InputKind: TypeAlias = Literal["said", "pressed", "edited", "deleted"]
+InputKind: TypeAlias = Literal["said", "pressed", "filled", "edited", "deleted"]
 # Working one off may mean to ask the assistant.
 CLAIM_SECONDS = 120.0
 AGAIN_SECONDS = 5.0
@@ -26,7 +26,7 @@ TRIES = 4
 @dataclass(frozen=True, slots=True)
 class Input:
     """``external_id`` is the platform's id of what was written, or of what offered the button;
-    ``body`` the words, or the choice."""
+    ``body`` the words, or the choice; of a form both, in lines of their own."""
 
     kind: InputKind
     external_id: str

@@ -11,10 +11,9 @@ from sqlalchemy import RowMapping
 
 from gateway.conversations.desk_threads import Post
 from gateway.conversations.ownership import OwnerMoved
-from gateway.desk import thread_changes, thread_drafts, thread_rows
+from gateway.desk import thread_changes, thread_drafts, thread_forms, thread_rows
 from gateway.desk.actions import Asked, Via, owner_name
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
-from gateway.desk.posts import quoted
 from gateway.desk.receipts import UNDO_SECONDS
 from gateway.desk.records import NothingToSay, OwnedByAnother
 from gateway.desk.scenes import Scene, Tools, scene_of
@@ -74,6 +73,8 @@ class ThreadDesk:
         kind, body = scene.row["kind"], scene.row["body"]
         if kind == "pressed":
             return await self._pressed(scene, body)
+        if kind == "filled":
+            return await thread_forms.filled(self._tools, scene, body)
         if kind == "edited":
             return await thread_changes.edited(self._tools, scene)
         if kind == "deleted":
@@ -104,6 +105,8 @@ class ThreadDesk:
             return "showed the transcript"
         if scene.over:
             return await self._too_late(scene, Order("take"))
+        if name == thread_forms.AGAIN:
+            return await thread_forms.again(self._tools, scene, value)
         if name in PRESSED:
             return await self._acts[name](scene, Order("take"))
         if name in DRAFT:
@@ -124,9 +127,7 @@ class ThreadDesk:
             return "refused: no draft"
         if name == "send_draft":
             return await self._send(scene, Order("send", suggested))
-        order = "!edit" if draft is not None else "!send"
-        text = f"Write `{order}` and your version. The draft:\n\n{quoted(suggested)}"
-        await self._tools.whisper(scene, text)
+        await thread_forms.show(self._tools, scene, draft, suggested)
         return "showed the draft"
 
     async def _suggested(self, scene: Scene) -> str:
