@@ -222,7 +222,8 @@ class Composing:
         return Worded(str(data["text"]), tuple(Choice(id, label) for id, label in choices))
 
     def _form(self, _reading: Reading, _story: Story, _row: RowMapping, data: Data) -> Worded:
-        return thread_forms.worded(data)
+        text = self._around.masking.text(str(data["text"]))
+        return thread_forms.worded(str(data["choice"]), text)
 
     # --- Parts of these ------------------------------------------------------------------------
 

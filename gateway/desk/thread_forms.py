@@ -3,9 +3,6 @@ time; elsewhere by an order. What is sent is held to what was seen when the form
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import RowMapping, select
 
 from channels.contract import Form
@@ -33,8 +30,7 @@ async def show(tools: Tools, scene: Scene, draft: RowMapping | None, text: str) 
     await tools.post(scene, Post("form", only_for=scene.row["account"], data=data))
 
 
-def worded(data: Mapping[str, Any]) -> Worded:
-    choice, text = str(data["choice"]), str(data["text"])
+def worded(choice: str, text: str) -> Worded:
     order = "!send" if choice.startswith(f"{FORM}::") else "!edit"
     form = Form(choice, "Edit and send", "What the customer is to read", text)
     said = f"Write `{order}` and your version. The draft:\n\n{quoted(text)}"

@@ -141,7 +141,7 @@ async def test_a_form_sends_nothing_past_what_the_customer_wrote_since_it_opened
     assert "and to Norway?" in told
     assert "On Friday." in told
     whisper = dict(office.slack.whispers(BEN)[-1])
-    await office.presses_of(whisper, "Send all the same", head, EVE)
+    await office.presses_of(whisper, "Send all the same", head, CLEO)
     assert office.customer_got == before
     await office.presses_of(whisper, "Send all the same", head)
     assert office.customer_got[-1] == "On Friday."
