@@ -61,6 +61,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Words that one person may change before they send them: ``text`` is what stands there first.
+    What they send comes back as ``Chosen`` with this ``choice`` and their ``text``."""
+
+    choice: str
+    title: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One piece to send: what ``render`` made of a message for this channel.
 
@@ -71,6 +82,8 @@ class OutboundMessage:
     adapter opens a place with them, sends there and names it in ``Receipt.thread``. ``only_for`` is
     the id of somebody who alone sees it at the address itself, for a while (only where
     ``whispers``). ``mentions`` are people and groups of the platform that it notifies by name.
+    ``form`` is shown to ``only_for`` in the text's place where the platform has forms and can show
+    one at this moment; else the text says what to do.
     """
 
     delivery_id: str
@@ -90,6 +103,7 @@ class OutboundMessage:
     private_to: str | None = None
     only_for: str | None = None
     mentions: tuple[str, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ class Deleted:
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A button was pressed. ``message`` names the message that offered it (an external id, or the
-    gateway's own message id on web), ``choice`` is the id of the ``Choice``."""
+    gateway's own message id on web), ``choice`` is the id of the ``Choice``. ``text`` are the
+    words of a form that was sent."""
 
     external_id: str
     address: Address
@@ -139,6 +140,7 @@ class Chosen:
     choice: str
     sender: Sender
     reply_context: Json = field(default_factory=dict[str, Any])
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

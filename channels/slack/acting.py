@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from channels.events import Address, Chosen, Commanded, Ignored, Sender
 from channels.slack.blocks import BUTTON
+from channels.slack.forms import Sent
 from channels.slack.identity import Identity, is_private, place
 from channels.slack.payloads import Account, ButtonValue, Command, Interaction, Press
 from channels.slack.reading import reply_context
@@ -54,6 +55,8 @@ def interaction(payload: Mapping[str, Any], me: Identity) -> Chosen | NotTheirs 
         return _pressed(found, found.actions[0], me)
     if found.type == "message_action" and found.action_ts is not None:
         return _shortcut(found, found.action_ts, me)
+    if found.type == "view_submission" and found.view is not None:
+        return _sent(found, Sent.model_validate(found.view), me)
     stamp = found.action_ts or (found.actions[0].action_ts if found.actions else "")
     return Ignored(f"{found.type}/{found.user.id}/{stamp}", f"a {found.type[:60]} interaction")
 
@@ -92,6 +95,22 @@ def _pressed(found: Interaction, press: Press, me: Identity) -> Chosen | NotThei
         choice=value.choice,
         sender=_who(found.user, me),
         reply_context=reply_context(channel.id, message.root, message.ts, found.user.id),
+    )
+
+
+def _sent(found: Interaction, sent: Sent, me: Identity) -> Chosen | Ignored:
+    """A form is sent once, so its own id names that."""
+    name = f"{me.team}/form/{sent.id}"
+    if not sent.ours:
+        return Ignored(name, "a form that is none of ours")
+    where = sent.place
+    return Chosen(
+        external_id=name,
+        address=place(where.channel, where.root),
+        message=where.message,
+        choice=where.choice,
+        sender=_who(found.user, me),
+        text=sent.words,
     )
 
 

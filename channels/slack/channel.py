@@ -27,6 +27,7 @@ from channels.slack.backlog import Backlog
 from channels.slack.checking import Checking
 from channels.slack.door import REFUSALS, Door
 from channels.slack.files import fetch
+from channels.slack.forms import Triggers
 from channels.slack.identity import Identity
 from channels.slack.lanes import Lanes
 from channels.slack.patience import Patience
@@ -64,6 +65,7 @@ class SlackChannel(Channel):
     _open: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
     _heard: Heard = field(default_factory=Heard, init=False, repr=False)
     _gap: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+    _triggers: Triggers = field(default_factory=Triggers, init=False, repr=False)
     _pulse: Pulse = field(default_factory=Pulse, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -191,7 +193,7 @@ class SlackChannel(Channel):
 
     def _sending(self) -> Sending:
         here = self._signed_in()
-        return Sending(here.web, here.me, self.clock)
+        return Sending(here.web, here.me, self.clock, self._triggers)
 
     def _signed_in(self) -> _SignedIn:
         if self._here is None:

@@ -128,7 +128,8 @@ class Press(_Shape):
 
 
 class Interaction(_Shape):
-    """A pressed button (``block_actions``) or a message shortcut (``message_action``)."""
+    """A pressed button (``block_actions``), a message shortcut (``message_action``) or a form that
+    was sent (``view_submission``)."""
 
     type: Word
     user: Account
@@ -137,6 +138,8 @@ class Interaction(_Shape):
     actions: Annotated[list[Press], Field(max_length=25)] = Field(default_factory=list[Press])
     callback_id: Word = ""
     action_ts: Ts | None = None
+    trigger_id: Word | None = None
+    view: dict[str, Any] | None = None
 
 
 class Command(_Shape):

@@ -96,6 +96,7 @@ class Reception:
         """
         try:
             found = interaction(payload, self.reader.me)
+            self._may_open(found, payload.get("trigger_id"))
         except ValidationError as error:
             await self.unreadable(_bytes(payload), _reason(error))
             return
@@ -136,6 +137,11 @@ class Reception:
                 await self.intake.accept(Ignored(asked.name, f"nowhere to answer: {error}"))
                 return
         await self.intake.accept(asked.at(address))
+
+    def _may_open(self, found: Chosen | NotTheirs | Asked | Ignored, trigger: object) -> None:
+        """Before it is taken in: what opens a form may come at once. Forms are for staff."""
+        if isinstance(found, Chosen) and found.address.chat in self.reader.desks:
+            self.sending.pressed(found, str(trigger or ""))
 
     async def _told(self, pressed: NotTheirs) -> None:
         """Only who pressed sees it, in the language of their Slack; that it fails changes

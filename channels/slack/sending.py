@@ -3,20 +3,22 @@ never sends anything twice."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from channels.contract import Clock, OutboundMessage, Receipt
+from channels.contract import Clock, Form, OutboundMessage, Receipt
 from channels.errors import (
     ChannelError,
     RejectedSendError,
     RetryableSendError,
     UncertainSendError,
 )
-from channels.events import Address, Json
+from channels.events import Address, Chosen, Json
 from channels.slack.blocks import content, marked, plain_content
 from channels.slack.files import share, upload
+from channels.slack.forms import FRESH_SECONDS, Place, Triggers, fits, view
 from channels.slack.identity import Identity, account, is_private, where_and_when
 from channels.slack.refusals import MALFORMED
 from channels.slack.web import Web, inside, listed, next_page
@@ -45,6 +47,11 @@ class Sending:
     web: Web
     me: Identity
     clock: Clock
+    triggers: Triggers = field(default_factory=Triggers)
+
+    def pressed(self, by: Chosen, trigger: str) -> None:
+        """Somebody has just pressed a button: a form can be shown to them for a moment."""
+        self.triggers.pressed(by.address, by.sender.ids[0], trigger, self.clock.monotonic())
 
     async def send(self, message: OutboundMessage) -> Receipt:
         """
@@ -120,9 +127,26 @@ class Sending:
 
     async def _whispered(self, spot: Spot, message: OutboundMessage, person: str) -> Receipt:
         """One person alone sees it; Slack keeps it nowhere, so it has no id."""
+        if message.form is not None and await self._opened(message.form, spot, message):
+            return Receipt((), self.clock.now())
         place = {"channel": spot.channel, "thread_ts": spot.thread, "user": account(person)}
         await self._said("chat.postEphemeral", place, message)
         return Receipt((), self.clock.now())
+
+    async def _opened(self, form: Form, spot: Spot, message: OutboundMessage) -> bool:
+        """Whether it is shown. Where it is not, or nobody knows, the text is: two do no harm."""
+        person = message.only_for or ""
+        trigger = self.triggers.take(message.address, person, self.clock.monotonic())
+        if trigger is None or spot.thread is None or not fits(form):
+            return False
+        shown_at = self.me.message(spot.channel, spot.thread)
+        where = Place(channel=spot.channel, root=spot.thread, message=shown_at, choice=form.choice)
+        try:
+            async with asyncio.timeout(FRESH_SECONDS):
+                await self.web.ask("views.open", trigger_id=trigger, view=view(form, where))
+        except (ChannelError, TimeoutError):
+            return False
+        return True
 
     async def _said(
         self, method: str, place: Mapping[str, Any], message: OutboundMessage

@@ -85,7 +85,9 @@ def change(unit: Unit, message: RowMapping, piece: Piece | None, *, can: bool) -
         _before_it_went(unit, sent, piece)
         return "unsent"
     whole = [one for one in sent if one["state"] in _SENT and _single(one)]
-    if not can or len(whole) != len(sent) or (piece is not None and len(sent) != 1):
+    # Words beside files may stand in a message of their own or below them: none is changed.
+    worded = len(sent) == 1 and not sent[0]["files"]
+    if not can or len(whole) != len(sent) or (piece is not None and not worded):
         return "stale"
     for one in whole:
         _queue(unit, one, piece)

@@ -26,7 +26,7 @@ from gateway.conversations.reopening import RESOLVED_BY_STAFF
 from gateway.conversations.timers import owe_an_answer
 from gateway.conversations.write_ups import WriteUp
 from gateway.desk.commands import parse
-from gateway.desk.files import claim, described
+from gateway.desk.files import claim, described, place_of
 from gateway.desk.records import CustomerSpoke, Done, NothingToSay, OwnedByAnother, RequestReused
 from gateway.notices.catalogue import Notices
 from gateway.people.records import Actor
@@ -65,12 +65,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What somebody says to the customer, ``joined`` what is said of them first."""
+    """What somebody says to the customer, ``joined`` what is said of them first.
+    ``kept_at`` is where its files wait, where it was said in a thread."""
 
     actor: Actor
     said: Prepared
     joined: Prepared
     attached: tuple[str, ...] = ()
+    kept_at: str | None = None
 
 
 class Desk:
@@ -107,7 +109,7 @@ class Desk:
         joined = await self._notice("joined", conversation, asked.actor)
         said = await self._prepare(conversation, asked.actor, line.text, bare=bool(attached))
         said = via_thread(said, asked.via)
-        reply = Reply(asked.actor, said, joined, tuple(attached))
+        reply = Reply(asked.actor, said, joined, tuple(attached), kept_at(asked))
         return await self._do(asked, lambda unit, row: _reply(unit, row, reply))
 
     async def take(self, asked: Asked) -> Done:
@@ -231,10 +233,15 @@ def _note(
         case_id=row["case_id"],
         external_id=None if asked.via is None else asked.via.external_id,
     )
-    claim(unit, row["id"], attached, message.id)
+    claim(unit, row["id"], attached, message.id, kept_at(asked))
     if asked.via is None:
         tell(unit, row, Post("said", about=message.id))
     return message
+
+
+def kept_at(asked: Asked) -> str | None:
+    """Where the files wait of what was said in a thread."""
+    return None if asked.via is None else place_of(asked.request)
 
 
 def via_thread(said: Prepared, via: Via | None) -> Prepared:
@@ -255,7 +262,7 @@ def _reply(unit: Unit, row: RowMapping, reply: Reply) -> Appended:
     said = reply.said
     message = append_prepared(unit, row["id"], said, row["case_id"])
     if reply.attached:
-        claim(unit, row["id"], reply.attached, message.id)
+        claim(unit, row["id"], reply.attached, message.id, reply.kept_at)
         said = replace(said, files=dumps(described(unit, reply.attached)))
     enqueue(unit, row, message, said, epoch)
     unit.tell(Replied(row["channel"], row["id"], row["case_id"], message.id, "staff"))

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping
 from channels.contract import Capabilities, Choice, OutboundMessage
 from channels.events import Address
 from channels.text.render import render
-from gateway.desk import posts, receipts, stories
+from gateway.desk import posts, receipts, stories, thread_forms
 from gateway.desk.posts import Worded
 from gateway.desk.stories import Said, Story
 from gateway.desk.thread_drafts import shown_of
@@ -66,6 +66,7 @@ class Composing:
             "wake": self._wake,
             "transcript": self._transcript,
             "line": self._line,
+            "form": self._form,
         }
 
     async def __call__(self, row: RowMapping, message: OutboundMessage) -> OutboundMessage:
@@ -104,6 +105,7 @@ class Composing:
             mentions=worded.calls,
             only_for=data.get("only_for") or None,
             subject=worded.subject,
+            form=worded.form,
         )
 
     # --- What each post says -------------------------------------------------------------------
@@ -218,6 +220,10 @@ class Composing:
     def _line(self, _reading: Reading, _story: Story, _row: RowMapping, data: Data) -> Worded:
         choices = [part.split("=", 1) for part in str(data.get("choices", "")).split(";") if part]
         return Worded(str(data["text"]), tuple(Choice(id, label) for id, label in choices))
+
+    def _form(self, _reading: Reading, _story: Story, _row: RowMapping, data: Data) -> Worded:
+        text = self._around.masking.text(str(data["text"]))
+        return thread_forms.worded(str(data["choice"]), text)
 
     # --- Parts of these ------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
 from gateway.conversations.ownership import UnknownConversation
 from gateway.errors import FrontdeskError
@@ -24,6 +24,12 @@ class UnknownFile(FrontdeskError):
 
 class TooManyFiles(FrontdeskError):
     """Too many files are waiting to be sent in this conversation; send some first."""
+
+
+def place_of(request: str) -> str:
+    """What stands for an address where the files wait that were put into a thread: no visitor has
+    it."""
+    return f"desk:{request}"
 
 
 def keep(unit: Unit, conversation: str, name: str, content_type: str, stored: StoredFile) -> str:
@@ -62,22 +68,28 @@ def keep(unit: Unit, conversation: str, name: str, content_type: str, stored: St
     return id
 
 
-def claim(unit: Unit, conversation: str, ids: Sequence[str], message: str) -> None:
-    """The waiting files become the message's.
+def claim(
+    unit: Unit, conversation: str, ids: Sequence[str], message: str, kept_at: str | None = None
+) -> None:
+    """The waiting files become the message's: those of its conversation, or those that wait at
+    ``kept_at`` for what was said in a thread.
 
     Raises:
         UnknownFile.
     """
+    waits = and_(attachments.c.conversation_id == conversation, attachments.c.address == "")
+    if kept_at is not None:
+        waits = attachments.c.address == kept_at
     for id in ids:
         claimed = unit.changed(
             update(attachments)
             .where(
                 attachments.c.id == id,
-                attachments.c.conversation_id == conversation,
                 attachments.c.message_id.is_(None),
-                attachments.c.address == "",
+                attachments.c.state == "stored",
+                waits,
             )
-            .values(message_id=message)
+            .values(message_id=message, conversation_id=conversation)
         )
         if claimed == 0:
             raise UnknownFile

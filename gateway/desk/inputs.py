@@ -8,26 +8,30 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import RowMapping, and_, exists, select, update
 
+from channels.events import Attachment
+from gateway.desk import thread_files
 from gateway.store.schema.desk import desk_inputs, desk_threads
 from gateway.store.unit import Unit
 
 DESKS = "desks"
-InputKind: TypeAlias = Literal["said", "pressed", "edited", "deleted"]
+InputKind: TypeAlias = Literal["said", "pressed", "filled", "edited", "deleted"]
 # Working one off may mean to ask the assistant.
 CLAIM_SECONDS = 120.0
 AGAIN_SECONDS = 5.0
+# What it waits for takes about as long.
+LATER_SECONDS = 0.5
 TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """``external_id`` is the platform's id of what was written, or of what offered the button;
-    ``body`` the words, or the choice."""
+    ``body`` the words, or the choice; of a form both, in lines of their own."""
 
     kind: InputKind
     external_id: str
     body: str = ""
-    files: int = 0
+    files: tuple[Attachment, ...] = ()
 
 
 def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input) -> None:
@@ -37,9 +41,10 @@ def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input)
         .values(last_input=desk_threads.c.last_input + 1)
         .returning(desk_threads.c.last_input)
     )
+    id = unit.new_id()
     unit.insert(
         desk_inputs,
-        id=unit.new_id(),
+        id=id,
         tenant_id=unit.tenant,
         thread_id=thread["id"],
         number=number,
@@ -48,10 +53,11 @@ def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input)
         kind=done.kind,
         external_id=done.external_id,
         body=done.body,
-        files=done.files,
+        files=len(done.files),
         at=unit.now,
         due_at=unit.now,
     )
+    thread_files.keep(unit, thread, id, done.files)
     unit.emit(DESKS)
 
 
@@ -99,4 +105,13 @@ def again(unit: Unit, id: str) -> None:
         update(desk_inputs)
         .where(desk_inputs.c.id == id, desk_inputs.c.due_at.is_not(None))
         .values(due_at=unit.now + AGAIN_SECONDS)
+    )
+
+
+def later(unit: Unit, id: str) -> None:
+    """It waits for something, which is no failed try."""
+    unit.execute(
+        update(desk_inputs)
+        .where(desk_inputs.c.id == id, desk_inputs.c.due_at.is_not(None))
+        .values(due_at=unit.now + LATER_SECONDS, tries=desk_inputs.c.tries - 1)
     )

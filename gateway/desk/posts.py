@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from channels.contract import Choice
+from channels.contract import Choice, Form
 from gateway.notices.wording import literal, one_line
 
 LINES = 8
@@ -37,11 +37,13 @@ UNDO = "undo"
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """A post in words. ``choices`` are buttons, ``calls`` whom the platform notifies."""
+    """A post in words. ``choices`` are buttons, ``calls`` whom the platform notifies,
+    ``form`` what may be shown in their place."""
 
     markdown: str
     choices: tuple[Choice, ...] = ()
     calls: tuple[str, ...] = ()
+    form: Form | None = None
     subject: str | None = None
 
 

@@ -11,18 +11,20 @@ from sqlalchemy import RowMapping
 
 from gateway.conversations.desk_threads import Post
 from gateway.conversations.ownership import OwnerMoved
-from gateway.desk import thread_changes, thread_drafts, thread_rows
+from gateway.desk import thread_changes, thread_drafts, thread_forms, thread_rows
 from gateway.desk.actions import Asked, Via, owner_name
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
-from gateway.desk.posts import quoted
 from gateway.desk.receipts import UNDO_SECONDS
 from gateway.desk.records import NothingToSay, OwnedByAnother
 from gateway.desk.scenes import Scene, Tools, scene_of
+from gateway.desk.thread_files import Unsendable, gathered
 from gateway.notices.wording import literal
 from gateway.people.accounts import member_called
 
 Act: TypeAlias = Callable[[Scene, Order], Awaitable[str]]
 PRESSED = frozenset({"take", "return", "resolve"})
+# What may have files with it.
+CARRYING = frozenset({"plain", "note", "send"})
 DRAFT = frozenset({"send_draft", "edit_draft", "reject_draft"})
 
 
@@ -57,6 +59,9 @@ class ThreadDesk:
             owner = error.owner_name or "somebody else"
             await self._tools.not_sent(scene, f"{owner} owns this")
             return "refused: another owns this"
+        except Unsendable as error:
+            await self._unsendable(scene, str(error))
+            return "refused: a file"
         except OwnerMoved:
             await self._tools.not_sent(scene, "the owner changed at this moment")
             return "refused: the owner changed"
@@ -68,6 +73,8 @@ class ThreadDesk:
         kind, body = scene.row["kind"], scene.row["body"]
         if kind == "pressed":
             return await self._pressed(scene, body)
+        if kind == "filled":
+            return await thread_forms.filled(self._tools, scene, body)
         if kind == "edited":
             return await thread_changes.edited(self._tools, scene)
         if kind == "deleted":
@@ -78,6 +85,8 @@ class ThreadDesk:
         if order.verb in WANTED and not order.text:
             await self._tools.whisper(scene, f"Write it like this: `{WANTED[order.verb]}`")
             return "refused: words are missing"
+        if scene.row["files"] and order.verb not in CARRYING:
+            await self._tools.whisper(scene, "The file stays here: put it beside plain words.")
         return await self._acts[order.verb](scene, order)
 
     async def _too_late(self, scene: Scene, order: Order) -> str:
@@ -96,6 +105,8 @@ class ThreadDesk:
             return "showed the transcript"
         if scene.over:
             return await self._too_late(scene, Order("take"))
+        if name == thread_forms.AGAIN:
+            return await thread_forms.again(self._tools, scene, value)
         if name in PRESSED:
             return await self._acts[name](scene, Order("take"))
         if name in DRAFT:
@@ -116,13 +127,18 @@ class ThreadDesk:
             return "refused: no draft"
         if name == "send_draft":
             return await self._send(scene, Order("send", suggested))
-        order = "!edit" if draft is not None else "!send"
-        text = f"Write `{order}` and your version. The draft:\n\n{quoted(suggested)}"
-        await self._tools.whisper(scene, text)
+        await thread_forms.show(self._tools, scene, draft, suggested)
         return "showed the draft"
 
     async def _suggested(self, scene: Scene) -> str:
         return await self._tools.read(lambda r: thread_rows.suggested(r, scene.thread))
+
+    async def _unsendable(self, scene: Scene, why: str) -> None:
+        """Words that speak of a file do not go without it."""
+        link = self._tools.link(scene.conversation["id"])
+        way_out = f"Nothing of it went; write again without that file, or use the web desk: {link}"
+        line = self._tools.notices().staff_line("not_sent", reason=why, way_out=way_out)
+        await self._tools.whisper(scene, line)
 
     # --- Words ---------------------------------------------------------------------------------
 
@@ -138,26 +154,30 @@ class ThreadDesk:
         return done
 
     async def _send(self, scene: Scene, order: Order, epoch: int | None = None) -> str:
-        if scene.row["files"]:
-            link = self._tools.link(scene.conversation["id"])
-            text = f"The file stays here; attach it on the web desk: {link}"
-            await self._tools.whisper(scene, text)
-        if not order.text:
-            return "ignored: no words"
+        if scene.row["files"] and not self._tools.can(scene).attachments:
+            raise Unsendable(f"{self._tools.kind(scene)} takes no files")
+        attached = await gathered(self._tools, scene)
+        if not order.text and not attached:
+            return "ignored: nothing to send"
         wait = 0.0 if self._tools.can(scene).deletes else UNDO_SECONDS
         external = scene.row["external_id"] if scene.row["kind"] == "said" else None
         via = Via(scene.thread["id"], external, wait)
         asked = replace(_asked(scene, "say"), epoch=epoch, via=via)
-        await self._tools.desk.say(asked, order.text)
+        await self._tools.desk.say(asked, order.text, attached=attached)
         return "sent to the customer"
 
     async def _note(self, scene: Scene, order: Order) -> str:
-        if not order.text:
-            return "ignored: no words"
+        try:
+            attached = await gathered(self._tools, scene)
+        except Unsendable as error:
+            attached = ()
+            await self._tools.whisper(scene, f"Not kept with the note: {literal(str(error))}.")
+        if not order.text and not attached:
+            return "ignored: nothing to keep"
         asked = replace(
             _asked(scene, "note"), via=Via(scene.thread["id"], scene.row["external_id"])
         )
-        await self._tools.desk.say(asked, order.text, note=True)
+        await self._tools.desk.say(asked, order.text, note=True, attached=attached)
         return "noted"
 
     async def _take(self, scene: Scene, _order: Order) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from sqlalchemy import RowMapping
@@ -19,6 +20,7 @@ from gateway.desk.scenes import Scene, Tools
 from gateway.notices.wording import literal
 
 Decide: TypeAlias = Callable[[DraftDesk, Deciding], Awaitable[Done]]
+Moved: TypeAlias = Callable[[DraftMoved], Awaitable[None]]
 SEND, NO_DRAFT = "send_draft", "There is no draft any more."
 
 
@@ -65,7 +67,15 @@ async def edit(tools: Tools, scene: Scene, text: str) -> str:
         await tools.whisper(scene, NO_DRAFT)
         return "refused: no draft"
     shown = Shown(draft["id"], draft["version"], scene.conversation["customer_seq"])
-    return await _decide(tools, scene, shown, lambda desk, one: desk.edit_and_send(one, text))
+    return await edit_shown(tools, scene, shown, text)
+
+
+async def edit_shown(
+    tools: Tools, scene: Scene, shown: Shown, text: str, moved: Moved | None = None
+) -> str:
+    """The same for what was shown before; ``moved`` tells what has moved since."""
+    edit = partial(DraftDesk.edit_and_send, text=text)
+    return await _decide(tools, scene, shown, edit, moved)
 
 
 async def reject(tools: Tools, scene: Scene, shown: Shown, why: str) -> str:
@@ -76,7 +86,9 @@ async def reject(tools: Tools, scene: Scene, shown: Shown, why: str) -> str:
     return done
 
 
-async def _decide(tools: Tools, scene: Scene, shown: Shown, decide: Decide) -> str:
+async def _decide(
+    tools: Tools, scene: Scene, shown: Shown, decide: Decide, tell: Moved | None = None
+) -> str:
     wait = 0.0 if tools.can(scene).deletes else UNDO_SECONDS
     # Who owns it is compared as well; the epoch alone says nothing that the thread has not shown.
     seen = Seen(shown.draft, shown.version, scene.conversation["epoch"], shown.through_seq)
@@ -88,7 +100,7 @@ async def _decide(tools: Tools, scene: Scene, shown: Shown, decide: Decide) -> s
         await tools.whisper(scene, NO_DRAFT)
         return "refused: no draft"
     except DraftMoved as moved:
-        await _moved(tools, scene, shown, moved)
+        await (tell or partial(_moved, tools, scene, shown))(moved)
         return f"refused: the draft moved ({moved.why})"
     return "decided"
 
@@ -97,7 +109,11 @@ async def _moved(tools: Tools, scene: Scene, shown: Shown, moved: DraftMoved) ->
     if moved.why != "customer":
         await tools.whisper(scene, literal(str(moved)))
         return
-    newer = "  \n".join(literal(clipped(row["body"], 300)) for row in moved.newer)
-    text = f"The customer has written since. Send it all the same?\n\n{newer}"
+    text = f"The customer has written since. Send it all the same?\n\n{newer(moved)}"
     again = Shown(shown.draft, shown.version, int(moved.state["customer_seq"]))
     await tools.whisper(scene, text, f"{SEND}:{again.value}=Send all the same")
+
+
+def newer(moved: DraftMoved) -> str:
+    """What the customer has written since."""
+    return "  \n".join(literal(clipped(row["body"], 300)) for row in moved.newer)

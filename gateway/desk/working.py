@@ -9,7 +9,8 @@ from typing import TypeAlias
 import structlog
 from sqlalchemy import RowMapping
 
-from gateway.desk.inputs import DESKS, TRIES, again, claim, finish
+from gateway.desk.inputs import DESKS, TRIES, again, claim, finish, later
+from gateway.desk.thread_files import NotYet
 from gateway.errors import StoreUnavailable
 from gateway.records import CLAIMS_KEY
 from gateway.store.store import Store
@@ -63,6 +64,9 @@ class DeskLoop:
             outcome = await self._work(row)
         except StoreUnavailable:
             return  # It is due again when its claim runs out.
+        except NotYet:
+            await self._store.write(lambda unit: later(unit, id), tenant=tenant)
+            return
         except Exception as error:  # the loop outlives any one of them
             log.exception("desk.failed", input=id)
             if row["tries"] < TRIES:

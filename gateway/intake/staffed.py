@@ -43,8 +43,11 @@ def heard(unit: Unit, surface: Surface, event: Event) -> str:
         case InboundMessage():
             if event.sender.kind == "bot":
                 return "ignored: a bot wrote it"
-            said = Input("said", event.external_id, event.text, len(event.attachments))
+            said = Input("said", event.external_id, event.text, event.attachments)
             return _from(unit, surface, event.address, event.sender, said)
+        case Chosen() if event.text:
+            filled = Input("filled", event.message, f"{event.choice}\n{event.text}")
+            return _from(unit, surface, event.address, event.sender, filled)
         case Chosen():
             pressed = Input("pressed", event.message, event.choice)
             return _from(unit, surface, event.address, event.sender, pressed)
@@ -75,6 +78,6 @@ def _from(unit: Unit, surface: Surface, address: Address, sender: Sender, done: 
 
 def _refused(unit: Unit, thread: RowMapping, account: str, done: Input) -> str:
     """Not a word of it goes anywhere; who wrote or pressed alone is told so."""
-    if account and done.kind in {"said", "pressed"}:
+    if account and done.kind in {"said", "pressed", "filled"}:
         desk_threads.post(unit, thread, Post("not_staff", only_for=account))
     return NOT_STAFF

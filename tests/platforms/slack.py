@@ -17,7 +17,8 @@ from typing import Any, Self, TypeAlias
 from aiohttp import ClientResponse, ClientSession, WSMsgType, web
 
 from channels.slack.scopes import SCOPES
-from tests.platforms.slack_events import Body, as_bytes
+from tests.platforms.slack_events import ACTED, Body, as_bytes
+from tests.platforms.slack_forms import Forms, Refusal
 from tests.platforms.slack_workspace import BOT, BOT_USER, TEAM, Message, Workspace
 
 BOT_TOKEN, APP_TOKEN = "xoxb-1111-2222-fake", "xapp-1-A0APP-3333-fake"
@@ -25,14 +26,6 @@ SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 LOGIN_PAGE = "<!DOCTYPE html><html><title>Slack | Sign in</title></html>"
 GARBLED = {"garbled": b'{"ok": tr\xff', "list": b"[1]"}
 Fields: TypeAlias = dict[str, Any]
-
-
-class Refusal(Exception):
-    """An ``ok: false`` answer with its word."""
-
-    def __init__(self, code: str, **fields: Any) -> None:
-        super().__init__(code)
-        self.fields = {"ok": False, "error": code, **fields}
 
 
 @dataclass
@@ -58,6 +51,7 @@ class FakeSlack:
     pongs: list[bytes] = field(default_factory=list[bytes])
     page: int = 200
     workspace: Workspace = field(init=False)
+    forms: Forms = field(init=False)
     url: str = field(default="", init=False)
     _uploads: dict[str, tuple[str, bytes]] = field(
         default_factory=dict[str, tuple[str, bytes]], init=False
@@ -67,7 +61,7 @@ class FakeSlack:
     _acked: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event], init=False)
 
     def __post_init__(self) -> None:
-        self.workspace = Workspace(self.now)
+        self.workspace, self.forms = Workspace(self.now), Forms(self.now)
 
     @property
     def api_base(self) -> str:
@@ -123,8 +117,8 @@ class FakeSlack:
 
     async def push(self, body: Body, *, seconds: float = 5.0) -> bool:
         """One delivery over Socket Mode; whether it was acknowledged in time."""
-        kinds = {"block_actions": "interactive", "message_action": "interactive"}
-        kind = "slash_commands" if "command" in body else kinds.get(body["type"], "events_api")
+        kind = "interactive" if body.get("type") in ACTED else "events_api"
+        kind = "slash_commands" if "command" in body else kind
         return await self.push_raw({"type": kind, "payload": body}, seconds=seconds)
 
     async def push_raw(self, frame: Body, *, seconds: float = 5.0) -> bool:
@@ -252,6 +246,9 @@ class FakeSlack:
         self._writable(fields["channel"])
         self._composed(fields)
         return {"message_ts": self.workspace.ts()}
+
+    async def _views_open(self, fields: Fields) -> Fields:
+        return self.forms.open(fields)
 
     async def _assistant_threads_setstatus(self, fields: Fields) -> Fields:
         if self.workspace.find(fields["channel_id"], fields["thread_ts"]) is None:

@@ -210,11 +210,12 @@ def commands(
 
 def as_bytes(body: Body) -> tuple[bytes, str]:
     """A body as Slack posts it, with its content type."""
-    if body.get("type") in {"block_actions", "message_action"}:
+    if body.get("type") in ACTED:
         return urlencode({"payload": json.dumps(body)}).encode(), FORM
     if "command" in body:
         return urlencode(body).encode(), FORM
     return json.dumps(body).encode(), "application/json"
 
 
+ACTED = frozenset({"block_actions", "message_action", "view_submission"})
 FORM = "application/x-www-form-urlencoded"

@@ -51,7 +51,7 @@ desk_inputs = Table(
     ref("staff_id"),
     # The account that did it, for what is shown to it alone.
     Column("account", String(512), nullable=False),
-    # said, pressed, edited or deleted
+    # said, pressed, filled (a form), edited or deleted
     Column("kind", String(16), nullable=False),
     # The platform's id of what was said.
     Column("external_id", String(512), nullable=False),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, update
 
 from channels.contract import Capabilities, Channel
 from channels.kinds import CAPABILITIES
@@ -29,6 +29,8 @@ from gateway.desk.thread_desk import ThreadDesk
 from gateway.desk.working import DeskLoop, Work
 from gateway.intake.door import Door
 from gateway.intake.surface import surface_of
+from gateway.media.loop import MediaLoop, MediaTools
+from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
 from gateway.people.accounts import Listed, configure
 from gateway.privacy.masking import STANDING
@@ -72,6 +74,7 @@ class Office:
     desk_kind: str = "slack"
     url: str = ""
     asked: list[str] = field(default_factory=list[str])
+    media_works: bool = True
 
     def __post_init__(self) -> None:
         configured = Settings(desks={"support": self.desk}).model_copy(
@@ -102,8 +105,12 @@ class Office:
                 self.clock,
                 lambda: 1.0,
                 self.rig.failpoint,
+                enclose=Enclosing(self.rig.files),
                 compose=Composing(self.store, around),
             )
+        )
+        self.media = MediaLoop(
+            MediaTools(self.store, self.rig.node, lambda: self.sending, self.rig.files)
         )
         desk = Desk(self.store, self.rig.rendering, notices)
         tools = Tools(
@@ -172,12 +179,19 @@ class Office:
         shown_in = {**message, "ts": message.get("ts", head["ts"]), "thread_ts": head["ts"]}
         await self.deliver(events.presses(space, place, shown_in, button, user))
 
+    async def again(self) -> None:
+        """Everything that staff did is worked off once more, as after a node has died."""
+        due = update(desk_inputs).values(due_at=self.clock.now())
+        await self.store.write(lambda unit: unit.execute(due))
+        await self.settle()
+
     async def settle(self) -> None:
         """Work off all that is due, on either side of the desk."""
         self.clock.pass_(2.0)
         while True:
             done = await self.rig.turns.once() + await self.loop.once()
             done += await self.rig.outbox.once()
+            done += self.media_works and await self.media.fetch_next()
             if not done:
                 return
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from brain.contract import TurnInput
+from gateway.store.schema.conversation import cases
 from gateway.store.schema.drafts import drafts
 from gateway.store.store import Store
+from gateway.store.unit import dumps, loads_object
 from tests.gateway.conftest import ManualClock
-from tests.gateway.desk.office import BEN, Office, open_office
+from tests.gateway.desk.office import BEN, CLEO, EVE, Office, open_office
 from tests.gateway.pipeline.drafting import CHECKED, prepared
+from tests.platforms import slack_events as events
 from tests.platforms.slack_workspace import Message, shown
 
 
@@ -86,6 +90,8 @@ async def test_a_newer_version_stands_in_the_thread_and_the_older_is_not_sent(
 
 async def test_it_is_edited_and_rejected_by_words(office: Office) -> None:
     head = await asked(office)
+    # No form can be shown: an order does the same.
+    office.slack.faults["views.open"].append("expired_trigger_id")
     await office.presses("Edit and send", head)
     assert "!edit" in office.whispers(BEN)[-1]
     await office.says("!edit It ships on Friday.", head)
@@ -99,3 +105,81 @@ async def test_it_is_edited_and_rejected_by_words(office: Office) -> None:
     await office.says("!reject too vague", other)
     assert [state for state, _, _ in await states(office)] == ["edited_sent", "rejected"]
     assert "rejects the draft: too vague" in office.thread(other)[-1]
+
+
+async def test_it_is_edited_in_a_form(office: Office) -> None:
+    head = await asked(office)
+    await office.presses("Edit and send", head)
+    assert office.slack.forms.text.startswith("On shipping")
+    assert office.whispers(BEN) == []
+    sent = office.slack.forms.sends("It *ships* on Friday & <soon>.", BEN)
+    await office.deliver(sent)
+    await office.deliver(sent)
+    assert office.customer_got.count("It ships on Friday & <soon>.") == 1
+    assert await states(office) == [("edited_sent", 1, "Ben")]
+    assert office.thread(head)[-1] == "Sent to Ada on Telegram."
+    await office.presses("Edit and send", head)
+    assert "no draft" in office.whispers(BEN)[-1]
+
+
+async def test_a_form_sends_nothing_past_what_the_customer_wrote_since_it_opened(
+    office: Office,
+) -> None:
+    head = await asked(office)
+
+    def nothing_new(turn: TurnInput) -> object:
+        raise RuntimeError("the assistant is busy")
+
+    office.rig.brain.before = nothing_new
+    await office.presses("Edit and send", head)
+    await office.rig.say("and to Norway?")
+    await office.settle()
+    before = list(office.customer_got)
+    await office.deliver(office.slack.forms.sends("On Friday.", BEN))
+    assert office.customer_got == before
+    told = office.whispers(BEN)[-1]
+    assert "and to Norway?" in told
+    assert "On Friday." in told
+    whisper = dict(office.slack.whispers(BEN)[-1])
+    await office.presses_of(whisper, "Send all the same", head, CLEO)
+    assert office.customer_got == before
+    await office.presses_of(whisper, "Send all the same", head)
+    assert office.customer_got[-1] == "On Friday."
+    assert await states(office) == [("edited_sent", 1, "Ben")]
+
+
+async def test_a_form_about_what_is_decided_meanwhile_sends_nothing(office: Office) -> None:
+    head = await asked(office)
+    await office.presses("Edit and send", head)
+    await office.presses("Send draft", head, CLEO)
+    before = list(office.customer_got)
+    await office.deliver(office.slack.forms.sends("On Friday.", BEN))
+    assert "On Friday." in office.whispers(BEN)[-1]
+    await office.says("!resolve", head, CLEO)
+    office.slack.forms.opened[-1]["id"] = "V999999"
+    await office.deliver(office.slack.forms.sends("On Monday.", BEN))
+    assert "this case is over" in office.whispers(BEN)[-1]
+    assert [words for words in office.customer_got if words not in before] == []
+
+
+async def test_a_mere_suggestion_is_edited_in_a_form_and_outsiders_send_none(
+    sqlite_store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    async with open_office(sqlite_store, clock, tmp_path) as office:
+        head = await office.hand_over()
+        case = select(cases.c.id, cases.c.brief)
+        (row,) = await office.store.read(lambda r: r.all(case))
+        brief = dumps({**loads_object(row["brief"]), "suggested": "Within a week."})
+        await office.store.write(lambda unit: unit.execute(update(cases).values(brief=brief)))
+        value = {"choice": "edit_draft"}
+        button = {
+            "action_id": "frontdesk-choice-9", "value": json.dumps(value), "text": {"text": "x"}
+        }  # fmt: skip
+        space, place = office.slack.workspace, office.place_of(head)
+        await office.deliver(events.presses(space, place, head, button, BEN))
+        assert office.slack.forms.text == "Within a week."
+        await office.deliver(office.slack.forms.sends("no", EVE))
+        assert "not one of the staff's" in office.whispers(EVE)[-1]
+        office.slack.forms.opened[-1]["id"] = "V999999"
+        await office.deliver(office.slack.forms.sends("Within two.", BEN))
+        assert office.customer_got[-1] == "Within two."

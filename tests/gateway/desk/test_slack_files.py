@@ -1,0 +1,169 @@
+"""Files that staff put into a thread: to the customer with the words, inside with a note, and never
+half a message."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from gateway.desk.thread_files import PATIENCE_SECONDS
+from gateway.store.schema.conversation import attachments, messages
+from gateway.store.store import Store
+from tests.gateway.conftest import ManualClock
+from tests.gateway.desk.office import BEN, CLEO, Office, open_office
+from tests.platforms import slack_events as events
+
+PDF = "application/pdf"
+LARGE = 20 * 1024 * 1024 + 1
+
+
+@pytest.fixture
+async def office(store: Store, clock: ManualClock, tmp_path: Path) -> AsyncGenerator[Office]:
+    async with open_office(store, clock, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def on_sqlite(
+    sqlite_store: Store, clock: ManualClock, tmp_path: Path
+) -> AsyncGenerator[Office]:
+    async with open_office(sqlite_store, clock, tmp_path) as opened:
+        yield opened
+
+
+def got(office: Office) -> list[tuple[str, list[tuple[str, bytes | None]]]]:
+    """What the customer was sent, with the files."""
+    sent = office.rig.channel.sent
+    return [(one.plain, [(file.name, file.content) for file in one.attachments]) for one in sent]
+
+
+async def kept(office: Office) -> list[tuple[str, str, bool]]:
+    """The files of messages: name, the message's kind, and whether the bytes are here."""
+    found = (
+        select(attachments.c.name, messages.c.kind, attachments.c.sha256)
+        .join(messages, messages.c.id == attachments.c.message_id)
+        .order_by(attachments.c.created_at)
+    )
+    rows = await office.store.read(lambda r: r.all(found))
+    return [(row["name"], row["kind"], row["sha256"] is not None) for row in rows]
+
+
+async def test_the_owner_s_files_reach_the_customer_in_order_with_words_and_without(
+    office: Office,
+) -> None:
+    head = await office.hand_over()
+    bill, photo = (
+        office.slack.workspace.upload("bill.pdf", PDF, b"%PDF"),
+        office.slack.workspace.upload("photo.png", "image/png", b"png"),
+    )
+    await office.says("!take", head)
+    said = events.says(
+        office.slack.workspace,
+        "Here it is.",
+        channel=office.place_of(head),
+        user=BEN,
+        thread_ts=head["ts"],
+        files=(bill, photo),
+    )
+    await office.deliver(said)
+    await office.says("And this.", head)
+    await office.says("", head, files=(bill,))
+    await office.settle()
+    assert got(office)[-3:] == [
+        ("Here it is.", [("bill.pdf", b"%PDF"), ("photo.png", b"png")]),
+        ("And this.", []),
+        ("", [("bill.pdf", b"%PDF")]),
+    ]
+    assert office.thread(head)[-1] == "Sent to Ada on Telegram."
+    assert [name for name, _, here in await kept(office) if here] == [
+        "bill.pdf", "photo.png", "bill.pdf",
+    ]  # fmt: skip
+
+    # Slack sends it again, and the loop dies before it has written down that it is done.
+    await office.deliver(said)
+    before = got(office)
+    await office.again()
+    assert got(office) == before
+    # Words beside files are not changed in place; with the files they are taken back.
+    await office.deliver(events.changes(office.slack.workspace, said, "Here they are."))
+    assert "still" in office.thread(head)[-1]
+    await office.deliver(events.takes_back(office.slack.workspace, said))
+    assert office.rig.channel.changed[-1][1] is None
+
+
+async def test_files_stay_inside_before_take_in_notes_and_with_colleagues(office: Office) -> None:
+    head = await office.hand_over()
+    before = len(got(office))
+    plan = office.slack.workspace.upload("plan.pdf", PDF, b"plan")
+    await office.says("what do you think?", head, files=(plan,))
+    await office.says("", head, files=(plan,))
+    await office.settle()
+    assert len(got(office)) == before
+    await office.says("!take", head)
+    joined = len(got(office))
+    await office.says("// for us", head, files=(plan,))
+    await office.says("mine?", head, user=CLEO, files=(plan,))
+    await office.says("!ask how long?", head, files=(plan,))
+    await office.settle()
+    assert len(got(office)) == joined
+    assert "stays here" in office.whispers(BEN)[-1]
+    assert await kept(office) == [("plan.pdf", "note", True)] * 4
+
+
+async def test_a_file_that_cannot_go_holds_back_its_words_and_its_author_is_told(
+    on_sqlite: Office,
+) -> None:
+    office, space = on_sqlite, on_sqlite.slack.workspace
+    head = await office.hand_over()
+    await office.says("!take", head)
+    before = len(got(office))
+    small = space.upload("small.txt", "text/plain", b"x")
+    gone = space.upload("gone.txt", "text/plain", b"x")
+    lost = events.says(
+        space, "see", channel=office.place_of(head), user=BEN, thread_ts=head["ts"], files=(gone,)
+    )
+    del space.files[gone]
+    large = space.upload("film.mov", "video/quicktime", bytes(LARGE))
+    rows = (
+        ("larger than 20 MB", events.says(
+            space, "see", channel=office.place_of(head), user=BEN, thread_ts=head["ts"],
+            files=(small, large),
+        )),
+        ("more than 10 files", events.says(
+            space, "see", channel=office.place_of(head), user=BEN, thread_ts=head["ts"],
+            files=(small,) * 11,
+        )),
+        ("gone.txt", lost),
+    )  # fmt: skip
+    for why, said in rows:
+        await office.deliver(said)
+        await office.settle()
+        assert why in office.whispers(BEN)[-1]
+        assert "Not sent to the customer" in office.whispers(BEN)[-1]
+    assert len(got(office)) == before
+    await office.says("// a note", head, files=(large,))
+    await office.settle()
+    assert "Not kept with the note" in office.whispers(BEN)[-1]
+
+
+async def test_a_file_that_slack_does_not_hand_over_is_not_waited_for_long(
+    on_sqlite: Office,
+) -> None:
+    head = await on_sqlite.hand_over()
+    await on_sqlite.says("!take", head)
+    before = len(got(on_sqlite))
+    del on_sqlite.sending["team"]
+    slow = on_sqlite.slack.workspace.upload("slow.pdf", PDF, b"slow")
+    await on_sqlite.says("see", head, files=(slow,))
+    await on_sqlite.says("next", head)
+    assert len(got(on_sqlite)) == before
+    on_sqlite.clock.pass_(PATIENCE_SECONDS)
+    on_sqlite.sending["team"] = on_sqlite.channel
+    on_sqlite.media_works = False
+    await on_sqlite.settle()
+    await on_sqlite.settle()
+    assert "not handed over in time" in on_sqlite.whispers(BEN)[-1]
+    assert [words for words, _ in got(on_sqlite)[before:]] == ["next"]
