@@ -55,7 +55,9 @@
   /** What was noted so far, and what was fetched from elsewhere than `allowed`. */
   window.noted = (allowed) => {
     const expected = new RegExp(allowed);
-    const fetched = performance.getEntriesByType("resource").map((entry) => new URL(entry.name))
+    // What is no address was fetched from nowhere, though the browser lists it.
+    const fetched = performance.getEntriesByType("resource").map((entry) => entry.name)
+      .filter((name) => URL.canParse(name)).map((name) => new URL(name))
       .filter((url) => url.origin !== location.origin || !expected.test(url.pathname));
     return [...found, ...fetched.map((url) => `fetched: ${url.href}`)];
   };
