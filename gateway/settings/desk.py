@@ -132,9 +132,17 @@ class SettingsDesk:
                     problems=[str(problem) for problem in problems],
                     meaning="it is wrong beside config.yaml as it is now, and is not in force",
                 )
-        return await asyncio.to_thread(self._live.adopt, loaded)
+        report = await asyncio.to_thread(self._live.adopt, loaded)
+        # Pages look again now: when it was kept it was not in force here.
+        self._store.signals.notify((rows.SETTINGS,))
+        return report
 
     # --- Looking -----------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """The newest that this node has put in force, or left out."""
+        return self._known()
 
     def current(self) -> Settings:
         return self._live.current().settings

@@ -25,7 +25,7 @@ from gateway.errors import StoreUnavailable
 from gateway.knowledge.library import LIBRARY
 from gateway.people.records import TooManyTries
 from gateway.people.staff import SIGN_INS
-from gateway.settings.rows import SETTINGS, newest
+from gateway.settings.rows import SETTINGS
 from gateway.store.schema.conversation import conversations
 from gateway.store.schema.library import library_versions, sources
 from gateway.store.schema.pipeline import deliveries
@@ -185,12 +185,15 @@ class _Stream:
     async def _marks(self) -> Marks:
         """What another node's commits change, of which nothing wakes us here."""
         conversation, about = self.asked.conversation, self.asked.topic
+        # Kept is not in force yet, and who looks then sees what was.
+        leading = self.parts.leading
+        in_force = 0 if leading is None else leading.desk.version
         return await self.parts.store.read(
             lambda reading: {
                 "list": _list_mark(reading),
                 "own": None if conversation is None else _own_mark(reading, conversation),
                 "library": _library_mark(reading) if about == "knowledge" else None,
-                "settings": newest(reading) if about == "settings" else None,
+                "settings": in_force if about == "settings" else None,
                 "viewers": None if about is not None else viewing.mark(reading),
             },
             tenant=self.parts.tenant,

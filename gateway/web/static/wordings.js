@@ -79,7 +79,7 @@ export class Wordings extends Form {
     const put = (value) => { box.setRangeText(`{${value}}`, box.selectionStart, box.selectionEnd, "end"); box.focus(); changed(); this.touched(); };
     return h("details", { class: "card wording field" },
       h("summary", {},
-        h("span", { class: "chips" }, h("strong", { text: OCCASIONS[item.key] ?? plain(item.key) }), h("code", { class: "dim", text: item.key }), Object.keys(item.own).length ? mark("Your words", "good") : null, own.locked ? mark("Locked in config.yaml", "care") : null),
+        h("span", { class: "chips" }, h("strong", { text: OCCASIONS[item.key] ?? plain(item.key) }), h("code", { class: "dim", text: item.key }), Object.keys(item.own).length ? mark("Your words", "good") : null, own.locked ? mark("Locked in config.yaml", "care") : null, locked ? null : h("span", { class: "change", text: "Change" })),
         h("span", { class: "said", dir: "auto", text: item.said })),
       h("div", { class: "inside" },
         h("p", { class: "hint" }, "Shipped: ", h("span", { dir: "auto", text: item.shipped })),
