@@ -32,6 +32,7 @@ from gateway.store.opening import open_store
 
 QUESTIONS = Path(__file__).with_name("questions.json")
 WARM = 10
+_PIECE = 16
 MOST = 130
 SENTENCES = (
     "You can return anything within {days} days of delivery.",
@@ -50,7 +51,7 @@ TITLES = ("Returns", "Refunds", "Exchanges", "Gifts", "Repairs", "Sizes", "Sales
 class Situation:
     """``new``: no turn before was answered from these passages, whose sentences were read
     ``beforehand`` or were not; ``quoting``: the model writes what stands there, else the same in
-    its own words, after ``seconds``."""
+    its own words; it takes so many ``seconds`` to write it."""
 
     name: str
     new: bool = False
@@ -120,13 +121,21 @@ class Script:
         self._shelf = shelf
 
     async def complete(self, request: ChatRequest) -> Completion:
-        del request
-        await asyncio.sleep(self._situation.seconds)
         texts = _said(SENTENCES if self._situation.quoting else OWN_WORDS, self._shelf.number)
         self._shelf.next()
         sentences = [{"text": text, "sources": ["p1"], "place": "same"} for text in texts]
         data = {"sentences": sentences, "confidence": 0.95, "handoff": "", "missing": ""}
-        return Completion(json.dumps(data), Usage(input=1200, output=90), data=data)
+        written = json.dumps(data)
+        if self._situation.seconds:
+            await self._written(written, request)
+        return Completion(written, Usage(input=1200, output=90), data=data)
+
+    async def _written(self, text: str, request: ChatRequest) -> None:
+        """At an even pace, as models stream."""
+        for at in range(0, len(text), _PIECE):
+            await asyncio.sleep(self._situation.seconds * _PIECE / len(text))
+            if request.hears is not None:
+                request.hears(text[at : at + _PIECE])
 
 
 def _brain(folder: Path, situation: Situation) -> Agent:

@@ -15,7 +15,7 @@ NobodyAnswered                no model is left: the extractive answer, or a pers
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -71,13 +71,15 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """``most_tokens`` caps the answer, thinking included."""
+    """``most_tokens`` caps the answer, thinking included. ``hears`` is given each piece of its text
+    as it comes, to get ready by: a piece is no answer, and what is not whole never becomes one."""
 
     system: tuple[SystemPart, ...]
     messages: tuple[Line, ...]
     wanted: Wanted | None = None
     most_tokens: int = 1024
     tools: tuple[Tool, ...] = ()
+    hears: Callable[[str], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

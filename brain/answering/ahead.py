@@ -1,34 +1,40 @@
-"""Reading passages while a model writes of them, so that no customer waits for the one after the
-other."""
+"""Reading while a model writes: the passages that it writes of, and its sentences as they come. No
+customer waits for the one after the other."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from brain.answering.support import Support
 from brain.contract import Passage
 
 # What an answer cites stands nearly always among the first that were found.
 _MOST = 4
+_MOST_SENTENCES = 24
+# A whole JSON string that is called text; what follows it need not be there yet.
+_SENTENCE = re.compile(r'"text"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 
 
 class ReadAhead:
-    """Open while models are asked. What it could not read is read, or fails, when the answer is
-    checked."""
+    """Open while models are asked. Nothing is made of what it reads, and what it could not read is
+    read, or fails, when the whole answer is checked."""
 
     def __init__(self, support: Support, passages: Sequence[Passage]) -> None:
         self._support = support
         self._passages = tuple(passages[:_MOST])
         self._enough = threading.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._coming = ""
+        self._sentences = 0
 
     async def __aenter__(self) -> Self:
-        reading = asyncio.to_thread(self._support.prepare, self._passages, self._enough.is_set)
-        self._reading = asyncio.create_task(reading)
-        self._reading.add_done_callback(_heard)
+        self._begin(asyncio.to_thread(self._support.prepare, self._passages, self._enough.is_set))
         return self
 
     async def __aexit__(
@@ -39,12 +45,36 @@ class ReadAhead:
     ) -> None:
         self._enough.set()
 
+    def hear(self, piece: str) -> None:
+        """Some more of what a model writes."""
+        self._coming += piece
+        while (found := _SENTENCE.search(self._coming)) is not None:
+            self._coming = self._coming[found.end() :]
+            self._read(found[1])
+
     async def settled(self) -> None:
-        """An answer is there: the passage at hand is read to its end, and no other is begun."""
+        """An answer is there: what is at hand is read to its end, and nothing more is begun."""
         self._enough.set()
-        await asyncio.wait({self._reading})
+        self._coming = ""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
+    def _read(self, literal: str) -> None:
+        self._sentences += 1
+        try:
+            text = json.loads(literal)
+        except ValueError:
+            return
+        if self._sentences <= _MOST_SENTENCES:
+            self._begin(asyncio.to_thread(self._support.prepare_claim, text))
 
-def _heard(reading: asyncio.Task[None]) -> None:
-    if not reading.cancelled():
-        reading.exception()
+    def _begin(self, reading: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(reading)
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            # Whatever it was, the check meets it again.
+            task.exception()

@@ -120,6 +120,10 @@ class Support:
                 return
             self._embedder.embed([_headed(source) for source in _sources(passage)][:_MOST_UNITS])
 
+    def prepare_claim(self, text: str) -> None:
+        """The same for one sentence, before it is a claim."""
+        self._embedder.embed([text])
+
     def _compared(
         self, claims: Sequence[Claim], known: Mapping[str, Passage], language: str | None
     ) -> Iterator[Checked]:

@@ -71,6 +71,7 @@ class Writing:
         while names:
             try:
                 request = request_of(self._brief, self._desk.answer_tokens(names))
+                request = replace(request, hears=self._ahead.hear)
                 answered = await self._asking.ask(names, request)
             except NobodyAnswered as error:
                 # An answer that another model gave and that was not borne is none.

@@ -69,7 +69,7 @@ class AnthropicModel:
 
     async def _asked(self, request: ChatRequest) -> Completion:
         body = self._body(request if self._schema else described(request))
-        ear = _Heard()
+        ear = _Heard(Gathered(request.hears))
         faults = Faults((anthropic.AnthropicError,), _BROKEN, self._unopened, _in_stream)
         await heard(self._messages.create(**body), ear, self._patience, faults)
         return ear.completion(request)
@@ -145,7 +145,7 @@ def _in_stream(error: Exception) -> ChatError:
 class _Heard:
     """What came, event by event. ``stop`` is None until the model said why it stopped."""
 
-    said: Gathered = field(default_factory=Gathered)
+    said: Gathered
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
     usage: Usage | None = None
     stop: str | None = None

@@ -62,7 +62,7 @@ class OpenAIModel:
     async def _asked(self, request: ChatRequest) -> Completion:
         weaker = request.wanted is not None and self._form + 1 < len(_FORMS)
         body = self._body(described(request) if self._form else request)
-        ear = _Heard()
+        ear = _Heard(Gathered(request.hears))
 
         def unopened(error: openai.OpenAIError) -> ChatError:
             return _unopened(error, weaker=weaker)
@@ -139,7 +139,7 @@ def _of(error: openai.OpenAIError) -> ChatError:
 class _Heard:
     """What came, chunk by chunk. ``stop`` is None until the model said why it stopped."""
 
-    said: Gathered = field(default_factory=Gathered)
+    said: Gathered
     calls: dict[int, ToolCall] = field(default_factory=dict[int, ToolCall])
     usage: Usage | None = None
     stop: str | None = None

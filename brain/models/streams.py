@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -55,8 +55,9 @@ async def paced(events: AsyncIterator[T], idle: float) -> AsyncIterator[T]:
 
 @dataclass
 class Gathered:
-    """The text of an answer as it comes in."""
+    """The text of an answer as it comes in; ``hears`` is given each piece."""
 
+    hears: Callable[[str], None] | None = None
     pieces: list[str] = field(default_factory=list[str])
     letters: int = 0
 
@@ -70,6 +71,8 @@ class Gathered:
             raise Malformed(f"the answer is longer than {MOST_LETTERS} characters")
         # What is no text fails here, and not when it is put together.
         self.pieces.append("" + piece)
+        if self.hears is not None:
+            self.hears(piece)
 
     @property
     def text(self) -> str:

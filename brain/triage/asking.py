@@ -91,6 +91,8 @@ class Asking:
 
 def level(text: str) -> str:
     """Without case and accents, every character in its place."""
+    if text.isascii():
+        return text.lower()
     return "".join((fold(char) or " ")[0] for char in text).replace("’", "'")
 
 

@@ -23,6 +23,8 @@ def clip(text: str) -> str:
 
 def fold(text: str) -> str:
     """Without case, accents, width variants and stretched letters ("heeeelp")."""
+    if text.isascii():
+        return _STRETCHED.sub(r"\1", text.lower())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _STRETCHED.sub(r"\1", bare.casefold())

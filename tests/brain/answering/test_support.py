@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from brain.answering.ahead import ReadAhead
 from brain.answering.support import Claim, Support
 from brain.contract import Passage
 from brain.knowledge.embedding import NgramEmbedder
@@ -128,28 +125,3 @@ def test_words_in_another_language_than_the_answer_are_no_quote() -> None:
     said = replace(RETURNS, language="en")
     (checked,) = SUPPORT.check([Claim("Members get five percent off.", ("r1",))], [said], "de")
     assert checked.fault == "the words that it is said to translate do not stand there"
-
-
-async def test_reading_ahead_ends_with_the_passage_at_hand() -> None:
-    begun, go_on = asyncio.Event(), threading.Event()
-    loop, read = asyncio.get_running_loop(), list[str]()
-
-    class Slow(Silent):
-        def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-            read.extend(texts)
-            loop.call_soon_threadsafe(begun.set)
-            assert go_on.wait(10)
-            return [[1.0] for _ in texts]
-
-    async with ReadAhead(Support(shipped().content, Slow()), [CARD, RETURNS]) as ahead:
-        await begun.wait()
-        settled = asyncio.create_task(ahead.settled())
-        await asyncio.sleep(0)
-        go_on.set()
-        await settled
-    assert read == ["Card: The loyalty card costs £10 a year."]
-
-
-async def test_a_failure_while_reading_ahead_is_told_by_the_check() -> None:
-    async with ReadAhead(Support(shipped().content, Silent()), [CARD]) as ahead:
-        await ahead.settled()
