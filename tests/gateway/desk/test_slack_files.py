@@ -3,35 +3,15 @@ half a message."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select
 
 from gateway.desk.thread_files import PATIENCE_SECONDS
 from gateway.store.schema.conversation import attachments, messages
-from gateway.store.store import Store
-from tests.gateway.conftest import ManualClock
-from tests.gateway.desk.office import BEN, CLEO, Office, open_office
+from tests.gateway.desk.office import BEN, CLEO, Office
 from tests.platforms import slack_events as events
 
 PDF = "application/pdf"
 LARGE = 20 * 1024 * 1024 + 1
-
-
-@pytest.fixture
-async def office(store: Store, clock: ManualClock, tmp_path: Path) -> AsyncGenerator[Office]:
-    async with open_office(store, clock, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def on_sqlite(
-    sqlite_store: Store, clock: ManualClock, tmp_path: Path
-) -> AsyncGenerator[Office]:
-    async with open_office(sqlite_store, clock, tmp_path) as opened:
-        yield opened
 
 
 def got(office: Office) -> list[tuple[str, list[tuple[str, bytes | None]]]]:
