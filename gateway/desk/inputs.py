@@ -34,7 +34,16 @@ class Input:
     files: tuple[Attachment, ...] = ()
 
 
-def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input) -> None:
+def keep(
+    unit: Unit,
+    thread: RowMapping,
+    conversation: RowMapping,
+    member: str,
+    account: str,
+    done: Input,
+) -> None:
+    """``conversation`` is held: it may be somebody else's by the time that this is worked off."""
+    owns = (conversation["owner"], conversation["staff_id"]) == ("staff", member)
     number = unit.scalar(
         update(desk_threads)
         .where(desk_threads.c.id == thread["id"])
@@ -54,6 +63,7 @@ def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input)
         external_id=done.external_id,
         body=done.body,
         files=len(done.files),
+        owned_epoch=conversation["epoch"] if owns else None,
         at=unit.now,
         due_at=unit.now,
     )

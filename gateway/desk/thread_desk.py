@@ -15,7 +15,7 @@ from gateway.desk import thread_changes, thread_drafts, thread_forms, thread_row
 from gateway.desk.actions import Asked, Via, owner_name
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
 from gateway.desk.receipts import UNDO_SECONDS
-from gateway.desk.records import NothingToSay, OwnedByAnother
+from gateway.desk.records import NothingToSay, OwnedByAnother, RequestReused
 from gateway.desk.scenes import Scene, Tools, scene_of
 from gateway.desk.thread_files import Unsendable, gathered
 from gateway.notices.wording import literal
@@ -68,6 +68,9 @@ class ThreadDesk:
         except NothingToSay:
             await self._tools.whisper(scene, "There was nothing in it to send.")
             return "refused: nothing to say"
+        except RequestReused:
+            # Its id is nobody else's, so by another verb, before the owner changed.
+            return "worked off before"
 
     async def _done(self, scene: Scene) -> str:
         kind, body = scene.row["kind"], scene.row["body"]
@@ -143,15 +146,30 @@ class ThreadDesk:
     # --- Words ---------------------------------------------------------------------------------
 
     async def _plain(self, scene: Scene, order: Order) -> str:
-        """The owner's go to the customer; others' stay here, and before anybody has taken it,
-        everybody's."""
-        if scene.mine:
-            return await self._send(scene, order, epoch=scene.conversation["epoch"])
+        """What was its writer's as they wrote it goes to the customer; all else stays here, and
+        before anybody has taken it, everything."""
+        conversation = scene.conversation
+        if await self._tools.read(lambda r: thread_rows.theirs(r, scene.row, conversation)):
+            try:
+                return await self._send(scene, order, epoch=conversation["epoch"])
+            except OwnerMoved:
+                scene = await self._tools.read(lambda r: scene_of(r, scene.row)) or scene
         done = await self._note(scene, order)
-        if scene.conversation["owner"] == "staff":
-            name = await self._tools.read(lambda r: owner_name(r, scene.conversation))
-            await self._tools.not_sent(scene, f"{name or 'somebody else'} owns this")
+        why = await self._why_kept(scene)
+        if why:
+            await self._tools.not_sent(scene, why)
         return done
+
+    async def _why_kept(self, scene: Scene) -> str:
+        """What is told to who may take it for sent; nothing to others."""
+        if scene.row["owned_epoch"] is not None:
+            return "the owner changed after you wrote it"
+        if scene.mine:
+            return "it was not yours when you wrote it"
+        if scene.conversation["owner"] != "staff":
+            return ""
+        name = await self._tools.read(lambda r: owner_name(r, scene.conversation))
+        return f"{name or 'somebody else'} owns this"
 
     async def _send(self, scene: Scene, order: Order, epoch: int | None = None) -> str:
         if scene.row["files"] and not self._tools.can(scene).attachments:

@@ -93,6 +93,55 @@ async def test_files_stay_inside_before_take_in_notes_and_with_colleagues(office
     assert await kept(office) == [("plan.pdf", "note", True)] * 4
 
 
+async def test_words_written_before_it_was_theirs_stay_inside_whenever_their_file_comes(
+    office: Office,
+) -> None:
+    head = await office.hand_over()
+    plan = office.slack.workspace.upload("plan.pdf", PDF, b"plan")
+    office.media_works = False
+    await office.says("this customer is lying", head, files=(plan,))
+    await office.on_the_web_desk("take", BEN)
+    await office.says("Good morning.", head)
+    office.media_works = True
+    await office.settle()
+    await office.settle()
+    assert [words for words, _ in got(office)][-1:] == ["Good morning."]
+    assert "this customer is lying" not in office.customer_got
+    assert await kept(office) == [("plan.pdf", "note", True)]
+    assert "not yours when you wrote it" in office.whispers(BEN)[-1]
+
+    # What was theirs and is another's since stays here as well.
+    office.media_works = False
+    await office.says("I refund it all.", head, files=(plan,))
+    await office.on_the_web_desk("take", CLEO)
+    office.media_works = True
+    await office.settle()
+    await office.settle()
+    assert "I refund it all." not in office.customer_got
+    assert await kept(office) == [("plan.pdf", "note", True)] * 2
+    assert "the owner changed after you wrote it" in office.whispers(BEN)[-1]
+    # What went while it was Ben's is not worked off otherwise because it is Cleo's by now.
+    before = got(office), await kept(office)
+    await office.again()
+    await office.again()
+    assert (got(office), await kept(office)) == before
+    assert await office.outcomes() == ["noted", "worked off before", "noted"]
+
+
+async def test_what_is_written_after_an_order_to_take_is_the_owner_s(office: Office) -> None:
+    """All of it is kept before any of it is worked off."""
+    head = await office.hand_over()
+    office.idle = True
+    for text in ("!take", "Good morning.", "!return", "hm", "!take", "And now?"):
+        await office.says(text, head)
+    office.idle = False
+    await office.settle()
+    said = [words for words in office.customer_got if words in {"Good morning.", "hm", "And now?"}]
+    assert said == ["Good morning.", "And now?"]
+    await office.again()
+    assert office.customer_got.count("And now?") == 1
+
+
 async def test_a_file_that_cannot_go_holds_back_its_words_and_its_author_is_told(
     on_sqlite: Office,
 ) -> None:
