@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from sqlalchemy import RowMapping, and_, exists, select, update
+from sqlalchemy import RowMapping, Select, and_, exists, literal, select, update
 
 from channels.events import Attachment
 from gateway.desk import thread_files
+from gateway.desk.files import place_of
 from gateway.store.schema.desk import desk_inputs, desk_threads
 from gateway.store.unit import Unit
 
@@ -71,6 +72,13 @@ def keep(
     unit.emit(DESKS)
 
 
+def places_in_use() -> Select[str]:
+    """Where files wait for words that are not worked off yet."""
+    return select(literal(place_of("")).concat(desk_inputs.c.id)).where(
+        desk_inputs.c.due_at.is_not(None)
+    )
+
+
 def claim(unit: Unit, limit: int) -> Sequence[RowMapping]:
     """What is due, at most one of each thread: the first that is not worked off yet. It is due
     again when its node dies."""
@@ -106,6 +114,7 @@ def finish(unit: Unit, id: str, outcome: str) -> None:
     unit.execute(
         update(desk_inputs).where(desk_inputs.c.id == id).values(due_at=None, outcome=outcome[:500])
     )
+    thread_files.let_go(unit, id)
     unit.emit(DESKS)
 
 

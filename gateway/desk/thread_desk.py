@@ -13,6 +13,7 @@ from gateway.conversations.desk_threads import Post
 from gateway.conversations.ownership import OwnerMoved
 from gateway.desk import thread_changes, thread_drafts, thread_forms, thread_rows
 from gateway.desk.actions import Asked, Via, owner_name
+from gateway.desk.files import UnknownFile
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
 from gateway.desk.receipts import UNDO_SECONDS
 from gateway.desk.records import NothingToSay, OwnedByAnother, RequestReused
@@ -59,7 +60,7 @@ class ThreadDesk:
             owner = error.owner_name or "somebody else"
             await self._tools.not_sent(scene, f"{owner} owns this")
             return "refused: another owns this"
-        except Unsendable as error:
+        except (Unsendable, UnknownFile) as error:
             await self._unsendable(scene, str(error))
             return "refused: a file"
         except OwnerMoved:
@@ -85,10 +86,11 @@ class ThreadDesk:
         order = order_of(body, marked_only=bool(scene.thread["marked_only"]))
         if scene.over and order.verb != "unblock":
             return await self._too_late(scene, order)
-        if order.verb in WANTED and not order.text:
+        carries = scene.row["files"] and order.verb in CARRYING
+        if order.verb in WANTED and not order.text and not carries:
             await self._tools.whisper(scene, f"Write it like this: `{WANTED[order.verb]}`")
             return "refused: words are missing"
-        if scene.row["files"] and order.verb not in CARRYING:
+        if scene.row["files"] and not carries:
             await self._tools.whisper(scene, "The file stays here: put it beside plain words.")
         return await self._acts[order.verb](scene, order)
 
