@@ -181,7 +181,7 @@ class Office:
         shown_in = {**message, "ts": message.get("ts", head["ts"]), "thread_ts": head["ts"]}
         await self.deliver(events.presses(space, place, shown_in, button, user))
 
-    async def on_the_web_desk(self, verb: Literal["take", "return_"], user: str) -> None:
+    async def on_the_web_desk(self, verb: Literal["take", "resolve"], user: str) -> None:
         """Somebody does it there, in the newest conversation."""
         member = await self.store.read(lambda r: member_at(r, "slack", f"{TEAM}/{user}"))
         assert member is not None
