@@ -163,25 +163,20 @@ async def test_a_form_about_what_is_decided_meanwhile_sends_nothing(office: Offi
     assert [words for words in office.customer_got if words not in before] == []
 
 
-async def suggested(office: Office, words: str = "Within a week.") -> Message:
+async def suggested(office: Office) -> Message:
     """A handoff with a mere suggestion, opened in Ben's form; the line of the desk."""
     head = await office.hand_over()
     case = select(cases.c.id, cases.c.brief)
     (row,) = await office.store.read(lambda r: r.all(case))
-    brief = dumps({**loads_object(row["brief"]), "suggested": words})
+    brief = dumps({**loads_object(row["brief"]), "suggested": "Within a week."})
     await office.store.write(lambda unit: unit.execute(update(cases).values(brief=brief)))
-    await form_again(office, head)
-    return head
-
-
-async def form_again(office: Office, head: Message) -> None:
-    """The form, opened by a button of an older brief, which names no draft."""
     value = {"choice": "edit_draft"}
     button = {
         "action_id": "frontdesk-choice-9", "value": json.dumps(value), "text": {"text": "x"}
     }  # fmt: skip
     space, place = office.slack.workspace, office.place_of(head)
     await office.deliver(events.presses(space, place, head, button, BEN))
+    return head
 
 
 async def fills(office: Office, text: str, user: str = BEN) -> None:
