@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,7 @@ class Script:
     def __init__(self, situation: Situation, shelf: Shelf) -> None:
         self._situation = situation
         self._shelf = shelf
+        self.took = 0.0
 
     async def complete(self, request: ChatRequest) -> Completion:
         texts = _said(SENTENCES if self._situation.quoting else OWN_WORDS, self._shelf.number)
@@ -126,8 +128,10 @@ class Script:
         sentences = [{"text": text, "sources": ["p1"], "place": "same"} for text in texts]
         data = {"sentences": sentences, "confidence": 0.95, "handoff": "", "missing": ""}
         written = json.dumps(data)
+        begun = time.perf_counter()
         if self._situation.seconds:
             await self._written(written, request)
+        self.took = time.perf_counter() - begun
         return Completion(written, Usage(input=1200, output=90), data=data)
 
     async def _written(self, text: str, request: ChatRequest) -> None:
@@ -138,17 +142,17 @@ class Script:
                 request.hears(text[at : at + _PIECE])
 
 
-def _brain(folder: Path, situation: Situation) -> Agent:
+def _brain(folder: Path, situation: Situation, shelf: Shelf, script: Script) -> Agent:
     """The agent as it is joined for the gateway, over both scripts."""
     model = ModelSettings(provider="openai", model="script", price=ModelPrice(input=1, output=4))
     settings = BrainSettings(models={"script": model})
     embedder, clock = LateEmbedder(folder, EmbeddingSettings()), SystemClock()
-    reader, shelf = reader_of(settings, embedder), Shelf(situation)
+    reader = reader_of(settings, embedder)
     if situation.beforehand:
         for number in range(MOST if situation.new else 1):
             embedder.embed(list(sentences(_articles(number))))
     tariff = tariff_of("script", model, listed())
-    link = Link(Script(situation, shelf), tariff, Breaker(clock), model.context)
+    link = Link(script, tariff, Breaker(clock), model.context)
     chain = Chain({"script": link}, Purse(), clock, lambda: 0.5)
     composer = ModelComposer(chain, settings, Support(reader.content, embedder), lambda _: "web")
     answerer = Extractive(reader.content, embedder)
@@ -157,9 +161,11 @@ def _brain(folder: Path, situation: Situation) -> Agent:
 
 async def _times(folder: Path, situation: Situation) -> Sequence[float]:
     """Seconds of each turn without its model's."""
-    brain = await asyncio.to_thread(_brain, folder, situation)
+    shelf = Shelf(situation)
+    script = Script(situation, shelf)
+    brain = await asyncio.to_thread(_brain, folder, situation, shelf, script)
     store = await asyncio.to_thread(open_store, f"sqlite:///{folder / situation.name}.db")
-    visitors, heard = Visitors(), list[str]()
+    visitors, heard, times = Visitors(), list[str](), list[float]()
 
     async def hear(message: OutboundMessage) -> None:
         heard.append(message.plain)
@@ -169,13 +175,13 @@ async def _times(folder: Path, situation: Situation) -> Sequence[float]:
     questions: list[str] = list(json.loads(QUESTIONS.read_text("utf-8")))
     async with node.running():
         for at, question in enumerate(questions[:MOST]):
-            if at == WARM:
-                visitors.forget()
+            script.took = 0.0
             await visitors.say(node.door, f"c{at}", question)
+            times.append(visitors.answered[-1] - script.took)
     await asyncio.to_thread(store.close)
     answers = sum("days of delivery" in text for text in heard)
     print(f"{situation.name}: {answers} of {len(heard)} are answers of the model", flush=True)
-    return [seconds - situation.seconds for seconds in visitors.answered]
+    return times[WARM:]
 
 
 def measure() -> dict[str, object]:

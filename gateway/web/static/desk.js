@@ -1,15 +1,15 @@
 // Puts the desk together: who is signed in, what is open, and what the keys and events lead to.
 import { Waiting } from "./approvals.js";
-import { Api } from "./api.js";
 import { boundsOf } from "./bounds.js";
 import { Conversation } from "./conversation.js";
-import { announce, button, byId, h } from "./dom.js";
+import { byId } from "./dom.js";
 import { showLessons } from "./drafts.js";
 import { Keys } from "./keys.js";
 import { List } from "./list.js";
-import { coalesce, Live } from "./live.js";
+import { coalesce } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Notify } from "./notify.js";
+import { openPage, Page } from "./page.js";
 import { presenceOf } from "./presence.js";
 import { FirstSteps } from "./steps.js";
 import { tick } from "./time.js";
@@ -20,12 +20,11 @@ const TICK_MS = 5000;
 /** What stands around the list changes seldom; on a busy desk it must not be read with every message. */
 const AROUND_MS = 2000;
 
-class Desk {
+class Desk extends Page {
   constructor(me, api) {
-    this.me = me;
-    this.api = api;
+    super(me, api);
+    this.lost = "What you see may be old; what you write is kept.";
     this.count = "";
-    this.reachable = true;
     this.outbox = new Outbox({
       api, me, storage: sessionStorage,
       onChange: (id) => { if (id === this.conversation.id) this.conversation.pendingChanged(); },
@@ -52,23 +51,12 @@ class Desk {
     });
     this.viewers = new Viewers({ api, me, root: this.conversation.viewers, rows: byId("list") });
     this.list.onDrawn = () => this.viewers.drawRows();
-    this.live = new Live({
-      onChange: (event) => this.happened(event),
-      onState: (state) => this.liveState(state),
-      onSignedOut: () => signIn(),
-    });
   }
 
   start() {
-    byId("business").textContent = this.me.business ?? "";
-    byId("me").textContent = this.me.name;
-    byId("sign-out").addEventListener("click", () => this.signOut());
+    this.frame("conversation");
     byId("lessons").addEventListener("click", () => showLessons(this.api));
     byId("help").addEventListener("click", () => this.keys.help());
-    byId("skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      byId("conversation").focus();
-    });
     this.keys = new Keys({ actions: this.actions(), storage: localStorage });
     addEventListener("hashchange", () => this.route());
     addEventListener("popstate", () => this.route());
@@ -142,36 +130,8 @@ class Desk {
     document.title = `${this.count}${this.me.business ?? "Desk"} · Frontdesk`;
   }
 
-  liveState(state) {
-    byId("live").dataset.state = state;
-    const words = byId("live-words");
-    words.textContent = state === "live" ? "Live" : "Every 10 s";
-    byId("live").title = state === "live" ? "Changes appear at once" : "The live connection is interrupted; the desk looks every 10 seconds";
-  }
-
-  reached(reachable) {
-    if (reachable === this.reachable) return;
-    this.reachable = reachable;
-    const banner = byId("banner");
-    banner.hidden = reachable;
-    if (reachable) announce("Connected again.");
-    banner.replaceChildren(
-      h("span", { text: "No connection to Frontdesk. What you see may be old; what you write is kept." }),
-      button("Try now", () => this.live.retryNow(), { class: "small" }));
-  }
-
-  async signOut() {
-    try {
-      await this.api.signOut();
-    } catch (problem) {
-      if (problem.status !== 401) {
-        announce(problem.message);
-        byId("me").textContent = `Not signed out: ${problem.message}`;
-        return;
-      }
-    }
+  forget() {
     this.outbox.clear();
-    location.replace("/desk/sign-in");
   }
 }
 
@@ -184,31 +144,7 @@ function opened(hash) {
   }
 }
 
-/** The open conversation comes back after signing in. */
-function signIn() {
-  location.replace(`/desk/sign-in${opened(location.hash) ? location.hash : ""}`);
-}
-
-async function main() {
-  let desk = null;
-  const api = new Api({ onSignedOut: signIn, onReach: (reachable) => desk?.reached(reachable) });
-  try {
-    desk = new Desk(await api.me(), api);
-  } catch (problem) {
-    if (problem.status === 401) return;
-    unreachable(problem);
-    return;
-  }
-  desk.start();
-}
-
-function unreachable(problem) {
-  byId("conversation").replaceChildren(h("div", { class: "nothing" },
-    h("p", { class: "problem", role: "alert", text: problem.message }),
-    button("Try again", () => location.reload(), { class: "primary" })));
-  byId("live-words").textContent = "Not connected";
-  byId("live").dataset.state = "polling";
-  document.body.dataset.view = "conversation";
-}
-
-main();
+openPage((me, api) => new Desk(me, api), "conversation").then((opened) => {
+  // On a phone only one side is seen: the one that says what is wrong.
+  if (!opened) document.body.dataset.view = "conversation";
+});

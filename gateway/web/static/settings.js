@@ -1,8 +1,8 @@
 // Puts the settings page together: who is signed in, what stands, which part is open, and what
 // colleagues save meanwhile.
-import { Api } from "./api.js";
 import { announce, button, byId, h } from "./dom.js";
-import { coalesce, Live } from "./live.js";
+import { coalesce } from "./live.js";
+import { openPage, TabbedPage } from "./page.js";
 import { Prompted } from "./prompted.js";
 import { Budgets, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
 import { Versions } from "./versions.js";
@@ -21,37 +21,17 @@ const PARTS = [
   { key: "prompt", words: "Prompt", made: Prompted },
 ];
 
-class Settings {
+class Settings extends TabbedPage {
   constructor(me, api) {
-    this.me = me;
-    this.api = api;
-    this.tabs = new Map();
+    super(me, api, "settings", PARTS);
     this.mine = 0;
     this.heard = coalesce(() => this.look());
-    this.live = new Live({
-      topic: "settings",
-      onChange: (event) => { if (event === "settings") this.heard(); },
-      onState: (state) => this.shown(state),
-      onSignedOut: signIn,
-    });
   }
 
   async start() {
-    byId("business").textContent = this.me.business ?? "";
-    byId("me").textContent = this.me.name;
-    byId("sign-out").addEventListener("click", () => this.signOut());
-    byId("skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      byId("panel").focus();
-    });
-    byId("tabs").replaceChildren(...PARTS.map(({ key, words }) => {
-      const tab = h("a", { class: "tab", href: `#${key}`, text: words });
-      this.tabs.set(key, tab);
-      return tab;
-    }));
+    this.frame();
     this.choices = await this.api.call("GET", "/api/v1/settings/choices");
     await this.refresh();
-    addEventListener("hashchange", () => this.open());
     addEventListener("beforeunload", (event) => { if (this.part?.dirty) event.preventDefault(); });
     this.open();
     this.live.start();
@@ -69,14 +49,12 @@ class Settings {
     return this.keys.get(key) ?? { key, value: null, written: null, version: null, yaml: null, locked: this.state.locked.some((lock) => along(key, lock)) };
   }
 
+  happened(event) {
+    if (event === "settings") this.heard();
+  }
+
   open() {
-    const wanted = location.hash.slice(1);
-    const { key, words, made: Made } = PARTS.find((part) => part.key === wanted) ?? PARTS[0];
-    for (const [name, tab] of this.tabs) {
-      if (name === key) tab.setAttribute("aria-current", "page");
-      else tab.removeAttribute("aria-current");
-    }
-    document.title = `${words} · ${this.me.business ?? "Frontdesk"}`;
+    const { made: Made } = this.wanted();
     const root = h("div", { class: "rows" });
     byId("panel").replaceChildren(root);
     this.part = new Made({ root, api: this.api, lead: this.me.role === "lead", changed: () => {}, page: this });
@@ -121,54 +99,10 @@ class Settings {
     byId("news").hidden = !lines.length;
     byId("news").replaceChildren(...lines);
   }
-
-  shown(state) {
-    byId("live").dataset.state = state;
-    byId("live-words").textContent = state === "live" ? "Live" : "Every 10 s";
-  }
-
-  reached(reachable) {
-    const banner = byId("banner");
-    if (banner.hidden === reachable) return;
-    banner.hidden = reachable;
-    banner.replaceChildren(
-      h("span", { text: "No connection to Frontdesk. What you see may be old." }),
-      button("Try now", () => this.live.retryNow(), { class: "small" }));
-  }
-
-  async signOut() {
-    try {
-      await this.api.signOut();
-    } catch (problem) {
-      if (problem.status !== 401) {
-        announce(problem.message);
-        return;
-      }
-    }
-    signIn();
-  }
 }
 
 function along(key, lock) {
   return key === lock || key.startsWith(`${lock}.`) || lock.startsWith(`${key}.`);
 }
 
-function signIn() {
-  location.replace("/desk/sign-in");
-}
-
-async function main() {
-  let settings = null;
-  const api = new Api({ onSignedOut: signIn, onReach: (reachable) => settings?.reached(reachable) });
-  try {
-    settings = new Settings(await api.me(), api);
-    await settings.start();
-  } catch (problem) {
-    if (problem.status === 401) return;
-    byId("panel").replaceChildren(
-      h("p", { class: "problem", role: "alert", text: problem.message }),
-      button("Try again", () => location.reload(), { class: "primary" }));
-  }
-}
-
-main();
+openPage((me, api) => new Settings(me, api));
