@@ -93,8 +93,8 @@ class Settings extends TabbedPage {
   }
 
   trouble() {
-    const left = this.state.left_out.map(({ number, problems }) => h("p", { class: "bad" },
-      `Version ${number} is not in force: it is wrong beside config.yaml as it is now. ${problems.map((one) => `${one.key}: ${one.message}`).join("; ")}`));
+    const left = this.state.left_out.map(({ number, held, problems }) => h("p", { class: "bad" },
+      `Version ${number} is not in force: it is wrong beside ${held ? "what waits for a restart of this gateway" : "config.yaml as it is now"}. ${problems.map((one) => `${one.key}: ${one.message}`).join("; ")}`));
     const lines = [...left, this.news].filter(Boolean);
     byId("news").hidden = !lines.length;
     byId("news").replaceChildren(...lines);
