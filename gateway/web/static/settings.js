@@ -4,13 +4,14 @@ import { announce, button, byId, h } from "./dom.js";
 import { coalesce } from "./live.js";
 import { openPage, TabbedPage } from "./page.js";
 import { Prompted } from "./prompted.js";
-import { Budgets, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
+import { Budgets, Business, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
 import { Versions } from "./versions.js";
 import { Wordings } from "./wordings.js";
 
 const PARTS = [
   { key: "texts", words: "Texts", made: Wordings },
   { key: "voice", words: "Voice", made: Voice },
+  { key: "business", words: "Business", made: Business },
   { key: "hours", words: "Hours", made: Hours },
   { key: "rules", words: "Rules", made: Rules },
   { key: "tiers", words: "Tiers", made: Tiers },
