@@ -334,7 +334,7 @@ class Gateway:
             readiness=self.supervisor.readiness,
             metrics=self.metrics,
             clock=clock,
-            business=lambda: self.live.current().settings.business.name,
+            business=self._business,
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             writing=writing_of(self.store, self._embedder.local()),
@@ -375,6 +375,9 @@ class Gateway:
     def _passed(self, decision: Decision, channel: str) -> Decision:
         return self.setups.current().gate.passed(decision, channel)
 
+    def _business(self) -> str:
+        return self.live.current().settings.business.name
+
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []
         for name, channel in channels.items():
@@ -383,8 +386,7 @@ class Gateway:
                 for route in channel.routes(self._doors[name])
             )
         shown, shop = demo_channels(self.settings), self.systems.shop
-        business = self.settings.business.name
-        routes.extend(widget_routes(shown, business, mailbox=shop is not None))
+        routes.extend(widget_routes(shown, self._business, mailbox=shop is not None))
         if shop is not None:
             routes.extend(mailbox_routes(shop.shop.mails, shop.confirm))
         return routes

@@ -58,7 +58,7 @@ def desks_of(needs: DeskNeeds) -> Desks:
         kinds_of(settings),
         notices,
         settings.privacy.masking,
-        ZoneInfo(settings.business.timezone),
+        lambda: ZoneInfo(needs.live.current().settings.business.timezone),
         settings.base_url,
     )
     composing = Composing(needs.store, around)

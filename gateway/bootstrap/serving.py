@@ -231,6 +231,8 @@ async def _reload(gateway: Gateway) -> None:
     if report.problems:
         log.error("reload.refused", meaning="the old configuration stays in force")
         return
+    for problem in report.held:
+        log.warning("reload.held", problem=str(problem), meaning="nothing changes until a restart")
     await sync_staff(gateway.store, gateway.live.current().settings)
     await gateway.sync_sources()
     log.info("reloaded", changed=report.changed, needs_restart=report.needs_restart)

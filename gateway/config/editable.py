@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 from gateway.errors import FrontdeskError, KeyPath, dotted
 
 Section: TypeAlias = Literal[
-    "texts", "voice", "hours", "desks", "rules", "tiers", "routes", "budgets", "start"
+    "texts", "voice", "business", "hours", "desks", "rules", "tiers", "routes", "budgets", "start"
 ]
 Path: TypeAlias = tuple[str, ...]
 SECTIONS: tuple[Section, ...] = get_args(Section)
@@ -38,6 +38,8 @@ EDITABLE: Mapping[Path, Section] = {
     ("business", "voice", "never"): "voice",
     ("business", "voice", "form"): "voice",
     ("business", "voice", "longest"): "voice",
+    ("business", "name"): "business",
+    ("business", "languages"): "business",
     ("business", "timezone"): "hours",
     ("business", "hours"): "hours",
     ("business", "holidays"): "hours",

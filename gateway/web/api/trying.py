@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
@@ -16,7 +17,9 @@ from channels.contract import Choice, Link
 from channels.kinds import CAPABILITIES
 from channels.signatures import Refused
 from channels.text.render import render
+from gateway.desk import first_steps
 from gateway.desk.traces import cost_of
+from gateway.errors import StoreUnavailable
 from gateway.knowledge import questions, trial_links
 from gateway.knowledge.questions import Labelled
 from gateway.store.unit import Reading, Unit
@@ -105,6 +108,10 @@ class Trying:
             hits = await self._parts.assistant.hits(body.question, HITS)
         except KnowledgeUnavailable as error:
             raise Refused(503, str(error)) from error
+        by = call.actor.id
+        # The answer is there, whether or not the first step can be ticked off.
+        with suppress(StoreUnavailable):
+            await self._write(lambda unit: first_steps.tried(unit, by))
         return as_json({**said, "hits": [hit_of(hit) for hit in hits]})
 
     async def channels(self, _: Call) -> web.StreamResponse:

@@ -120,6 +120,8 @@ def test_new_beside_what_still_waits_never_makes_a_forbidden_pair(load_text: Loa
     report = live.reload()
     assert report.changed == ()
     assert report.needs_restart == ("channels.shop", "channels.web", "brain.knowledge")
+    assert report.problems == ()
+    assert "demo" in str(report.held[0])
     assert live.current() is before
 
 

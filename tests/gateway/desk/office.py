@@ -82,6 +82,7 @@ class Office:
     url: str = ""
     asked: list[str] = field(default_factory=list[str])
     media_works: bool = True
+    zone: str = "UTC"
 
     def __post_init__(self) -> None:
         configured = Settings(desks={"support": self.desk}).model_copy(
@@ -99,7 +100,8 @@ class Office:
         }
         kinds = {CHANNEL: self.kind, SLACK: self.desk_kind}
         notices = lambda: self.rig.notices  # noqa: E731 - handed on as it is
-        around = Surroundings(capabilities, kinds, notices, STANDING, ZoneInfo("UTC"), HOME)
+        zone = lambda: ZoneInfo(self.zone)  # noqa: E731 - handed on as it is
+        around = Surroundings(capabilities, kinds, notices, STANDING, zone, HOME)
         surface = surface_of(SLACK, CAPABILITIES["slack"], tenant="main", quiet=None)
         surface = replace(surface, kind="slack", desks=self.channel.desks)
         self.door = Door(

@@ -29,6 +29,9 @@ async def test_an_answer_is_shown_as_its_channel_shows_it(site: Site) -> None:
     _, found = await site.get(f"{API}/channels", agent)
     assert found["channels"] == [{"name": "web", "kind": "web"}]
     assert await site.house.rows(conversations) == []
+    lead = await site.bearer("Lea", "lead")
+    _, steps = await site.get("/api/v1/first-steps", lead)
+    assert "test" in [one["step"] for one in steps["items"] if one["done"]]
 
 
 async def test_what_is_right_is_kept_and_asked_again(site: Site) -> None:
