@@ -31,7 +31,7 @@ from gateway.web.routes import ID, Body, Call, RequestId, Route, Word
 # All questions are asked again; a model may take its time with each, and what it said is kept
 # after so many.
 _SECONDS = 300.0
-_TOGETHER = 20
+TOGETHER = 20
 _WEB = "web"
 
 
@@ -132,8 +132,8 @@ class Trying:
             async with asyncio.timeout(_SECONDS):
                 # What an earlier run had no time for comes first.
                 waiting = sorted(found, key=lambda one: one.ran_at or 0.0)
-                for start in range(0, len(waiting), _TOGETHER):
-                    outcomes |= await self._ran(waiting[start : start + _TOGETHER], at)
+                for start in range(0, len(waiting), TOGETHER):
+                    outcomes |= await self._ran(waiting[start : start + TOGETHER], at)
         except KnowledgeUnavailable as error:
             raise Refused(503, str(error)) from error
         except TimeoutError as error:

@@ -17,11 +17,13 @@ from sqlalchemy import update
 
 from brain.contract import Decision, KnowledgeUnavailable, TurnInput
 from brain.models.scripted import Scripted, echo
+from gateway.knowledge import questions
+from gateway.knowledge.questions import Labelled
 from gateway.knowledge.trial_links import DAY
 from gateway.store.schema.conversation import conversations
 from gateway.store.schema.trials import trial_links
 from gateway.store.unit import Unit
-from gateway.web.api import trying
+from gateway.web.api.trying import TOGETHER
 from tests.gateway.web.house import HandClock, Rehearsed, Site, assistant, open_site
 
 API = "/api/v1/knowledge"
@@ -96,25 +98,26 @@ class Faltering(Rehearsed):
 
 @pytest.mark.parametrize("error", [KnowledgeUnavailable, TimeoutError])
 async def test_what_was_asked_again_stays_when_the_rest_is_not(
-    sqlite_url: str, tmp_path: Path, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, tmp_path: Path, error: type[Exception]
 ) -> None:
-    monkeypatch.setattr(trying, "_TOGETHER", 1)
-    faltering = Faltering(fails=3, error=error)
-    asked = replace(assistant(HandClock()), rehearsing=faltering)
-    async with open_site(sqlite_url, tmp_path, assistant=asked) as site:
+    def keep(unit: Unit) -> None:
+        for number in range(TOGETHER + 1):
+            questions.add(unit, Labelled(f"{number}?", None), "Lea", str(uuid4()))
+
+    faltering = Faltering(fails=2, error=error)
+    brain = replace(assistant(HandClock()), rehearsing=faltering)
+    async with open_site(sqlite_url, tmp_path, assistant=brain) as site:
         lead = await site.bearer("Lea", "lead")
-        for number in range(3):
-            body = {"question": f"{number}?", "request": str(uuid4())}
-            await site.post(f"{API}/questions", body, lead)
+        await site.house.write(keep)
         status, ran = await site.post(f"{API}/questions/run", {}, lead)
         if error is KnowledgeUnavailable:
             assert status == 503
         else:
-            assert (status, ran["asked"], ran["right"], ran["total"]) == (200, 2, 2, 3)
+            assert (status, ran["asked"], ran["total"]) == (200, TOGETHER, TOGETHER + 1)
         _, page = await site.get(f"{API}/questions", lead)
-        assert sorted(str(one["right_now"]) for one in page["items"]) == ["None", "True", "True"]
+        assert [one["right_now"] for one in page["items"]].count(True) == TOGETHER
         # What was left over comes first.
-        faltering.times, faltering.fails = 0, 2
+        faltering.times = 0
         site.house.clock.advance(1)
         await site.post(f"{API}/questions/run", {}, lead)
         _, page = await site.get(f"{API}/questions", lead)
