@@ -294,7 +294,7 @@ def _change(unit: Unit, row: RowMapping, **values: object) -> int:
 
 def _no_draft(unit: Unit, row: RowMapping, why: str) -> None:
     if row["drafting"]:
-        withdraw_draft(unit, row["id"], why)
+        withdraw_draft(unit, row, why)
 
 
 def _wake_if_unanswered(unit: Unit, row: RowMapping) -> None:

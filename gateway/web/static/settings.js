@@ -4,6 +4,7 @@ import { announce, button, byId, h } from "./dom.js";
 import { coalesce } from "./live.js";
 import { openPage, TabbedPage } from "./page.js";
 import { Prompted } from "./prompted.js";
+import { DeskForm } from "./desk-form.js";
 import { Budgets, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
 import { Versions } from "./versions.js";
 import { Wordings } from "./wordings.js";
@@ -12,6 +13,7 @@ const PARTS = [
   { key: "texts", words: "Texts", made: Wordings },
   { key: "voice", words: "Voice", made: Voice },
   { key: "hours", words: "Hours", made: Hours },
+  { key: "desks", words: "Desks", made: DeskForm },
   { key: "rules", words: "Rules", made: Rules },
   { key: "tiers", words: "Tiers", made: Tiers },
   { key: "routes", words: "Routes", made: Routes },
