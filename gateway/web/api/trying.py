@@ -113,7 +113,7 @@ class Trying:
         by = call.actor.id
         # The answer is there, whether or not the first step can be ticked off.
         with suppress(StoreUnavailable):
-            await self._write(lambda unit: first_steps.tried(unit, by))
+            await self._rows.write(lambda unit: first_steps.tried(unit, by))
         return as_json({**said, "hits": [hit_of(hit) for hit in hits]})
 
     async def channels(self, _: Call) -> web.StreamResponse:

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, web
@@ -24,7 +25,7 @@ from gateway.config.desks import DeskSettings
 from gateway.config.live import LiveConfiguration
 from gateway.config.load import Loaded
 from gateway.config.settings import Settings
-from gateway.desk.actions import Desk
+from gateway.desk.actions import Asked, Desk
 from gateway.desk.chats import StaffChats
 from gateway.desk.composing import Composing, Surroundings
 from gateway.desk.following import Following
@@ -37,7 +38,7 @@ from gateway.intake.surface import surface_of
 from gateway.media.loop import MediaLoop, MediaTools
 from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
-from gateway.people.accounts import Listed, configure
+from gateway.people.accounts import Listed, configure, member_at
 from gateway.privacy.masking import STANDING
 from gateway.store.schema.desk import desk_inputs, desk_threads
 from gateway.store.schema.pipeline import received
@@ -83,6 +84,7 @@ class Office:
     asked: list[str] = field(default_factory=list[str])
     media_works: bool = True
     zone: str = "UTC"
+    idle: bool = False
 
     def __post_init__(self) -> None:
         configured = Settings(desks={"support": self.desk}).model_copy(
@@ -123,10 +125,10 @@ class Office:
         self.media = MediaLoop(
             MediaTools(self.store, self.rig.node, lambda: self.sending, self.rig.files)
         )
-        desk = Desk(self.store, self.rig.rendering, notices)
+        self.verbs = Desk(self.store, self.rig.rendering, notices)
         tools = Tools(
             self.store,
-            desk,
+            self.verbs,
             self.rig.rendering,
             capabilities,
             kinds,
@@ -197,6 +199,14 @@ class Office:
         shown_in = {**message, "ts": message.get("ts", head["ts"]), "thread_ts": head["ts"]}
         await self.deliver(events.presses(space, place, shown_in, button, user))
 
+    async def on_the_web_desk(self, verb: Literal["take", "return_"], user: str) -> None:
+        """Somebody does it there, in the newest conversation."""
+        member = await self.store.read(lambda r: member_at(r, "slack", f"{TEAM}/{user}"))
+        assert member is not None
+        asked = Asked(member, (await self.rig.conversation())["id"], uuid4().hex, verb)
+        await getattr(self.verbs, verb)(asked)
+        await self.settle()
+
     async def again(self) -> None:
         """Everything that staff did is worked off once more, as after a node has died."""
         due = update(desk_inputs).values(due_at=self.clock.now())
@@ -204,8 +214,10 @@ class Office:
         await self.settle()
 
     async def settle(self) -> None:
-        """Work off all that is due, on either side of the desk."""
+        """Work off all that is due, on either side of the desk, unless all are ``idle``."""
         self.clock.pass_(2.0)
+        if self.idle:
+            return
         while True:
             done = await self.rig.turns.once() + await self.loop.once()
             done += await self.rig.outbox.once()
