@@ -141,7 +141,7 @@ class Reception:
 
     def _may_open(self, found: Chosen | NotTheirs | Asked | Ignored, trigger: str | None) -> None:
         """Before it is taken in: what opens a form may come at once. Forms are for staff."""
-        if isinstance(found, Chosen) and found.address.chat in self.reader.desks:
+        if isinstance(found, Chosen) and found.address.chat in self.reader.desks():
             self.sending.pressed(found, trigger or "")
 
     async def _told(self, pressed: NotTheirs) -> None:
@@ -173,7 +173,7 @@ class Reception:
 
     async def _by_whom(self, event: Chosen | Ignored) -> Chosen | Ignored:
         """Where staff work, it matters whether a guest of the workspace has pressed."""
-        if not isinstance(event, Chosen) or event.address.chat not in self.reader.desks:
+        if not isinstance(event, Chosen) or event.address.chat not in self.reader.desks():
             return event
         person = await self.people.of(self.web, event.sender.ids[0].rpartition("/")[2])
         return replace(event, sender=replace(event.sender, guest=person.guest))

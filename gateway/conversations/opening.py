@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, func, or_, select, update
 
@@ -145,8 +147,8 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
     return contact
 
 
-def contact_of(unit: Unit, channel: str, external: str) -> str | None:
-    return unit.scalar(_CONTACT_OF, tenant=unit.tenant, channel=channel, external=external)
+def contact_of(reading: Reading, channel: str, external: str) -> str | None:
+    return reading.scalar(_CONTACT_OF, tenant=reading.tenant, channel=channel, external=external)
 
 
 def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
@@ -170,7 +172,7 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
     return case
 
 
-def open_case_of(reading: Reading, conversation: RowMapping) -> RowMapping | None:
+def open_case_of(reading: Reading, conversation: Mapping[str, Any]) -> RowMapping | None:
     if conversation["case_id"] is None:
         return None
     return reading.one(_CASE, case=conversation["case_id"])

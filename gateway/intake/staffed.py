@@ -32,9 +32,9 @@ NOT_STAFF = "ignored: not staff"
 
 def at_a_desk(surface: Surface, event: Event) -> bool:
     """Whether it happened in a chat in which staff work; no customer is heard there."""
-    if not surface.desks or isinstance(event, DeliveryUpdate | Ignored | Unreadable):
+    if isinstance(event, DeliveryUpdate | Ignored | Unreadable):
         return False
-    return event.address.chat in surface.desks
+    return event.address.chat in surface.desks()
 
 
 def heard(unit: Unit, surface: Surface, event: Event) -> str:

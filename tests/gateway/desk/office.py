@@ -3,9 +3,11 @@ fake Slack, with every loop stepped by hand."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -20,8 +22,11 @@ from channels.contract import Capabilities, Channel
 from channels.kinds import CAPABILITIES
 from channels.slack.channel import SlackChannel
 from gateway.config.desks import DeskSettings
+from gateway.config.live import LiveConfiguration
+from gateway.config.load import Loaded
 from gateway.config.settings import Settings
 from gateway.desk.actions import Asked, Desk
+from gateway.desk.chats import StaffChats
 from gateway.desk.composing import Composing, Surroundings
 from gateway.desk.following import Following
 from gateway.desk.places import Places
@@ -58,6 +63,8 @@ STAFF = (
 class _Entry(BaseModel):
     kind: str
     desk: str = "support"
+    demo: bool = False
+    quiet_seconds: float | None = None
 
 
 @dataclass
@@ -76,6 +83,7 @@ class Office:
     url: str = ""
     asked: list[str] = field(default_factory=list[str])
     media_works: bool = True
+    zone: str = "UTC"
     idle: bool = False
 
     def __post_init__(self) -> None:
@@ -84,7 +92,9 @@ class Office:
                 "channels": {CHANNEL: _Entry(kind=self.kind), SLACK: _Entry(kind=self.desk_kind)}
             }
         )
-        self.places = Places(lambda: configured)
+        self.live = LiveConfiguration(configured, lambda: Loaded(configured))
+        self.places, chats = Places(lambda: self.live.current().settings), StaffChats(self.live)
+        self.channel.desks = partial(chats.on, SLACK)
         self.store.follow(Following(self.places))
         capabilities: Mapping[str, Capabilities] = {
             CHANNEL: self.rig.capabilities,
@@ -92,9 +102,10 @@ class Office:
         }
         kinds = {CHANNEL: self.kind, SLACK: self.desk_kind}
         notices = lambda: self.rig.notices  # noqa: E731 - handed on as it is
-        around = Surroundings(capabilities, kinds, notices, STANDING, ZoneInfo("UTC"), HOME)
+        zone = lambda: ZoneInfo(self.zone)  # noqa: E731 - handed on as it is
+        around = Surroundings(capabilities, kinds, notices, STANDING, zone, HOME)
         surface = surface_of(SLACK, CAPABILITIES["slack"], tenant="main", quiet=None)
-        surface = replace(surface, kind="slack", desks=self.places.chats(SLACK))
+        surface = replace(surface, kind="slack", desks=self.channel.desks)
         self.door = Door(
             surface, self.store, self.rig.files, self.rig.gate, self.rig.failpoint, 30.0
         )
@@ -127,6 +138,13 @@ class Office:
         )
         self.work: Work = ThreadDesk(tools).work
         self.loop = DeskLoop(self.store, self._works)
+
+    async def moves(self, **desk: Any) -> None:
+        """The desk is configured otherwise while all runs."""
+        settings = self.live.current().settings
+        moved = {**settings.desks, "support": self.desk.model_copy(update=desk)}
+        loaded = Loaded(settings.model_copy(update={"desks": moved}))
+        await asyncio.to_thread(self.live.adopt, loaded)
 
     async def _works(self, row: RowMapping) -> str:
         return await self.work(row)
@@ -265,7 +283,6 @@ async def open_office(
             CAPABILITIES["slack"],
             clock,
             patience=PATIENT,
-            desks=configured.chats,
         )
         await store.write(lambda unit: configure(unit, STAFF))
         rig = Rig(store, clock, folder, capabilities=CAPABILITIES[kind], failpoint=failpoint)
