@@ -195,10 +195,9 @@ def _last(reading: Reading, row: RowMapping, settings: Settings, needs: Needs) -
     ]
     if not said or said[-1].author != "customer" or not said[-1].text.strip():
         return None
-    # The case of these words may have ended since; it is none of the earlier ones for that.
-    spoken = {**row, "case_id": words[0]["case_id"]}
     speaker = addressee(reading, row["id"], row["customer_seq"]) if row["public"] else None
-    case, who = case_and_customer(reading, spoken, needs, speaker)
+    # The case of these words may have ended since; it is none of the earlier ones for that.
+    case, who = case_and_customer(reading, row, words[0]["case_id"], needs, speaker)
     turn = TurnInput(
         turn="preview",
         tenant=reading.tenant,
