@@ -68,6 +68,14 @@ class Assistant:
         """
         return await self.knowledge.search(question, Filter(MAIN, self.demo), limit)
 
+    async def decide(self, question: str) -> Decision:
+        """What staff are told who ask it themselves, on no channel.
+
+        Raises:
+            Exception: our own failure, as for ``Brain.decide``.
+        """
+        return await self.brain().decide(self.turn(question, TRIAL))
+
     async def said(self, turn: TurnInput) -> Decision:
         """What would leave on the turn's channel.
 
