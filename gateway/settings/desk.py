@@ -222,6 +222,12 @@ class SettingsDesk:
             SettingsMoved, SettingLocked, SettingsRefused, NothingChanged, StoreUnavailable.
         """
         await self.follow()
+        # Over its own version nothing would be other, and it was kept all the same.
+        done = await self._store.read(
+            lambda reading: rows.kept_by(reading, asked.request), tenant=tenant
+        )
+        if done is not None:
+            return done
         judged = self._known() == asked.seen
         if judged:
             await self._judge(asked)

@@ -44,6 +44,13 @@ def page(reading: Reading, before: int | None, limit: int) -> Sequence[Kept]:
     return [_kept(row) for row in reading.all(wanted.order_by(table.c.number.desc()).limit(limit))]
 
 
+def kept_by(reading: Reading, request: str) -> int | None:
+    """The version that a request made."""
+    own = table.c.tenant_id == reading.tenant
+    done = reading.scalar(select(table.c.number).where(own, table.c.request == request))
+    return None if done is None else int(done)
+
+
 def append(unit: Unit, asked: Asked, *, judged: bool) -> int:
     """The next version, or the one that this request made before; its number. ``judged`` says that
     it is right over the version that was seen.
@@ -51,10 +58,9 @@ def append(unit: Unit, asked: Asked, *, judged: bool) -> int:
     Raises:
         SettingsMoved: there is a newer one than was seen.
     """
-    own = table.c.tenant_id == unit.tenant
-    done = unit.scalar(select(table.c.number).where(own, table.c.request == asked.request))
+    done = kept_by(unit, asked.request)
     if done is not None:
-        return int(done)
+        return done
     number = asked.seen + 1
     # Two nodes that both see none newer meet here: one key, one row.
     if (

@@ -40,11 +40,12 @@ export class Form extends Part {
     this.touched();
   }
 
-  made({ key, words, hint, control, yaml = false }) {
+  made(section) {
+    const { key, words, hint, control, yaml = false } = section;
     const own = this.page.key(key);
     const locked = own.locked || !this.lead;
     const made = control(own.value, { label: words });
-    const field = { key, own, read: made.read, code: null };
+    const field = { section, key, own, read: made.read, code: null };
     const place = h("div", { class: "rows" }, made.node);
     field.card = h("section", { class: "card field", data: locked ? { locked: "" } : {} },
       h("header", {}, h("h3", { text: words }), this.marks(own)),
@@ -52,7 +53,7 @@ export class Form extends Part {
       place,
       locked ? null : h("p", { class: "buttons" },
         yaml ? button("Edit as YAML", () => this.asYaml(field, place), { class: "link" }) : null,
-        own.version ? button("As in config.yaml", () => this.review([{ key, reset: true }]), { class: "link" }) : null));
+        own.version ? button("As in config.yaml", () => this.reset(field), { class: "link" }) : null));
     if (locked) for (const one of place.querySelectorAll("input, textarea, select, button")) one.disabled = true;
     field.before = JSON.stringify(made.read());
     return field;
@@ -104,6 +105,17 @@ export class Form extends Part {
 
   async review(changes) {
     if (await review(this.page, changes)) await this.saved();
+  }
+
+  /** Gives a key back to config.yaml; what was begun in other fields stays. */
+  async reset(field) {
+    if (!(await review(this.page, [{ key: field.key, reset: true }]))) return;
+    this.page.news = null;
+    await this.page.refresh();
+    const fresh = this.made(field.section);
+    field.card.replaceWith(fresh.card);
+    this.fields.splice(this.fields.indexOf(field), 1, fresh);
+    this.touched();
   }
 
   async saved() {

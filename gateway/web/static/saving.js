@@ -19,6 +19,7 @@ export function review(page, changes, undoes = null) {
 }
 
 class Review {
+  /** One id for one change: sent again after a lost answer, it is one version all the same. */
   constructor(page, rest) {
     Object.assign(this, { page, ...rest, id: crypto.randomUUID() });
   }
@@ -55,7 +56,6 @@ class Review {
       this.dialog.close("saved");
     } catch (problem) {
       send.disabled = false;
-      this.id = crypto.randomUUID();
       this.trouble.replaceChildren(...refusal(problem), problem.fields?.since ? this.since(problem.fields) : "");
     }
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -105,6 +106,8 @@ async def test_a_request_that_is_repeated_is_one_version(node: Node, store: Stor
         assert await node.desk.save(first) == 1
         assert await woken.wait(0)
     assert await node.desk.save(first) == 1
+    # Also where its own version was looked at meanwhile.
+    assert await node.desk.save(replace(first, seen=1)) == 1
     assert [one.number for one in await node.desk.history(None, 10)] == [1]
 
 

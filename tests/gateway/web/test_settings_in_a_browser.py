@@ -28,6 +28,14 @@ from tests.story.served import free_port
 WIDER = """return [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > 320.5 && !one.closest(".unseen"))
   .map((one) => `${one.tagName}.${one.className}`)"""
+# The next answer that says something was saved is lost on the way.
+LOSE = """const real = window.fetch;
+window.fetch = async (path, more) => {
+  const answer = await real(path, more);
+  if (path !== "/api/v1/settings" || more.method !== "POST") return answer;
+  window.fetch = real;
+  throw new TypeError("lost");
+};"""
 HANDOFF = "business.texts.handoff"
 
 
@@ -48,6 +56,7 @@ async def test_settings_as_a_lead_changes_them(
         for part in (words_a_text, takes_it_back, makes_a_desk, edits_the_rules):
             await asyncio.to_thread(part, desk)
         await asyncio.to_thread(hears_of_a_colleague, desk, ben)
+        await asyncio.to_thread(gives_one_back, desk)
         assert [line for line in desk.problems() if "422" not in line] == []
 
 
@@ -125,6 +134,7 @@ def edits_the_rules(desk: Desk) -> None:
     """A form of every part is drawn; of the rules one is made and kept."""
     for part, words in (
         ("desks", "Handoffs from web"), ("voice", "Words never used"),
+        ("business", "The first is spoken"),
         ("hours", "When people are there"), ("tiers", "Returns"),
         ("routes", "On all channels"), ("budgets", "Locked in config.yaml"), ("start", "On web"),
         ("prompt", "Question"), ("rules", "Refunds above"),
@@ -172,3 +182,28 @@ def hears_of_a_colleague(desk: Desk, ben: dict[str, str]) -> None:
     desk.until("Changed here, version 6", "#panel")
     assert desk.browser.find_elements(By.CSS_SELECTOR, "#news img, #news b, dialog img") == []
     desk.picture("settings-phone", 375, 760)
+
+
+def gives_one_back(desk: Desk) -> None:
+    """What else was begun stays, and what was saved unheard is not saved twice."""
+    desk.browser.set_window_size(1280, 860)
+    desk.browser.get(desk.site.url("/desk/settings#rules"))
+    changed = desk.until("Changed here, version 3", "#panel .field header")
+    limit = "[aria-label='Refunds above this are looked at by a person']"
+    box = desk.browser.find_element(By.CSS_SELECTOR, limit)
+    box.send_keys("55")
+    # Out from under what stays at the top.
+    desk.browser.execute_script("scrollTo(0, 0)")
+    desk.press("As in config.yaml", "#panel")
+    desk.until("Of the last", "dialog")
+    fill(desk, "dialog form input", "No rules any more")
+    desk.browser.execute_script(LOSE)
+    desk.press("Save", "dialog form")
+    desk.until("can’t be reached", "dialog .problem")
+    desk.press("Save", "dialog form")
+    WebDriverWait(desk.browser, 30).until(staleness_of(changed))
+    desk.until("One setting is changed and not saved", ".savebar")
+    assert box.get_property("value") == "55"
+    assert desk.site.parts.leading is not None
+    settings = desk.site.parts.leading.desk
+    assert (settings.version, settings.current().brain.escalation.rules) == (6, ())
