@@ -42,7 +42,6 @@ from gateway.bootstrap.thinking import LateEmbedder
 from gateway.bootstrap.waiting import Waiting
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
-from gateway.config.desks import chats_on
 from gateway.config.live import LiveConfiguration
 from gateway.conversations.rendering import Rendering
 from gateway.desk.approvals import Approvals
@@ -168,7 +167,7 @@ class Gateway:
             self._links,
             self.closing,
             self.settings.public_url or "",
-            lambda name: chats_on(self.settings.desks, name),
+            self.desks.chats.on,
         )
 
     # --- The pipeline ------------------------------------------------------------------------
@@ -270,7 +269,7 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
-        surface = replace(surface, kind=entry.kind, desks=chats_on(self.settings.desks, name))
+        surface = replace(surface, kind=entry.kind, desks=partial(self.desks.chats.on, name))
         surface = self.waiting.reopening(surface)
         privacy = self.settings.privacy
         if privacy.originals == "drop":
@@ -335,7 +334,7 @@ class Gateway:
             readiness=self.supervisor.readiness,
             metrics=self.metrics,
             clock=clock,
-            business=lambda: self.live.current().settings.business.name,
+            business=self._business,
             base_url=self.settings.base_url,
             assistant=self._assistant(),
             writing=writing_of(self.store, self._embedder.local()),
@@ -376,6 +375,9 @@ class Gateway:
     def _passed(self, decision: Decision, channel: str) -> Decision:
         return self.setups.current().gate.passed(decision, channel)
 
+    def _business(self) -> str:
+        return self.live.current().settings.business.name
+
     def _routes(self, channels: Mapping[str, Channel]) -> Sequence[web.RouteDef]:
         routes: list[web.RouteDef] = []
         for name, channel in channels.items():
@@ -384,8 +386,7 @@ class Gateway:
                 for route in channel.routes(self._doors[name])
             )
         shown, shop = demo_channels(self.settings), self.systems.shop
-        business = self.settings.business.name
-        routes.extend(widget_routes(shown, business, mailbox=shop is not None))
+        routes.extend(widget_routes(shown, self._business, mailbox=shop is not None))
         if shop is not None:
             routes.extend(mailbox_routes(shop.shop.mails, shop.confirm))
         return routes

@@ -128,6 +128,7 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
     stop = _Stop(asyncio.Event())
     _listen_to_signals(gateway, stop)
     await sync_staff(gateway.store, gateway.live.current().settings)
+    await gateway.desks.chats.recall(gateway.store)
     await gateway.supervisor.start()
     runner = runner_of(gateway.app)
     await runner.setup()
@@ -230,6 +231,8 @@ async def _reload(gateway: Gateway) -> None:
     if report.problems:
         log.error("reload.refused", meaning="the old configuration stays in force")
         return
+    for problem in report.held:
+        log.warning("reload.held", problem=str(problem), meaning="nothing changes until a restart")
     await sync_staff(gateway.store, gateway.live.current().settings)
     await gateway.sync_sources()
     log.info("reloaded", changed=report.changed, needs_restart=report.needs_restart)

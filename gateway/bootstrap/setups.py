@@ -7,21 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from brain.actions.catalogue import Catalogue
-from brain.answering.rules import EVERY
 from brain.contract import Brain
-from brain.settings import BrainSettings, EscalationSettings
+from brain.settings import BrainSettings
 from channels.contract import Capabilities
 from gateway.bootstrap.acting import catalogue_for
 from gateway.config.live import LiveConfiguration, Versioned
 from gateway.config.promising import promises_of
-from gateway.config.settings import Settings
 from gateway.notices.catalogue import Notices, notices_for
-from gateway.speech.gate import Gate
-from gateway.speech.guarded import Guarded
-from gateway.speech.voice import voice_of
+from gateway.speech.gate import gate_of
 from gateway.turns.plan import ChannelRules, TurnSetup
 from gateway.turns.waiting import Measured, unmeasured
-from gateway.turns.who import Needs
+from gateway.turns.who import needs_of
 
 
 @runtime_checkable
@@ -107,18 +103,3 @@ class TurnSetups:
             promises=promises_of(settings),
             measured=self._measured,
         )
-
-
-def gate_of(settings: Settings) -> Gate:
-    hosts = frozenset(settings.privacy.link_hosts)
-    return Gate(voice_of(settings.business.voice), hosts, Guarded(EVERY))
-
-
-def needs_of(escalation: EscalationSettings) -> Needs:
-    """What of a customer the rules look at; what none does is not read."""
-    rules = [rule.when for rule in escalation.rules]
-    contacts = [when.contacts for when in rules if when.contacts is not None]
-    return Needs(
-        senders=bool(escalation.customers) or any(when.senders for when in rules),
-        contacts=min((escalation.contacts, *contacts)),
-    )

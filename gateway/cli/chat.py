@@ -13,7 +13,6 @@ import click
 
 from brain.contract import Brain
 from channels.kinds import CAPABILITIES
-from gateway.bootstrap.setups import gate_of
 from gateway.bootstrap.surfaces import shown_kind
 from gateway.cli.asking import RunningGateway
 from gateway.cli.failures import Misused
@@ -25,6 +24,7 @@ from gateway.cli.thinking import own_brain
 from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.notices.catalogue import notices_for
+from gateway.speech.gate import gate_of
 from gateway.turns.plan import ChannelRules, TurnSetup
 from gateway.web.control import TEXT_LIMIT, answers, control_path
 

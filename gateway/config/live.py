@@ -31,11 +31,13 @@ class Versioned:
 @dataclass(frozen=True, slots=True)
 class ReloadReport:
     """``changed`` are the key paths in force from now on, ``needs_restart`` those that differ in
-    the file and wait for a restart. With ``problems`` nothing changed at all."""
+    the file and wait for a restart. With ``problems`` nothing changed at all; with ``held``
+    nothing either, since what is right by itself would be wrong beside what waits."""
 
     changed: tuple[str, ...] = ()
     needs_restart: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    held: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
 
@@ -48,9 +50,14 @@ class LiveConfiguration:
         self._current = Versioned(first, 1)
         self._read = read
         self._checks = checks
+        self._leaving: list[Callable[[Settings], None]] = []
 
     def current(self) -> Versioned:
         return self._current
+
+    def when_left(self, told: Callable[[Settings], None]) -> None:
+        """Have ``told`` the settings that are in force no more, before others are."""
+        self._leaving.append(told)
 
     def reload(self) -> ReloadReport:
         try:
@@ -59,24 +66,32 @@ class LiveConfiguration:
             return ReloadReport(problems=error.problems)
         return self.adopt(loaded)
 
-    def refusals(self, loaded: Loaded) -> list[Problem]:
-        """Why it could not be in force beside what waits for a restart."""
-        return between.problems(
-            _without_restart(self._current.settings, loaded.settings), self._checks
-        )
+    def beside(self, loaded: Loaded) -> Settings:
+        """What would be in force of it, beside what waits for a restart.
+
+        Raises:
+            ConfigurationError: that is a pair that neither file held, and a wrong one.
+        """
+        mixed = _without_restart(self._current.settings, loaded.settings)
+        if found := between.problems(mixed, self._checks):
+            raise ConfigurationError(found)
+        return mixed
 
     def adopt(self, loaded: Loaded) -> ReloadReport:
         """Put it in force, but for what needs a restart."""
-        old = self._current.settings
-        mixed = _without_restart(old, loaded.settings)
-        # New beside what still waits can be a pair that neither file held: nothing moves then.
-        if between.problems(mixed, self._checks):
-            return ReloadReport((), tuple(_changes(old, loaded.settings)), (), loaded.warnings)
+        old, warnings = self._current.settings, loaded.warnings
+        try:
+            mixed = self.beside(loaded)
+        except ConfigurationError as error:
+            waiting = tuple(_changes(old, loaded.settings))
+            return ReloadReport(needs_restart=waiting, held=error.problems, warnings=warnings)
         changed = tuple(_changes(old, mixed))
         if changed:
+            for told in self._leaving:
+                told(old)
             self._current = Versioned(mixed, self._current.version + 1)
         waiting = tuple(_changes(mixed, loaded.settings))
-        return ReloadReport(changed, waiting, (), loaded.warnings)
+        return ReloadReport(changed, waiting, warnings=warnings)
 
 
 def _without_restart(old: Settings, new: Settings) -> Settings:
@@ -89,10 +104,13 @@ def _without_restart(old: Settings, new: Settings) -> Settings:
 
 
 def _desks(old: Settings, new: Settings) -> Mapping[str, DeskSettings]:
-    """The chats in which staff are heard are known to the adapters from the start on."""
-    running = {name: desk for name, desk in old.desks.items() if desk.channel is not None}
-    added = {name: desk for name, desk in new.desks.items() if desk.channel is None}
-    return {**added, **running}
+    """On which channels staff are told is settled at the start; all else of a desk is not."""
+    told = {None, *(desk.channel for desk in old.desks.values())}
+    return {
+        name: desk if desk.channel in told else old.desks[name]
+        for name, desk in new.desks.items()
+        if desk.channel in told or name in old.desks
+    }
 
 
 def _merged(old: ChannelEntry, new: ChannelEntry | None) -> ChannelEntry:

@@ -3,7 +3,7 @@ for reading the file when it is asked to; it never stores a version and never pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -96,9 +96,10 @@ class Overlay:
     def locked(self) -> tuple[str, ...]:
         return locked_in(self.source)
 
-    def standing(self) -> dict[Path, Standing]:
-        """The desk's values in force."""
-        return folded(self._kept(self.versions), self.locked)
+    def standing(self, without: Container[int] = ()) -> dict[Path, Standing]:
+        """The desk's values in force, when these versions are not."""
+        kept = (one for one in self._kept(self.versions) if one.number not in without)
+        return folded(kept, self.locked)
 
     def made(self) -> Loaded:
         """The configuration in force.

@@ -145,8 +145,8 @@ def find_or_add_contact(unit: Unit, channel: str, sender: Sender) -> str:
     return contact
 
 
-def contact_of(unit: Unit, channel: str, external: str) -> str | None:
-    return unit.scalar(_CONTACT_OF, tenant=unit.tenant, channel=channel, external=external)
+def contact_of(reading: Reading, channel: str, external: str) -> str | None:
+    return reading.scalar(_CONTACT_OF, tenant=reading.tenant, channel=channel, external=external)
 
 
 def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
@@ -171,9 +171,11 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
 
 
 def open_case_of(reading: Reading, conversation: RowMapping) -> RowMapping | None:
-    if conversation["case_id"] is None:
-        return None
-    return reading.one(_CASE, case=conversation["case_id"])
+    return case_by_id(reading, conversation["case_id"])
+
+
+def case_by_id(reading: Reading, case: str | None) -> RowMapping | None:
+    return None if case is None else reading.one(_CASE, case=case)
 
 
 def learn(unit: Unit, contact: str, profile: Profile) -> None:

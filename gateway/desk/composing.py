@@ -33,13 +33,13 @@ _CONFUSED = 0.5
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """``kinds`` says what sort each channel is, ``base_url`` where the web desk is, ``zone`` in
-    which times are told."""
+    which times are told by now."""
 
     capabilities: Mapping[str, Capabilities]
     kinds: Mapping[str, str]
     notices: Callable[[], Notices]
     masking: Masking
-    zone: ZoneInfo
+    zone: Callable[[], ZoneInfo]
     base_url: str
 
 
@@ -280,8 +280,8 @@ class Composing:
         return self._clock(since, story.now)
 
     def _clock(self, at: float, now: float) -> str:
-        then = datetime.fromtimestamp(at, self._around.zone)
-        today = datetime.fromtimestamp(now, self._around.zone)
+        zone = self._around.zone()
+        then, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
         return then.strftime("%H:%M" if then.date() == today.date() else "%d %b %H:%M")
 
 

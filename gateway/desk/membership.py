@@ -14,7 +14,7 @@ from gateway.desk.presence import Presence
 from gateway.people import invitations, scripts, sessions
 from gateway.people import staff as members
 from gateway.people.records import Actor, LastLead, NoSuchMember, Role
-from gateway.store.schema.people import link_codes, staff
+from gateway.store.schema.people import staff
 from gateway.store.unit import Unit
 
 
@@ -77,9 +77,6 @@ def remove(unit: Unit, member: str) -> Removed:
     members.active(unit, member)
     members.end(unit, member)
     _require_a_lead(unit)
-    invitations.end_those_of(unit, member)
-    invitations.end_those_for(unit, member)
-    unit.execute(link_codes.delete().where(link_codes.c.staff_id == member))
     passed = leave(unit, member)
     unit.emit(LISTS)
     return Removed(passed)

@@ -155,6 +155,7 @@ def _alarms(reading: Reading, desk_of: Mapping[str, str]) -> Mapping[str, tuple[
     )
     found: dict[str, tuple[int, str]] = {}
     for row in rows:
+        # The thread is with the channel's own desk, also where another one has the case by now.
         desk = desk_of.get(row["channel"], "web")
         before = found.get(desk, (0, ""))[0]
         found[desk] = (before + row["many"], row["why"])

@@ -10,19 +10,22 @@ from typing import Any, cast
 
 from sqlalchemy import RowMapping, select
 
-from brain.circumstances import Circumstances, Profile
+from brain.circumstances import Profile
 from brain.contract import Brain, CaseState, Clock, Decision, Said, TurnInput
 from brain.models.routing import route_on
 from brain.router import Need, complexity, route, sentiment
 from brain.settings import BrainSettings, TriageSettings
-from channels.events import Address
 from gateway.config.settings import Settings
+from gateway.conversations.private import addressee
+from gateway.desk.places import Places, about_of
 from gateway.settings.texts import Saying, differing
+from gateway.speech.gate import Gate, gate_of
 from gateway.speech.unseen import visible
-from gateway.store.schema.conversation import cases, contacts, conversations, messages
+from gateway.store.schema.conversation import conversations, messages
 from gateway.store.store import MAIN, Store
-from gateway.store.unit import Reading, loads_list
+from gateway.store.unit import Reading
 from gateway.turns.rollout import intent_of, staged
+from gateway.turns.who import Needs, Who, case_and_customer, needs_of
 
 CONVERSATIONS = 20
 HISTORY = 20
@@ -39,8 +42,7 @@ class Last:
     """What a customer wrote last in a conversation, and what bears on it."""
 
     turn: TurnInput
-    profile: Profile
-    place: str
+    who: Who
 
 
 class Previewing:
@@ -59,7 +61,8 @@ class Previewing:
         at = self._clock.now()
         texts = await asyncio.to_thread(_texts, now, after, at)
         async with self._turn:
-            found = await self._store.read(lambda reading: last(reading, now), tenant=tenant)
+            needs = _needs(now).beside(_needs(after))
+            found = await self._store.read(lambda reading: last(reading, now, needs), tenant=tenant)
             sides = await asyncio.to_thread(lambda: (self._side(now, at), self._side(after, at)))
             shown = await self._compared(found, sides)
         return {
@@ -72,7 +75,7 @@ class Previewing:
 
     def _side(self, settings: Settings, at: float) -> _Side:
         brain = settings.brain.model_copy(update={"models": {}, "triage": TriageSettings()})
-        return _Side(self._brain_of(brain), settings, Saying(settings, at), at)
+        return _Side(self._brain_of(brain), settings, gate_of(settings), Saying(settings, at), at)
 
     async def _compared(
         self, found: Sequence[Last], sides: tuple[_Side, _Side]
@@ -102,16 +105,17 @@ class _Side:
 
     brain: Brain
     settings: Settings
+    gate: Gate
     saying: Saying
     at: float
 
     async def decided(self, one: Last) -> dict[str, Any]:
         hours, channel = self.settings.business.hours, one.turn.channel
         team_open = None if hours is None else hours.is_open(self.at)
-        around = Circumstances(one.profile, (), one.place, team_open)
+        around = one.who.around(None, team_open=team_open)
         demo = self.settings.channels[channel].demo
         turn = replace(one.turn, now=self.at, around=around, demo=demo)
-        decision = await self.brain.decide(turn)
+        decision = self.gate.passed(await self.brain.decide(turn), channel)
         stages = self.settings.rollout.on(channel, demo=demo)
         mode = stages.of(intent_of(decision)).now(team_open=team_open is not False)
         carried = staged(decision, mode, decision.text).decision
@@ -121,8 +125,21 @@ class _Side:
             "mode": mode,
             "said": self._said(carried, turn),
             "reasons": [{"code": one.code, "rule": one.rule} for one in carried.reasons],
-            "route": self._route(decision, one.profile, channel),
+            "route": self._route(decision, one.who.profile, channel),
+            "desk": self._desk(carried, decision, turn),
         }
+
+    def _desk(
+        self, carried: Decision, decision: Decision, turn: TurnInput
+    ) -> dict[str, str | None] | None:
+        """Which team would be told, and in which chat of theirs; None where nobody is."""
+        if carried.kind not in {"hand_over", "draft"}:
+            return None
+        language = decision.language or turn.language
+        about = about_of({"detail": dict(decision.trace.detail)}, language)
+        place = Places(lambda: self.settings).place(turn.channel, about)
+        name = self.settings.desk_of(turn.channel)
+        return {"name": name, "chat": None if place is None else place.chat}
 
     def _said(self, decision: Decision, turn: TurnInput) -> str:
         """What the customer reads; a notice as it is worded, with samples in it."""
@@ -164,23 +181,10 @@ def need_of(triage: Mapping[str, Any], decision: Decision, profile: Profile) -> 
     )
 
 
-def last(reading: Reading, settings: Settings) -> list[Last]:
+def last(reading: Reading, settings: Settings, needs: Needs) -> list[Last]:
     """The newest conversations on channels that are there, with the customer's last words."""
     rows = reading.all(
-        select(
-            conversations,
-            contacts.c.vip,
-            contacts.c.tier,
-            contacts.c.prefers_person,
-            contacts.c.tags,
-            cases.c.unsuccessful,
-            cases.c.intent,
-        )
-        .select_from(
-            conversations.join(contacts, contacts.c.id == conversations.c.contact_id).outerjoin(
-                cases, cases.c.id == conversations.c.case_id
-            )
-        )
+        select(conversations)
         .where(
             conversations.c.tenant_id == reading.tenant,
             conversations.c.customer_seq > 0,
@@ -189,31 +193,25 @@ def last(reading: Reading, settings: Settings) -> list[Last]:
         .order_by(conversations.c.updated_at.desc())
         .limit(CONVERSATIONS)
     )
-    found = (_last(reading, row, settings) for row in rows)
+    found = (_last(reading, row, settings, needs) for row in rows)
     return [one for one in found if one is not None]
 
 
-def _last(reading: Reading, row: RowMapping, settings: Settings) -> Last | None:
-    words = reading.all(
-        select(messages.c.seq, messages.c.author, messages.c.body, messages.c.at, messages.c.notice)
-        .where(
-            messages.c.conversation_id == row["id"],
-            messages.c.seq <= row["customer_seq"],
-            messages.c.kind == "message",
-            messages.c.deleted_at.is_(None),
-        )
-        .order_by(messages.c.seq.desc())
-        .limit(HISTORY)
-    )
+def _last(reading: Reading, row: RowMapping, settings: Settings, needs: Needs) -> Last | None:
+    words = _words(reading, row)
     masking = settings.privacy.masking
     said = [
         Said(
             one["seq"], one["author"], masking.text(visible(one["body"])), one["at"], one["notice"]
         )
         for one in reversed(words)
+        if one["case_id"] == words[0]["case_id"]
     ]
     if not said or said[-1].author != "customer" or not said[-1].text.strip():
         return None
+    speaker = addressee(reading, row["id"], row["customer_seq"]) if row["public"] else None
+    # The case of these words may have ended since; it is none of the earlier ones for that.
+    case, who = case_and_customer(reading, row, words[0]["case_id"], needs, speaker)
     turn = TurnInput(
         turn="preview",
         tenant=reading.tenant,
@@ -224,16 +222,47 @@ def _last(reading: Reading, row: RowMapping, settings: Settings) -> Last | None:
         new=(said[-1],),
         history=tuple(said[:-1]),
         language=row["language"],
+        case=_state(case, who),
+    )
+    return Last(turn, who)
+
+
+def _words(reading: Reading, row: RowMapping) -> Sequence[RowMapping]:
+    """What was said up to the customer's last words, the newest first."""
+    return reading.all(
+        select(
+            messages.c.seq,
+            messages.c.author,
+            messages.c.body,
+            messages.c.at,
+            messages.c.notice,
+            messages.c.case_id,
+        )
+        .where(
+            messages.c.conversation_id == row["id"],
+            messages.c.seq <= row["customer_seq"],
+            messages.c.kind == "message",
+            messages.c.deleted_at.is_(None),
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(HISTORY)
+    )
+
+
+def _state(case: RowMapping | None, who: Who) -> CaseState:
+    if case is None:
+        return CaseState(earlier=who.earlier)
+    return CaseState(
         # The exchange that is looked at may be counted already.
-        case=CaseState(unsuccessful=max(0, (row["unsuccessful"] or 0) - 1), intent=row["intent"]),
+        unsuccessful=max(0, case["unsuccessful"] - 1),
+        human_stretch=bool(case["human_stretch"]),
+        intent=case["intent"],
+        earlier=who.earlier,
     )
-    profile = Profile(
-        vip=bool(row["vip"]),
-        tier=row["tier"],
-        prefers_person=bool(row["prefers_person"]),
-        tags=tuple(loads_list(row["tags"])),
-    )
-    return Last(turn, profile, row["place"] or Address.parse(row["address"]).chat)
+
+
+def _needs(settings: Settings) -> Needs:
+    return needs_of(settings.brain.escalation)
 
 
 def _texts(now: Settings, after: Settings, at: float) -> list[dict[str, Any]]:

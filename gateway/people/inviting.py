@@ -45,7 +45,7 @@ class Inviting:
     async def invite(self, by: Actor, role: Role, name: str | None = None) -> NewLink:
         """
         Raises:
-            Unsuitable, NameTaken, TooManyInvitations.
+            LeadsOnly, Unsuitable, NameTaken, TooManyInvitations.
         """
         called = None if name is None else suitable_name(name)
 
@@ -54,23 +54,25 @@ class Inviting:
                 staff.require_free(unit, called)
             return invitations.invite(unit, by.id, token_hash, role, called)
 
-        return await self._make(make, invitations.JOIN_SECONDS)
+        return await self._make(by, make, invitations.JOIN_SECONDS)
 
     async def new_password(self, by: Actor, member: str) -> NewLink:
         """
         Raises:
-            NoSuchMember, TooManyInvitations.
+            LeadsOnly, NoSuchMember, TooManyInvitations.
         """
 
         def make(unit: Unit, token_hash: str) -> str:
             return invitations.for_password(unit, by.id, token_hash, staff.active(unit, member))
 
-        return await self._make(make, invitations.PASSWORD_SECONDS)
+        return await self._make(by, make, invitations.PASSWORD_SECONDS)
 
-    async def _make(self, make: Callable[[Unit, str], str], seconds: float) -> NewLink:
+    async def _make(self, by: Actor, make: Callable[[Unit, str], str], seconds: float) -> NewLink:
         secret = self._new_secret()
 
         def unit(unit: Unit) -> NewLink:
+            # The door let a lead in; much can have been decided while the request was read.
+            staff.require_lead(unit, by.id)
             return NewLink(make(unit, hashed(secret)), secret, unit.now + seconds)
 
         return await self._store.write(unit, tenant=self._tenant)
@@ -104,13 +106,13 @@ class Inviting:
 
     async def accept(self, secret: str, name: str, password: str) -> SignedIn:
         """Spend a link: its bearer is on the staff, or has the new password, and is signed in.
-        ``name`` is left aside where the link is for a password.
+        ``name`` is left aside where the link settles it.
 
         Raises:
             InvitationRefused, Unsuitable, NameTaken, TooManyTries.
         """
         found = await self.look(secret)
-        called = found.name or "" if found.kind == "password" else suitable_name(name)
+        called = found.name or suitable_name(name)
         password_hash = await self._passwords.hash(suitable_password(password))
         session, token = self._new_secret(), hashed(secret)
 

@@ -70,11 +70,11 @@ class People:
             lambda reading: staff.named(reading, name), tenant=self._tenant
         )
         stored = row["password_hash"] if row is not None else None
-        if not await self._passwords.check(stored, password) or row is None:
+        right = await self._passwords.check(stored, password)
+        if not right or row is None or stored is None:
             raise SignInRefused
         self._throttle.succeeded(name, source)
-        actor = Actor(row["id"], row["name"], row["role"])
-        return await self._open(actor, lambda _unit: actor)
+        return await self._open(lambda unit: staff.require_password(unit, row["id"], stored))
 
     async def welcome(self, link: str, name: str, password: str) -> SignedIn:
         """Spend the first link: its bearer becomes the first lead and is signed in.
@@ -92,15 +92,13 @@ class People:
             links.spend(unit, link_hash)
             return staff.add(unit, name, "lead", password_hash)
 
-        return await self._open(None, become_lead)
+        return await self._open(become_lead)
 
-    async def _open(self, known: Actor | None, who: Callable[[Unit], Actor]) -> SignedIn:
+    async def _open(self, who: Callable[[Unit], Actor]) -> SignedIn:
         secret = self._new_secret()
 
         def unit(unit: Unit) -> Actor:
             actor = who(unit)
-            if known is not None and staff.named(unit, known.name) is None:
-                raise SignInRefused
             sessions.open_session(unit, actor.id, hashed(secret))
             return actor
 

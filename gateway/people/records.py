@@ -78,6 +78,10 @@ class NoSuchMember(FrontdeskError):
     """Nobody on the staff has this id."""
 
 
+class LeadsOnly(FrontdeskError):
+    """Only leads may do this; ask one."""
+
+
 class LastLead(FrontdeskError):
     """Nobody else could look after this desk then: make somebody else a lead first, who can sign
     in."""

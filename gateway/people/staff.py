@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, delete, func, select, update
 
+from gateway.people import invitations
 from gateway.people.records import (
     Actor,
+    LeadsOnly,
     Member,
     NameTaken,
     NoSuchMember,
     Role,
+    SignInRefused,
     UnknownMember,
 )
-from gateway.store.schema.people import sessions, sign_in_links, staff, staff_tokens
+from gateway.store.schema.people import link_codes, sessions, sign_in_links, staff, staff_tokens
 from gateway.store.unit import Reading, Unit
 
 # Whoever shows something to a signed-in person listens here for the end of the sign-in.
@@ -85,6 +88,49 @@ def active(reading: Reading, member: str) -> RowMapping:
     return row
 
 
+def require_lead(unit: Unit, member: str) -> None:
+    """
+    Raises:
+        LeadsOnly: this member is no lead any more.
+    """
+    # A write: whoever ends them at once waits, and ends what is made here too.
+    lead = unit.changed(
+        update(staff)
+        .where(
+            staff.c.tenant_id == unit.tenant,
+            staff.c.id == member,
+            staff.c.role == "lead",
+            staff.c.disabled_at.is_(None),
+        )
+        .values(role="lead")
+    )
+    if not lead:
+        raise LeadsOnly
+
+
+def require_password(unit: Unit, member: str, password_hash: str) -> Actor:
+    """Who signs in, as they are today.
+
+    Raises:
+        SignInRefused: the password that was checked is not theirs any more.
+    """
+    # A write: a password that is chosen at once waits, and ends the sign-in that begins here.
+    row = unit.one(
+        update(staff)
+        .where(
+            staff.c.tenant_id == unit.tenant,
+            staff.c.id == member,
+            staff.c.password_hash == password_hash,
+            staff.c.disabled_at.is_(None),
+        )
+        .values(password_hash=password_hash)
+        .returning(staff.c.id, staff.c.name, staff.c.role)
+    )
+    if row is None:
+        raise SignInRefused
+    return Actor(row["id"], row["name"], row["role"])
+
+
 def _named_only(unit: Unit, name: str, role: Role, password_hash: str) -> str | None:
     """Whom the configuration named before gets a password; the id, None where nobody was."""
     return unit.scalar(
@@ -152,7 +198,8 @@ def disable(unit: Unit, name: str) -> None:
 
 
 def end(unit: Unit, member: str) -> None:
-    """Whoever has this id is not on the staff any more."""
+    """Whoever has this id is not on the staff any more: sign-ins, tokens, links made by them and
+    for them, and the code that would link an account end with it."""
     unit.execute(update(staff).where(staff.c.id == member).values(disabled_at=unit.now))
     unit.execute(delete(sessions).where(sessions.c.staff_id == member))
     unit.execute(
@@ -160,4 +207,7 @@ def end(unit: Unit, member: str) -> None:
         .where(staff_tokens.c.staff_id == member, staff_tokens.c.revoked_at.is_(None))
         .values(revoked_at=unit.now)
     )
+    invitations.end_those_of(unit, member)
+    invitations.end_those_for(unit, member)
+    unit.execute(delete(link_codes).where(link_codes.c.staff_id == member))
     unit.emit(SIGN_INS)

@@ -4,7 +4,7 @@ this node at once and on the others within seconds. It asks no model and sends n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from channels.contract import Clock
 from gateway.config import keys
 from gateway.config.editable import EDITABLE, Path, is_locked, section_at
 from gateway.config.live import LiveConfiguration, ReloadReport
-from gateway.config.load import Loaded
 from gateway.config.overlay import Changes, Overlay, Standing, before, value_at
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError, Problem, StoreUnavailable, dotted
@@ -48,11 +47,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``left_out`` are versions that are wrong beside config.yaml as it is now, each with why."""
+    """``left_out`` are versions that are not in force here, each with why: they are wrong beside
+    config.yaml as it is now, or, where ``held``, beside what waits for a restart."""
 
     version: int
     keys: Sequence[Key]
     left_out: Mapping[int, Sequence[Problem]]
+    held: Collection[int]
     locked: Sequence[str]
 
 
@@ -76,6 +77,9 @@ class SettingsDesk:
         self._overlay = overlay
         self._live = live
         self.refresh = refresh
+        # The newest version that was taken over, and those after it that could not be.
+        self._adopted = 0
+        self._held: Mapping[int, Sequence[Problem]] = {}
         # One change of what is in force at a time.
         self._turn = asyncio.Lock()
 
@@ -110,6 +114,7 @@ class SettingsDesk:
         async with self._turn:
             report = await asyncio.to_thread(self._live.reload)
             if not report.problems:
+                self._take(report)
                 await self.refresh()
             return report
 
@@ -133,9 +138,25 @@ class SettingsDesk:
                     meaning="it is wrong beside config.yaml as it is now, and is not in force",
                 )
         report = await asyncio.to_thread(self._live.adopt, loaded)
+        self._take(report)
+        if self._held:
+            log.error(
+                "settings.held",
+                versions=list(self._held),
+                problems=[str(problem) for problem in report.held],
+                meaning="wrong beside what waits for a restart, and not in force here: restart, or"
+                " take them back",
+            )
         # Pages look again now: when it was kept it was not in force here.
         self._store.signals.notify((rows.SETTINGS,))
         return report
+
+    def _take(self, report: ReloadReport) -> None:
+        """What is held is tried again with the next change of the file or the versions."""
+        if not report.held:
+            self._adopted = self._known()
+        later = (one.number for one in self._overlay.versions if one.number > self._adopted)
+        self._held = dict.fromkeys(later, report.held)
 
     # --- Looking -----------------------------------------------------------------------------
 
@@ -148,11 +169,12 @@ class SettingsDesk:
         return self._live.current().settings
 
     def state(self) -> State:
-        standing, locked = self._overlay.standing(), self._overlay.locked
+        standing, locked = self._overlay.standing(self._held), self._overlay.locked
         written = self._overlay.source.document.data
         paths = dict.fromkeys((*_written(written), *standing))
         keys = [_key(path, standing.get(path), written, locked) for path in paths]
-        return State(self._known(), keys, self._overlay.left_out, locked)
+        left_out = {**self._held, **self._overlay.left_out}
+        return State(self._known(), keys, left_out, tuple(self._held), locked)
 
     async def history(self, before: int | None, limit: int, tenant: str = MAIN) -> Sequence[Kept]:
         """The newest first."""
@@ -177,8 +199,8 @@ class SettingsDesk:
 
     # --- Changing ----------------------------------------------------------------------------
 
-    async def checked(self, changes: Changes) -> Loaded:
-        """The configuration as it would be.
+    async def checked(self, changes: Changes) -> Settings:
+        """What would be in force here.
 
         Raises:
             SettingLocked, SettingsRefused.
@@ -189,11 +211,9 @@ class SettingsDesk:
                 raise SettingLocked(f"{dotted(path)} is locked in config.yaml (locked)")
         try:
             loaded = await asyncio.to_thread(self._overlay.tried, changes)
+            return await asyncio.to_thread(self._live.beside, loaded)
         except ConfigurationError as error:
             raise SettingsRefused(error.problems) from error
-        if beside := await asyncio.to_thread(self._live.refusals, loaded):
-            raise SettingsRefused(beside)
-        return loaded
 
     async def save(self, asked: Asked, tenant: str = MAIN) -> int:
         """Keep a version and put it in force here; its number.

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from brain.answering.rules import EVERY
 from brain.contract import Citation, Decision, Handoff, Reason
+from gateway.config.settings import Settings
 from gateway.privacy.cards import cards
 from gateway.privacy.credentials import tokens
 from gateway.privacy.found import replaced
@@ -15,7 +17,7 @@ from gateway.speech.addresses import Allowed
 from gateway.speech.guarded import UNGUARDED, Guarded
 from gateway.speech.links import linked, plain
 from gateway.speech.unseen import visible
-from gateway.speech.voice import PLAIN, Voice
+from gateway.speech.voice import PLAIN, Voice, voice_of
 
 Change = Callable[[str], str]
 
@@ -130,3 +132,8 @@ def _cited(citation: Citation, label: Change) -> Citation:
 
 
 STANDING_GATE = Gate()
+
+
+def gate_of(settings: Settings) -> Gate:
+    hosts = frozenset(settings.privacy.link_hosts)
+    return Gate(voice_of(settings.business.voice), hosts, Guarded(EVERY))

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import RowMapping, and_, bindparam, func, select
 
 from brain.circumstances import Circumstances, EarlierCase, Profile
+from brain.settings import EscalationSettings
 from channels.events import Address
-from gateway.conversations.opening import contact_of, open_case_of
+from gateway.conversations.opening import case_by_id, contact_of
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
 from gateway.store.statement import Prepared
-from gateway.store.unit import Unit, loads_list
+from gateway.store.unit import Reading, loads_list
 
 # What lies longer behind is another story.
 RECENT_SECONDS = 14 * 86_400.0
@@ -64,8 +65,22 @@ class Needs:
     senders: bool = False
     contacts: int = 3
 
+    def beside(self, other: Needs) -> Needs:
+        """What either looks at."""
+        return Needs(self.senders or other.senders, min(self.contacts, other.contacts))
+
 
 USUAL = Needs()
+
+
+def needs_of(escalation: EscalationSettings) -> Needs:
+    """What of a customer the rules look at; what none does is not read."""
+    rules = [rule.when for rule in escalation.rules]
+    contacts = [when.contacts for when in rules if when.contacts is not None]
+    return Needs(
+        senders=bool(escalation.customers) or any(when.senders for when in rules),
+        contacts=min((escalation.contacts, *contacts)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +99,30 @@ class Who:
 
 
 def case_and_customer(
-    unit: Unit, row: RowMapping, needs: Needs, speaker: str | None
+    reading: Reading, row: RowMapping, case: str | None, needs: Needs, speaker: str | None
 ) -> tuple[RowMapping | None, Who]:
-    """The conversation's open case and who writes in it. ``speaker`` is the account that spoke
-    last, in a place where several do."""
-    contact = _contact(unit, row, speaker)
-    since = unit.now - RECENT_SECONDS
-    case = row["case_id"] or ""
-    found = unit.one(_CASE_AND_CUSTOMER, contact=contact, case=case, since=since)
+    """A case of the conversation's, its open one for a turn, and who writes in it. ``speaker`` is
+    the account that spoke last, in a place where several do."""
+    contact = _contact(reading, row, speaker)
+    since = reading.now - RECENT_SECONDS
+    found = reading.one(_CASE_AND_CUSTOMER, contact=contact, case=case or "", since=since)
     if found is None:
-        return open_case_of(unit, row), Who(place=_place(row))
+        return case_by_id(reading, case), Who(place=_place(row))
     earlier: Sequence[RowMapping] = ()
     if found["recent_cases"] >= needs.contacts:
-        earlier = unit.all(_EARLIER, contact=contact, case=case, since=since)
+        earlier = reading.all(_EARLIER, contact=contact, case=case or "", since=since)
     who = Who(
         _profile(found),
-        _senders(unit, row, contact, speaker) if needs.senders else (),
+        _senders(reading, row, contact, speaker) if needs.senders else (),
         _place(row),
         tuple(EarlierCase(each["intent"], each["question"]) for each in earlier),
     )
     return (found if found["id"] is not None else None), who
 
 
-def _contact(unit: Unit, row: RowMapping, speaker: str | None) -> str:
+def _contact(reading: Reading, row: RowMapping, speaker: str | None) -> str:
     """In a room the conversation is of whoever began it, and the message of whoever spoke."""
-    known = contact_of(unit, row["channel"], speaker) if speaker is not None else None
+    known = contact_of(reading, row["channel"], speaker) if speaker is not None else None
     return known or row["contact_id"]
 
 
@@ -122,10 +136,12 @@ def _profile(found: RowMapping) -> Profile:
     )
 
 
-def _senders(unit: Unit, row: RowMapping, contact: str, speaker: str | None) -> tuple[str, ...]:
+def _senders(
+    reading: Reading, row: RowMapping, contact: str, speaker: str | None
+) -> tuple[str, ...]:
     if speaker is not None:
         return (speaker,)
-    found = unit.all(_ACCOUNTS, contact=contact, channel=row["channel"])
+    found = reading.all(_ACCOUNTS, contact=contact, channel=row["channel"])
     return tuple(each["external_id"] for each in found)
 
 

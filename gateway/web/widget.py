@@ -43,10 +43,10 @@ class DemoChannel:
 
 
 def widget_routes(
-    channels: Sequence[DemoChannel], business: str, *, mailbox: bool = False
+    channels: Sequence[DemoChannel], business: Callable[[], str], *, mailbox: bool = False
 ) -> list[web.RouteDef]:
     """``/widget.js`` for any site, and the demo page with its own style and script; with
-    ``mailbox`` it shows what the demo's shop mails."""
+    ``mailbox`` it shows what the demo's shop mails. ``business`` names it as configured now."""
     shared = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
     return [
         web.get("/", _demo_page(channels, business, mailbox=mailbox)),
@@ -91,7 +91,9 @@ def _file(name: str, content_type: str, more: dict[str, str]) -> Handler:
     return answer
 
 
-def _demo_page(channels: Sequence[DemoChannel], business: str, *, mailbox: bool) -> Handler:
+def _demo_page(
+    channels: Sequence[DemoChannel], business: Callable[[], str], *, mailbox: bool
+) -> Handler:
     headers = {
         "Content-Security-Policy": CSP,
         "X-Content-Type-Options": "nosniff",
@@ -101,7 +103,7 @@ def _demo_page(channels: Sequence[DemoChannel], business: str, *, mailbox: bool)
 
     async def answer(_: web.Request) -> web.StreamResponse:
         template = await asyncio.to_thread((STATIC / "demo.html").read_text, "utf-8")
-        page = demo_html(template, channels, business, mailbox=mailbox)
+        page = demo_html(template, channels, business(), mailbox=mailbox)
         return web.Response(text=page, content_type="text/html", headers=headers)
 
     return answer

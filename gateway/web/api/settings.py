@@ -163,7 +163,11 @@ class SettingsPages:
                 "keys": [_key(key) for key in state.keys],
                 "locked": list(state.locked),
                 "left_out": [
-                    {"number": number, "problems": [_problem(one) for one in problems]}
+                    {
+                        "number": number,
+                        "held": number in state.held,
+                        "problems": [_problem(one) for one in problems],
+                    }
                     for number, problems in state.left_out.items()
                 ],
             }
@@ -212,9 +216,7 @@ class SettingsPages:
             after = await desk.checked(changes)
         except SettingsRefused as error:
             raise refused(error.problems) from None
-        found = await self._leading.preview.compared(
-            desk.current(), after.settings, self._parts.tenant
-        )
+        found = await self._leading.preview.compared(desk.current(), after, self._parts.tenant)
         return as_json({**found, "changes": changes_as_json(changes)})
 
     async def prompt(self, call: Call) -> web.StreamResponse:

@@ -19,13 +19,15 @@ function show({ kind, name, role, by, business }) {
     byId("title").textContent = "Choose a new password";
     byId("intro").textContent = `For ${name} at ${where}. Whoever is signed in under this name is signed out.`;
     byId("submit").textContent = "Set the password";
-    byId("name").readOnly = true;
     byId("name-hint").hidden = true;
   } else {
     byId("title").textContent = `Join ${where}`;
     const as = role === "lead" ? "as a lead" : "as an agent";
-    byId("intro").textContent = `${by || "A lead"} invites you ${as}. Choose the name that customers and colleagues will see, and a password.`;
+    const choose = name ? "Choose a password." : "Choose the name that customers and colleagues will see, and a password.";
+    byId("intro").textContent = `${by || "A lead"} invites you ${as}. ${choose}`;
   }
+  // The lead who made the link settled it.
+  byId("name").readOnly = Boolean(name);
   if (name) byId("name").value = name;
   byId(name ? "password" : "name").focus();
 }

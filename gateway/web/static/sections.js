@@ -24,6 +24,16 @@ export class Voice extends Form {
   }
 }
 
+export class Business extends Form {
+  sections() {
+    const known = this.page.choices.languages.join(", ");
+    return [
+      { key: "business.name", words: "Name", hint: "In the texts, and on the pages that customers and staff see.", control: text({ maxlength: 60, placeholder: "Our team" }) },
+      { key: "business.languages", words: "Languages", hint: `One on each line. The first is spoken where a customer’s is not known. There are ${known}.`, control: lines("en") },
+    ];
+  }
+}
+
 export class Hours extends Form {
   sections() {
     this.zones ??= h("datalist", { id: "zones" }, this.page.choices.zones.map((value) => h("option", { value })));

@@ -1,17 +1,20 @@
 // Puts the settings page together: who is signed in, what stands, which part is open, and what
 // colleagues save meanwhile.
 import { announce, button, byId, h } from "./dom.js";
+import { DeskForm } from "./desk-form.js";
 import { coalesce } from "./live.js";
 import { openPage, TabbedPage } from "./page.js";
 import { Prompted } from "./prompted.js";
-import { Budgets, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
+import { Budgets, Business, Hours, Routes, Rules, Start, Tiers, Voice } from "./sections.js";
 import { Versions } from "./versions.js";
 import { Wordings } from "./wordings.js";
 
 const PARTS = [
   { key: "texts", words: "Texts", made: Wordings },
   { key: "voice", words: "Voice", made: Voice },
+  { key: "business", words: "Business", made: Business },
   { key: "hours", words: "Hours", made: Hours },
+  { key: "desks", words: "Desks", made: DeskForm },
   { key: "rules", words: "Rules", made: Rules },
   { key: "tiers", words: "Tiers", made: Tiers },
   { key: "routes", words: "Routes", made: Routes },
@@ -93,8 +96,8 @@ class Settings extends TabbedPage {
   }
 
   trouble() {
-    const left = this.state.left_out.map(({ number, problems }) => h("p", { class: "bad" },
-      `Version ${number} is not in force: it is wrong beside config.yaml as it is now. ${problems.map((one) => `${one.key}: ${one.message}`).join("; ")}`));
+    const left = this.state.left_out.map(({ number, held, problems }) => h("p", { class: "bad" },
+      `Version ${number} is not in force: it is wrong beside ${held ? "what waits for a restart of this gateway" : "config.yaml as it is now"}. ${problems.map((one) => `${one.key}: ${one.message}`).join("; ")}`));
     const lines = [...left, this.news].filter(Boolean);
     byId("news").hidden = !lines.length;
     byId("news").replaceChildren(...lines);

@@ -42,7 +42,7 @@ export class Versions extends Part {
       h("header", {},
         h("h3", {}, `Version ${item.number}: `, h("bdi", { text: item.why })),
         item.undoes ? mark(`Takes back ${item.undoes}`) : null,
-        item.left_out ? mark("Left out: wrong beside config.yaml", "bad") : null),
+        item.left_out ? mark("Not in force here", "bad") : null),
       h("p", { class: "facts" }, h("span", { text: item.by }), h("time", { title: full(item.at), text: brief(item.at) })),
       h("details", {}, h("summary", { text: Object.keys(item.changes).join(", ") }), changed(item.changes, this.page, item.before)),
       this.lead ? h("p", { class: "buttons" }, button("Take back", () => this.undo(item.number), { class: "small" })) : null);

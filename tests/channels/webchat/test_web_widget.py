@@ -25,7 +25,7 @@ PAGE = (STATIC / "demo.html").read_text("utf-8")
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     app = web.Application()
-    app.router.add_routes(widget_routes(CHANNELS, "Fernhill <Outdoor>"))
+    app.router.add_routes(widget_routes(CHANNELS, lambda: "Fernhill <Outdoor>"))
     async with TestClient(TestServer(app)) as opened:
         yield opened
 

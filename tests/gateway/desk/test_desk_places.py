@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +19,7 @@ from gateway.store.store import Store
 from tests.gateway.conftest import ManualClock
 from tests.gateway.desk.office import SLACK, open_office
 from tests.gateway.pipeline.rig import LedgerChannel, to_a_person
+from tests.platforms.slack_workspace import shown
 
 DESK: dict[str, Any] = {
     "channel": "team",
@@ -86,3 +89,17 @@ async def test_a_desk_that_could_not_be_told_is_an_alarm(
         assert (await office.rig.conversation())["desk_alarm"] == "no such mailbox"
         state = await sqlite_store.read(lambda r: r.scalar(select(desk_threads.c.state)))
         assert state == "lost"
+
+
+async def test_times_are_told_in_the_zone_of_the_settings_in_force(
+    sqlite_store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    def told(zone: str) -> str:
+        return datetime.fromtimestamp(clock.now(), ZoneInfo(zone)).strftime("%H:%M")
+
+    async with open_office(sqlite_store, clock, tmp_path) as office:
+        head = await office.hand_over()
+        assert f"waiting since {told('UTC')}" in shown(head)
+        office.zone = "Asia/Tokyo"
+        await office.presses("Take", head)
+        assert f"Ben has it since {told('Asia/Tokyo')}" in shown(head)

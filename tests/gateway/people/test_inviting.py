@@ -19,6 +19,7 @@ from gateway.people.records import (
     Actor,
     InvitationRefused,
     LastLead,
+    LeadsOnly,
     NameTaken,
     NotAnAccount,
     SignInRefused,
@@ -75,6 +76,43 @@ async def test_whoever_is_no_lead_any_more_has_invited_nobody(house: House) -> N
     await house.write(lambda unit: membership.change_role(unit, lea.id, "agent"))
     with pytest.raises(InvitationRefused):
         await inviting.accept(made.secret, "Eve", PASSWORD)
+
+
+async def test_whoever_is_disabled_leaves_no_link_behind(house: House) -> None:
+    lea, lin = await house.member("Lea", "lead"), await house.member("Lin", "lead")
+    inviting = house.people.inviting
+    of_hers = await inviting.invite(lea, "lead")
+    for_her = await inviting.new_password(lin, lea.id)
+    code = await shown(house, lea)
+    await house.people.disable("Lea")
+    for link in (of_hers, for_her):
+        with pytest.raises(InvitationRefused):
+            await inviting.look(link.secret)
+    await house.write(lambda unit: membership.bring_back(unit, lea.id))
+    await house.write(lambda unit: receive(unit, SLACK, direct(f"!link {code}")))
+    assert await at(house) is None
+
+
+async def test_a_link_is_made_by_a_lead_of_that_moment(house: House) -> None:
+    lea, lin = await house.member("Lea", "lead"), await house.member("Lin", "lead")
+    ben = await house.member("Ben")
+    inviting = house.people.inviting
+    await house.write(lambda unit: membership.change_role(unit, lea.id, "agent"))
+    await house.member("Lou", "lead")
+    await house.people.disable("Lin")
+    for gone in (lea, lin):
+        with pytest.raises(LeadsOnly):
+            await inviting.invite(gone, "lead")
+        with pytest.raises(LeadsOnly):
+            await inviting.new_password(gone, ben.id)
+    assert await inviting.open_ones() == []
+
+
+async def test_a_name_that_the_lead_settled_is_the_name(house: House) -> None:
+    lea = await house.member("Lea", "lead")
+    made = await house.people.inviting.invite(lea, "agent", "Ben")
+    signed = await house.people.inviting.accept(made.secret, "Customer Care", PASSWORD)
+    assert signed.actor.name == "Ben"
 
 
 async def test_nobody_becomes_another_by_choosing_a_name(house: House) -> None:

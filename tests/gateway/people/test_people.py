@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from gateway.people import links
 from gateway.people.passwords import WAITING, Passwords
+from gateway.people.people import People
 from gateway.people.records import (
     LinkRefused,
     NameTaken,
@@ -19,6 +20,7 @@ from gateway.people.records import (
     UnknownMember,
     Unsuitable,
 )
+from gateway.people.throttle import REFUSED_TOKENS, Failures, SignInThrottle
 from gateway.people.tokens import hashed
 from gateway.store.schema.people import sessions, sign_in_links, staff, staff_tokens
 from tests.gateway.web.house import PASSWORD, House
@@ -41,6 +43,26 @@ async def test_wrong_names_and_wrong_passwords_are_refused_alike(house: House) -
             await house.people.sign_in(name, password, "here")
         said.add(str(refused.value))
     assert len(said) == 1
+
+
+async def test_a_password_that_changes_while_it_is_checked_signs_nobody_in(house: House) -> None:
+    lea, ben = await house.member("Lea", "lead"), await house.member("Ben")
+    link = await house.people.inviting.new_password(lea, ben.id)
+
+    class Overtaken(Passwords):
+        """Somebody chooses a new password between the check and the session."""
+
+        async def check(self, stored: str | None, password: str) -> bool:
+            right = await super().check(stored, password)
+            await house.people.inviting.accept(link.secret, "", "another long one")
+            return right
+
+    passwords = Overtaken(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    throttle, refused = SignInThrottle(house.clock), Failures(REFUSED_TOKENS, house.clock)
+    people = People(house.store, passwords, throttle, refused)
+    with pytest.raises(SignInRefused):
+        await people.sign_in("Ben", PASSWORD, "here")
+    assert len(await house.rows(sessions)) == 1
 
 
 async def test_a_member_without_a_password_cannot_sign_in(house: House) -> None:

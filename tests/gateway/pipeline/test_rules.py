@@ -19,14 +19,13 @@ from brain.triage import taxonomy
 from brain.triage.classifier import shipped
 from brain.triage.intents import Understood
 from channels.events import Address, InboundMessage, Profile, Reacted, Sender
-from gateway.bootstrap.setups import needs_of
 from gateway.config.hours import parse_hours, parse_zone
 from gateway.conversations.ownership import expect, resolve
 from gateway.store.schema.conversation import cases, contacts
 from gateway.store.schema.pipeline import turns
 from gateway.store.store import Store
 from gateway.store.unit import Unit
-from gateway.turns.who import Needs
+from gateway.turns.who import Needs, needs_of
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import CHANNEL, Rig
 

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.bootstrap.settings import Configured, configured
-from gateway.config.editable import path_of
+from gateway.config.editable import NotEditable, path_of
 from gateway.config.overlay import Given
 from gateway.notices.check import texts_check
 from gateway.people.records import Actor
@@ -159,8 +159,61 @@ async def test_a_start_leaves_out_what_no_longer_fits_and_says_so(
     assert node.said() == "Two"
 
 
+async def test_a_version_that_waits_for_a_restart_is_shown_and_tried_again(
+    node: Node, other_store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    renamed = FILE.replace("{web:", "{shop:")
+    other = await asyncio.to_thread(Node, tmp_path / "two", other_store, clock, renamed)
+    await asyncio.to_thread(node.file.write_text, renamed)
+    assert (await node.desk.reload()).needs_restart == ("channels.shop", "channels.web")
+    await other.desk.save(asked(0, "One"))
+    await other.desk.save(asked(1, "auto", "rollout.channels.shop"))
+    with capture_logs() as logged:
+        await node.desk.follow()
+    assert [(one["event"], one["versions"]) for one in logged] == [("settings.held", [1, 2])]
+    assert node.said() == "From the file"
+    state = node.desk.state()
+    assert (list(state.left_out), list(state.held)) == ([1, 2], [1, 2])
+    assert [key.version for key in state.keys] == [None]
+    await other.desk.undo(asked(2, None), 2)
+    await node.desk.follow()
+    assert (node.said(), dict(node.desk.state().left_out)) == ("One", {})
+
+
+async def test_what_is_looked_at_is_what_would_be_in_force(node: Node) -> None:
+    """A channel that the file has no more runs until the restart."""
+    text = FILE.replace("{web:", "{shop:")
+    await asyncio.to_thread(node.file.write_text, text)
+    await node.desk.reload()
+    after = await node.desk.checked(asked(0, "One").changes)
+    assert list(after.channels) == ["web"]
+    assert after.business.texts["handoff"] == "One"
+
+
 async def test_rows_of_another_tenant_are_not_in_force(node: Node) -> None:
     await node.desk.save(asked(0, "Theirs"), tenant="other")
     await node.desk.follow()
     assert node.said() == "From the file"
     assert await node.desk.history(None, 10) == []
+
+
+async def test_a_desk_is_made_promised_for_and_given_a_channel(node: Node) -> None:
+    changes = {
+        path_of("desks.billing.first_answer"): Given("2h"),
+        path_of("desks.billing.escalate_to"): Given("web"),
+        path_of("channels.web.desk"): Given("billing"),
+    }
+    await node.desk.save(Asked(LEA, str(uuid4()), 0, changes, "Invoices are theirs"))
+    settings = node.desk.current()
+    assert settings.desk_of("web") == "billing"
+    assert settings.desks["billing"].first_answer == 7200
+    with pytest.raises(SettingsRefused, match="did you mean"):
+        await node.desk.save(asked(1, "biling", "channels.web.desk"))
+    await node.desk.undo(asked(1, None), 1)
+    assert list(node.desk.current().desks) == ["web"]
+
+
+@pytest.mark.parametrize("key", ["desks.web.page", "desks.web.channel", "channels.web.kind"])
+def test_what_is_connected_and_called_stands_in_the_file_alone(key: str) -> None:
+    with pytest.raises(NotEditable):
+        path_of(key)

@@ -47,6 +47,21 @@ async def test_a_change_its_conflict_and_its_undo(site: Site) -> None:
     assert [one["number"] for one in found["items"]] == [1]
 
 
+async def test_who_the_business_is_can_be_said_here(site: Site) -> None:
+    lead = await site.bearer("Lea", "lead")
+    changes = (change("Big Hills", "business.name"), change(["de", "en"], "business.languages"))
+    assert (await site.post(URL, save(0, *changes), lead))[0] == 200
+    _, state = await site.get(URL, lead)
+    assert [(one["key"], one["section"]) for one in state["keys"] if one["version"]] == [
+        ("business.languages", "business"), ("business.name", "business"),
+    ]  # fmt: skip
+    assert site.parts.leading is not None
+    now = site.parts.leading.desk.current().business
+    assert (now.name, now.languages) == ("Big Hills", ("de", "en"))
+    status, problem = await site.post(URL, save(1, change("", "business.name")), lead)
+    assert (status, problem["problems"][0]["key"]) == (422, "business.name")
+
+
 async def test_what_is_refused_and_why(site: Site) -> None:
     lead, agent = await site.bearer("Lea", "lead"), await site.bearer()
     table: list[tuple[dict[str, Any], int, str]] = [

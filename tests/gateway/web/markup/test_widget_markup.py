@@ -91,7 +91,7 @@ async def a_site(hostile: Sequence[Payload]) -> AsyncGenerator[str]:
     app.router.add_routes(web_chat.routes(MemoryIntake()))
     app.router.add_routes([*raw_chat(hostile, web_chat), *pages(name), *demo_mails(hostile)])
     shown = [DemoChannel("web", name, "web"), DemoChannel("web", name, "whatsapp")]
-    app.router.add_routes(widget_routes(shown, name, mailbox=True))
+    app.router.add_routes(widget_routes(shown, lambda: name, mailbox=True))
     server = TestServer(app)
     await server.start_server(access_log=None)
     try:
