@@ -103,7 +103,7 @@ def _to_try(unit: Unit, hostile: Sequence[Payload]) -> None:
     """Links for colleagues, and questions whose answer is known."""
     for payload in hostile[: trial_links.MOST_LINKS]:
         secret = f"{TRIAL}-{payload.number}"
-        trial_links.make(unit, payload.stored, payload.stored, 7, trial_links.hash_of(secret))
+        trial_links.make(unit, payload.stored, payload.stored, 7, hashed(secret))
     for payload in hostile:
         unit.insert(
             labelled_questions,
