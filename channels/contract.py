@@ -255,13 +255,19 @@ class Failpoint(Protocol):
         ...
 
 
+def nowhere() -> frozenset[str]:
+    """The chats of staff where none work on a channel."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What the gateway hands to an adapter besides its settings; each takes what it uses.
 
     ``key`` is this channel's own, kept across restarts. ``random`` gives that many bytes.
-    ``closing`` is set when the gateway shuts down, so that open streams end. ``desks`` are chats in
-    which staff work: what is said in a thread of ours there is passed on, whomever it is meant for.
+    ``closing`` is set when the gateway shuts down, so that open streams end. ``desks`` gives the
+    chats in which staff work at this moment: what is said in a thread of ours there is passed on,
+    whomever it is meant for.
     """
 
     timeline: Timeline
@@ -271,7 +277,7 @@ class Ports:
     key: bytes = field(repr=False)
     public_url: str = ""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
-    desks: frozenset[str] = frozenset()
+    desks: Callable[[], frozenset[str]] = nowhere
 
 
 class Channel(ABC):

@@ -203,7 +203,9 @@ def _subject(message: OutboundMessage) -> str:
     asked = message.reply_context.get("subject")
     if not isinstance(asked, str) or not asked.strip():
         return f"Re: {DEFAULT_SUBJECT}" if message.reply_context else DEFAULT_SUBJECT
-    return header_text(reply_subject(asked), SUBJECT_CHARACTERS)
+    # Where no mail is answered, the context is all that begins one.
+    answers = "message_id" in message.reply_context
+    return header_text(reply_subject(asked) if answers else asked, SUBJECT_CHARACTERS)
 
 
 def _threaded(message: OutboundMessage) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -45,12 +44,11 @@ class Asked:
         return Commanded(self.name, address, self.command, self.text, self.sender, public)
 
 
-def interaction(payload: Mapping[str, Any], me: Identity) -> Chosen | NotTheirs | Asked | Ignored:
+def interaction(found: Interaction, me: Identity) -> Chosen | NotTheirs | Asked | Ignored:
     """
     Raises:
-        ValidationError: this is no interaction as Slack describes it.
+        ValidationError: its form is none as Slack describes them.
     """
-    found = Interaction.model_validate(payload)
     if found.type == "block_actions" and found.actions:
         return _pressed(found, found.actions[0], me)
     if found.type == "message_action" and found.action_ts is not None:

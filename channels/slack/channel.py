@@ -4,7 +4,7 @@ and repeats nothing."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Self
@@ -19,6 +19,7 @@ from channels.contract import (
     OutboundMessage,
     Ports,
     Receipt,
+    nowhere,
 )
 from channels.errors import ChannelDisconnected
 from channels.events import Address, Json
@@ -60,7 +61,7 @@ class SlackChannel(Channel):
     clock: Clock
     public_url: str = ""
     patience: Patience = field(default_factory=Patience)
-    desks: frozenset[str] = frozenset()
+    desks: Callable[[], frozenset[str]] = nowhere
     _here: _SignedIn | None = field(default=None, init=False, repr=False)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
     _heard: Heard = field(default_factory=Heard, init=False, repr=False)
@@ -145,7 +146,7 @@ class SlackChannel(Channel):
     async def check(self) -> Sequence[str]:
         here = self._signed_in()
         place = f"{self.public_url}/webhooks/{self.name}"
-        return await Checking(here.web, here.me, self.settings, place, self.desks).lines()
+        return await Checking(here.web, here.me, self.settings, place, self.desks()).lines()
 
     async def _catch_up(self, reception: Reception) -> None:
         """The cursor stands still until everything before it is here."""

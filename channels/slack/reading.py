@@ -3,10 +3,11 @@ on how the thread began, which only the gateway knows: such an arrival is left o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from channels.contract import nowhere
 from channels.events import Deleted, Edited, Event, Ignored, InboundMessage, Reacted, Sender
 from channels.slack.files import attachments
 from channels.slack.identity import SLACKBOT, Identity, is_private, place
@@ -35,13 +36,13 @@ class Arrival:
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads for one app. ``support`` are channels where every message is meant for us;
-    ``operators`` answer customers by hand. In ``desks`` staff work: what they say in a thread is
-    passed on, and what they say outside of one is among themselves."""
+    ``operators`` answer customers by hand. In ``desks`` staff work at this moment: what they say
+    in a thread is passed on, and what they say outside of one is among themselves."""
 
     me: Identity
     support: frozenset[str]
     operators: frozenset[str]
-    desks: frozenset[str] = frozenset()
+    desks: Callable[[], frozenset[str]] = nowhere
 
     def envelope(self, payload: Mapping[str, Any]) -> Arrival:
         """
@@ -86,7 +87,7 @@ class Reader:
         return self._public(Arrival(event, channel, said.ts, said.root, addressed))
 
     def addressed(self, said: Said, channel: str) -> Addressed:
-        if channel in self.desks:
+        if channel in self.desks():
             return "no" if said.root == said.ts else "yes"
         if is_private(channel) or channel in self.support:
             return "yes"

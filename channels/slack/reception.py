@@ -25,7 +25,7 @@ from channels.events import (
 )
 from channels.slack.acting import Asked, NotTheirs, command, interaction
 from channels.slack.lanes import Lanes
-from channels.slack.payloads import Said
+from channels.slack.payloads import Interaction, Said
 from channels.slack.people import People
 from channels.slack.reading import Arrival, Reader, unaddressed
 from channels.slack.sending import Sending
@@ -95,8 +95,9 @@ class Reception:
             RetryableSendError: Slack does not say where to answer; nothing may be acknowledged.
         """
         try:
-            found = interaction(payload, self.reader.me)
-            self._may_open(found, payload.get("trigger_id"))
+            given = Interaction.model_validate(payload)
+            found = interaction(given, self.reader.me)
+            self._may_open(found, given.trigger_id)
         except ValidationError as error:
             await self.unreadable(_bytes(payload), _reason(error))
             return
@@ -138,10 +139,10 @@ class Reception:
                 return
         await self.intake.accept(asked.at(address))
 
-    def _may_open(self, found: Chosen | NotTheirs | Asked | Ignored, trigger: object) -> None:
+    def _may_open(self, found: Chosen | NotTheirs | Asked | Ignored, trigger: str | None) -> None:
         """Before it is taken in: what opens a form may come at once. Forms are for staff."""
-        if isinstance(found, Chosen) and found.address.chat in self.reader.desks:
-            self.sending.pressed(found, str(trigger or ""))
+        if isinstance(found, Chosen) and found.address.chat in self.reader.desks():
+            self.sending.pressed(found, trigger or "")
 
     async def _told(self, pressed: NotTheirs) -> None:
         """Only who pressed sees it, in the language of their Slack; that it fails changes
@@ -172,7 +173,7 @@ class Reception:
 
     async def _by_whom(self, event: Chosen | Ignored) -> Chosen | Ignored:
         """Where staff work, it matters whether a guest of the workspace has pressed."""
-        if not isinstance(event, Chosen) or event.address.chat not in self.reader.desks:
+        if not isinstance(event, Chosen) or event.address.chat not in self.reader.desks():
             return event
         person = await self.people.of(self.web, event.sender.ids[0].rpartition("/")[2])
         return replace(event, sender=replace(event.sender, guest=person.guest))

@@ -163,8 +163,7 @@ class ActionLoop(ClaimLoop):
 
     async def _end(self, row: RowMapping, state: rows.Ended, key: str, reason: str) -> None:
         log.warning("actions.not_done", state=state, reason=reason)
-        told, instead = await self._said(key, row), await self._said("waiting", row)
-        ending = Ending(state, told, reason, instead=instead)
+        ending = Ending(state, await self._said(key, row), reason)
         await self._write(row, lambda unit: rows.finish(unit, row, ending))
 
     async def _said(self, key: str, row: RowMapping, **values: str) -> Prepared:

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, or_, select, update
 
 from gateway.conversations.messages import topic
 from gateway.conversations.opening import lock
-from gateway.conversations.ownership import call_a_person, say
+from gateway.conversations.ownership import call_a_person, say, say_again
 from gateway.conversations.proposals import ACTIONS, GATEWAY, close, note
 from gateway.records import Brief, Node, Prepared
 from gateway.store.schema.actions import actions
@@ -25,8 +25,8 @@ _DUE = ("proposed", "approved", "calling")
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What an action came to. ``told`` is what the customer hears, or ``instead`` where this case
-    has heard it before; with ``person`` a colleague looks at it."""
+    """What an action came to. ``told`` is what the customer hears, whatever was said of
+    another one; with ``person`` a colleague looks at it."""
 
     state: Ended
     told: Prepared
@@ -34,7 +34,6 @@ class Ending:
     outcome: str = ""
     reference: str = ""
     person: bool = True
-    instead: Prepared | None = None
 
 
 def claim(unit: Unit, node: Node) -> RowMapping | None:
@@ -134,9 +133,7 @@ def finish(unit: Unit, row: RowMapping, ending: Ending) -> None:
     conversation = lock(unit, row["conversation_id"])
     if conversation is None:
         return
-    told = say(unit, conversation, ending.told, conversation["epoch"])
-    if told is None and ending.instead is not None:
-        say(unit, conversation, ending.instead, conversation["epoch"])
+    say_again(unit, conversation, ending.told, conversation["epoch"])
 
 
 def expire(unit: Unit, row: RowMapping, told: Prepared) -> None:

@@ -42,7 +42,6 @@ from gateway.bootstrap.thinking import LateEmbedder
 from gateway.bootstrap.waiting import Waiting
 from gateway.budgets.budget import StoredBudget
 from gateway.budgets.caps import Limits
-from gateway.config.desks import chats_on
 from gateway.config.live import LiveConfiguration
 from gateway.conversations.rendering import Rendering
 from gateway.desk.approvals import Approvals
@@ -168,7 +167,7 @@ class Gateway:
             self._links,
             self.closing,
             self.settings.public_url or "",
-            lambda name: chats_on(self.settings.desks, name),
+            self.desks.chats.on,
         )
 
     # --- The pipeline ------------------------------------------------------------------------
@@ -270,7 +269,7 @@ class Gateway:
         entry = self.settings.channels[name]
         capabilities: Capabilities = self._capabilities[name]
         surface = surface_of(name, capabilities, tenant=MAIN, quiet=entry.quiet_seconds)
-        surface = replace(surface, kind=entry.kind, desks=chats_on(self.settings.desks, name))
+        surface = replace(surface, kind=entry.kind, desks=partial(self.desks.chats.on, name))
         surface = self.waiting.reopening(surface)
         privacy = self.settings.privacy
         if privacy.originals == "drop":

@@ -14,6 +14,7 @@ from gateway.config.live import LiveConfiguration
 from gateway.config.settings import Settings
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Desk
+from gateway.desk.chats import StaffChats
 from gateway.desk.composing import Composing, Surroundings
 from gateway.desk.following import Following
 from gateway.desk.places import Places
@@ -40,11 +41,12 @@ class DeskNeeds:
 
 @dataclass(frozen=True, slots=True)
 class Desks:
-    """``desk`` has the verbs. ``loop`` is None where every desk is the web desk: then nothing of
-    this costs anything."""
+    """``desk`` has the verbs. In ``chats`` staff are heard. ``loop`` is None where every desk is
+    the web desk: then nothing of this costs anything."""
 
     desk: Desk
     composing: Composing
+    chats: StaffChats
     loop: DeskLoop | None
 
 
@@ -60,9 +62,9 @@ def desks_of(needs: DeskNeeds) -> Desks:
         settings.base_url,
     )
     composing = Composing(needs.store, around)
-    places = Places(lambda: needs.live.current().settings)
+    places, chats = Places(lambda: needs.live.current().settings), StaffChats(needs.live)
     if not places.any():
-        return Desks(desk, composing, None)
+        return Desks(desk, composing, chats, None)
     needs.store.follow(Following(places))
     tools = Tools(
         needs.store,
@@ -74,7 +76,7 @@ def desks_of(needs: DeskNeeds) -> Desks:
         lambda conversation: f"{settings.base_url}/desk#c/{conversation}",
         _asking(needs.decide),
     )
-    return Desks(desk, composing, DeskLoop(needs.store, ThreadDesk(tools).work))
+    return Desks(desk, composing, chats, DeskLoop(needs.store, ThreadDesk(tools).work))
 
 
 def _asking(decide: Decide) -> Ask:

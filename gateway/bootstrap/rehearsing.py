@@ -33,7 +33,9 @@ from gateway.store.store import MAIN
 WHOLE = 600
 _NEAR = 24
 # Whoever changes an article waits; beyond these others wait for their turn.
-_AT_ONCE = 2
+_REHEARSALS = 2
+# Questions of one rehearsal: models are slow, and customers ask them meanwhile.
+AT_ONCE = 5
 
 
 class Shelves(Passages, Guides, Protocol):
@@ -80,7 +82,7 @@ class Rehearsal:
     local: Embedder
     brain_over: BrainOver
     clock: Clock
-    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_REHEARSALS))
 
     async def now(self, turns: Sequence[TurnInput]) -> Sequence[Decision]:
         """
@@ -112,10 +114,12 @@ class Rehearsal:
 
     async def alike(self, text: str, others: Sequence[str]) -> Sequence[float]:
         """How near each of the others is in meaning, -1 to 1."""
-        if not others:
-            return ()
-        first, *rest = await asyncio.to_thread(self.local.embed, [text, *others])
-        return [sum(map(mul, first, one)) for one in rest]
+        return await asyncio.to_thread(_alike, self.local, text, others)
+
+    async def groups(self, texts: Sequence[str], least: float) -> Sequence[Sequence[int]]:
+        """The places of the texts, those together that are at least so near to the first of
+        theirs."""
+        return await asyncio.to_thread(_groups, self.local, texts, least)
 
     async def _around(self, turns: Sequence[TurnInput]) -> Sequence[Passage]:
         every = await self.shelves.all(MAIN)
@@ -130,8 +134,41 @@ class Rehearsal:
 
 
 async def _asked(brain: Brain, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(turn: TurnInput) -> Decision:
+        async with room:
+            return await brain.decide(turn)
+
+    asked = [asyncio.create_task(one(turn)) for turn in turns]
     try:
-        return [await brain.decide(turn) for turn in turns]
+        return await asyncio.gather(*asked)
     finally:
+        # Where one fails, nobody wants to know of the others, and the brain is closed after them.
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
         if isinstance(brain, Closes):
             await brain.close()
+
+
+def _alike(embedder: Embedder, text: str, others: Sequence[str]) -> Sequence[float]:
+    if not others:
+        return ()
+    first, *rest = embedder.embed([text, *others])
+    return [sum(map(mul, first, one)) for one in rest]
+
+
+def _groups(embedder: Embedder, texts: Sequence[str], least: float) -> Sequence[Sequence[int]]:
+    if not texts:
+        return []
+    vectors = embedder.embed(texts)
+    groups: list[list[int]] = []
+    for place, vector in enumerate(vectors):
+        near = (group for group in groups if sum(map(mul, vectors[group[0]], vector)) >= least)
+        group = next(near, None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    return groups

@@ -128,6 +128,7 @@ async def serve(ingredients: Ingredients, announce: Callable[[Announcement], Non
     stop = _Stop(asyncio.Event())
     _listen_to_signals(gateway, stop)
     await sync_staff(gateway.store, gateway.live.current().settings)
+    await gateway.desks.chats.recall(gateway.store)
     await gateway.supervisor.start()
     runner = runner_of(gateway.app)
     await runner.setup()

@@ -6,8 +6,9 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from channels.contract import Capabilities, Channel, Clock, Ports
+from channels.contract import Capabilities, Channel, Clock, Ports, nowhere
 from channels.kinds import KINDS, imitate, load
 from gateway.bootstrap.keys import Keys
 from gateway.config.settings import ChannelEntry, Settings
@@ -24,8 +25,8 @@ MEGABYTE = 1024 * 1024
 UPLOAD_LIMIT_MB = 10
 
 
-def nowhere(_channel: str) -> frozenset[str]:
-    return frozenset()
+def _nowhere(_channel: str) -> frozenset[str]:
+    return nowhere()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Workshop:
     links: FileLinks
     closing: asyncio.Event
     public_url: str
-    desks: Callable[[str], frozenset[str]] = nowhere
+    desks: Callable[[str], frozenset[str]] = _nowhere
 
 
 def capabilities_of(settings: Settings) -> Mapping[str, Capabilities]:
@@ -83,7 +84,7 @@ def _ports(name: str, entry: ChannelEntry, workshop: Workshop) -> Ports:
         key=workshop.keys.key(f"channel {name}"),
         public_url=workshop.public_url,
         closing=workshop.closing,
-        desks=workshop.desks(name),
+        desks=partial(workshop.desks, name),
     )
 
 

@@ -1,5 +1,5 @@
 """Which keys of the configuration people may change on the desk: one table. It knows no value, and
-nothing that is not in it can be changed there: no credential, no address, no path."""
+nothing that is not in it can be changed there: no credential, no web address, no path."""
 
 from __future__ import annotations
 
@@ -10,12 +10,26 @@ from typing import Literal, TypeAlias, get_args
 from gateway.errors import FrontdeskError, KeyPath, dotted
 
 Section: TypeAlias = Literal[
-    "texts", "voice", "business", "hours", "rules", "tiers", "routes", "budgets", "start"
+    "texts", "voice", "business", "hours", "desks", "rules", "tiers", "routes", "budgets", "start"
 ]
 Path: TypeAlias = tuple[str, ...]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 ANY = "*"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+# Which account of the business speaks there, and with which secret, stands in config.yaml alone.
+_OF_A_DESK = (
+    "chat",
+    "by_topic",
+    "by_tier",
+    "by_language",
+    "by_channel",
+    "on_duty",
+    "relay",
+    "first_answer",
+    "escalate_to",
+    "digest",
+)
 
 # A key is changed as a whole; ``*`` stands for one name.
 EDITABLE: Mapping[Path, Section] = {
@@ -29,6 +43,8 @@ EDITABLE: Mapping[Path, Section] = {
     ("business", "timezone"): "hours",
     ("business", "hours"): "hours",
     ("business", "holidays"): "hours",
+    **{("desks", ANY, name): "desks" for name in _OF_A_DESK},
+    ("channels", ANY, "desk"): "desks",
     ("brain", "escalation", "unsuccessful"): "rules",
     ("brain", "escalation", "contacts"): "rules",
     ("brain", "escalation", "refund_limit"): "rules",

@@ -50,9 +50,14 @@ class LiveConfiguration:
         self._current = Versioned(first, 1)
         self._read = read
         self._checks = checks
+        self._leaving: list[Callable[[Settings], None]] = []
 
     def current(self) -> Versioned:
         return self._current
+
+    def when_left(self, told: Callable[[Settings], None]) -> None:
+        """Have ``told`` the settings that are in force no more, before others are."""
+        self._leaving.append(told)
 
     def reload(self) -> ReloadReport:
         try:
@@ -82,6 +87,8 @@ class LiveConfiguration:
             return ReloadReport(needs_restart=waiting, held=error.problems, warnings=warnings)
         changed = tuple(_changes(old, mixed))
         if changed:
+            for told in self._leaving:
+                told(old)
             self._current = Versioned(mixed, self._current.version + 1)
         waiting = tuple(_changes(mixed, loaded.settings))
         return ReloadReport(changed, waiting, warnings=warnings)
@@ -97,10 +104,13 @@ def _without_restart(old: Settings, new: Settings) -> Settings:
 
 
 def _desks(old: Settings, new: Settings) -> Mapping[str, DeskSettings]:
-    """The chats in which staff are heard are known to the adapters from the start on."""
-    running = {name: desk for name, desk in old.desks.items() if desk.channel is not None}
-    added = {name: desk for name, desk in new.desks.items() if desk.channel is None}
-    return {**added, **running}
+    """On which channels staff are told is settled at the start; all else of a desk is not."""
+    told = {None, *(desk.channel for desk in old.desks.values())}
+    return {
+        name: desk if desk.channel in told else old.desks[name]
+        for name, desk in new.desks.items()
+        if desk.channel in told or name in old.desks
+    }
 
 
 def _merged(old: ChannelEntry, new: ChannelEntry | None) -> ChannelEntry:

@@ -28,6 +28,7 @@ from gateway.store.schema.drafts import drafts
 from gateway.store.schema.people import staff
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, Unit, dumps, loads_object
+from gateway.telemetry.facts import DraftStep
 
 # A weekend passes, and whoever comes back on Monday still finds it.
 EXPIRES_SECONDS = 72 * 3_600.0
@@ -154,7 +155,7 @@ def prepare(unit: Unit, row: RowMapping, epoch: int, drafted: Drafted, turn: str
     set_timer(unit, row["id"], TIMER, unit.now + EXPIRES_SECONDS, {"draft": draft})
     if again is not None:
         tell(unit, row, Post("draft"))
-    unit.emit(topic(row["id"]), LISTS)
+    _moved(unit, row, "prepared" if again is None else "renewed")
 
 
 def approve(unit: Unit, row: RowMapping, seen: Seen, sending: Sending) -> Appended:
@@ -203,7 +204,7 @@ def expire(unit: Unit, row: RowMapping, draft: str) -> bool:
             update(conversations).where(conversations.c.id == row["id"]).values(reason=EXPIRED)
         )
         _suggest(unit, row, ended["body"])
-    unit.emit(topic(row["id"]), LISTS)
+    _moved(unit, row, "expired")
     return True
 
 
@@ -272,6 +273,11 @@ def _decide(
     if not decided:
         raise LookupError(f"draft {seen.draft} moved while its conversation was held")
     cancel_timer(unit, row["id"], TIMER)
+    _moved(unit, row, ending)
+
+
+def _moved(unit: Unit, row: RowMapping, step: str) -> None:
+    unit.tell(DraftStep(row["channel"], row["id"], step))
     unit.emit(topic(row["id"]), LISTS)
 
 

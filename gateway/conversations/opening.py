@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, func, or_, select, update
 
@@ -172,10 +170,12 @@ def open_case(unit: Unit, conversation: RowMapping, question: str) -> str:
     return case
 
 
-def open_case_of(reading: Reading, conversation: Mapping[str, Any]) -> RowMapping | None:
-    if conversation["case_id"] is None:
-        return None
-    return reading.one(_CASE, case=conversation["case_id"])
+def open_case_of(reading: Reading, conversation: RowMapping) -> RowMapping | None:
+    return case_by_id(reading, conversation["case_id"])
+
+
+def case_by_id(reading: Reading, case: str | None) -> RowMapping | None:
+    return None if case is None else reading.one(_CASE, case=case)
 
 
 def learn(unit: Unit, contact: str, profile: Profile) -> None:

@@ -204,6 +204,13 @@ def say(
     repeatable = prepared.notice is None or prepared.notice in REPEATABLE_NOTICES
     if not repeatable and _heard(unit, row["case_id"], prepared):
         return None
+    return say_again(unit, row, prepared, epoch, reply_context)
+
+
+def say_again(
+    unit: Unit, row: RowMapping, prepared: Prepared, epoch: int, reply_context: str | None = None
+) -> Appended:
+    """Append and queue one message of ours, whether this case has heard it or not."""
     message = append_prepared(unit, row["id"], prepared, row["case_id"])
     enqueue(unit, row, message, prepared, epoch, reply_context)
     return message
@@ -294,7 +301,7 @@ def _change(unit: Unit, row: RowMapping, **values: object) -> int:
 
 def _no_draft(unit: Unit, row: RowMapping, why: str) -> None:
     if row["drafting"]:
-        withdraw_draft(unit, row["id"], why)
+        withdraw_draft(unit, row, why)
 
 
 def _wake_if_unanswered(unit: Unit, row: RowMapping) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import RowMapping, bindparam, update
 
 from gateway.conversations.timers import cancel_timer
 from gateway.store.schema.drafts import drafts
 from gateway.store.statement import Prepared
 from gateway.store.unit import Unit
+from gateway.telemetry.facts import DraftStep
 
 TIMER = "draft"
 _OPEN = (drafts.c.conversation_id == bindparam("conversation"), drafts.c.state == "open")
@@ -24,7 +25,8 @@ def go_along(unit: Unit, conversation: str, epoch: int) -> None:
     unit.changed(_STAMP, conversation=conversation, at_epoch=epoch)
 
 
-def withdraw_draft(unit: Unit, conversation: str, why: str) -> None:
+def withdraw_draft(unit: Unit, row: RowMapping, why: str) -> None:
     """Nobody is to send it any more."""
-    if unit.changed(_WITHDRAW, conversation=conversation, why=why, now=unit.now):
-        cancel_timer(unit, conversation, TIMER)
+    if unit.changed(_WITHDRAW, conversation=row["id"], why=why, now=unit.now):
+        cancel_timer(unit, row["id"], TIMER)
+        unit.tell(DraftStep(row["channel"], row["id"], "withdrawn"))

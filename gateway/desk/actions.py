@@ -183,7 +183,7 @@ class Desk:
 
 def once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | None]) -> Done:
     """Act and remember the answer in the same unit, unless this request was answered before."""
-    key = f"{asked.actor.id}:{asked.request}"
+    key = _key(asked.actor.id, asked.request)
     if not unit.insert_once(
         requests, id=key, conversation_id=asked.conversation, verb=asked.verb, at=unit.now
     ):
@@ -196,6 +196,16 @@ def once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | 
     answer = {"epoch": done.epoch, "owner": done.owner, "message": done.message, "seq": done.seq}
     unit.execute(update(requests).where(requests.c.id == key).values(answer=dumps(answer)))
     return done
+
+
+def answered(reading: Reading, staff: str, request: str) -> bool:
+    """Whether it has been done before."""
+    key = _key(staff, request)
+    return reading.one(select(requests.c.id).where(requests.c.id == key)) is not None
+
+
+def _key(staff: str, request: str) -> str:
+    return f"{staff}:{request}"
 
 
 def _answered_before(unit: Unit, key: str, asked: Asked) -> Done:

@@ -13,9 +13,10 @@ from gateway.store.files import StoredFile
 from gateway.store.schema.conversation import attachments, conversations
 from gateway.store.unit import Unit
 
-FILE_LIMIT = 20 * 1024 * 1024
 PER_MESSAGE = 10
 PER_CONVERSATION = 50
+# Where files wait that were put into the web desk: what a visitor uploads is claimed by theirs.
+HERE = ""
 
 
 class UnknownFile(FrontdeskError):
@@ -46,18 +47,20 @@ def keep(unit: Unit, conversation: str, name: str, content_type: str, stored: St
     if row is None:
         raise UnknownConversation
     waiting = select(func.count()).where(
-        attachments.c.conversation_id == conversation, attachments.c.message_id.is_(None)
+        attachments.c.conversation_id == conversation,
+        attachments.c.message_id.is_(None),
+        attachments.c.address == HERE,
     )
     if unit.scalar(waiting.select_from(attachments)) >= PER_CONVERSATION:
         raise TooManyFiles
     id = unit.new_id()
-    # Without an address: what a visitor uploads is claimed by theirs.
     unit.insert(
         attachments,
         id=id,
         tenant_id=unit.tenant,
         conversation_id=conversation,
         channel=row["channel"],
+        address=HERE,
         name=name[:512],
         content_type=content_type[:255],
         size=stored.size,
@@ -77,7 +80,7 @@ def claim(
     Raises:
         UnknownFile.
     """
-    waits = and_(attachments.c.conversation_id == conversation, attachments.c.address == "")
+    waits = and_(attachments.c.conversation_id == conversation, attachments.c.address == HERE)
     if kept_at is not None:
         waits = attachments.c.address == kept_at
     for id in ids:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, func, select, update
 
 from gateway.conversations import desk_threads, opening
 from gateway.conversations.desk_threads import WINDOW_SECONDS, Post
 from gateway.desk.places import Places, about_of
+from gateway.store.schema.conversation import messages
 from gateway.store.schema.desk import desk_threads as threads
-from gateway.store.schema.pipeline import turns
+from gateway.store.schema.pipeline import deliveries, turns
 from gateway.store.unit import Reading, Unit, loads_object
 from gateway.telemetry.facts import Fact, HandedOver
 
@@ -32,7 +33,10 @@ class Following:
         if row is None or row["owner"] == "staff" or row["waiting_since"] is None:
             return
         thread = self._told(unit, row)
-        if thread is not None and thread["on_duty"] is not None:
+        if thread is None:
+            return
+        _catch_up(unit, row, thread)
+        if thread["on_duty"] is not None:
             _call(unit, row, thread, fact.reason)
 
     def _told(self, unit: Unit, row: RowMapping) -> RowMapping | None:
@@ -47,6 +51,27 @@ class Following:
             desk_threads.open_thread(unit, row, place)
         again = opening.by_id(unit, row["id"])
         return None if again is None else desk_threads.by_id(unit, again["desk_thread_id"])
+
+
+def _catch_up(unit: Unit, row: RowMapping, thread: RowMapping) -> None:
+    """What came while the turn that hands over was thought about is in no brief."""
+    thought = select(func.max(turns.c.through_seq)).where(turns.c.conversation_id == row["id"])
+    copied = select(deliveries.c.about).where(
+        deliveries.c.desk_thread_id == thread["id"], deliveries.c.about.is_not(None)
+    )
+    missed = (
+        select(messages.c.id)
+        .where(
+            messages.c.conversation_id == row["id"],
+            messages.c.author == "customer",
+            messages.c.deleted_at.is_(None),
+            messages.c.seq > thought.scalar_subquery(),
+            messages.c.id.not_in(copied),
+        )
+        .order_by(messages.c.seq)
+    )
+    for message in unit.all(missed):
+        desk_threads.post(unit, thread, Post("copy", about=message["id"]))
 
 
 def _call(unit: Unit, row: RowMapping, thread: RowMapping, reason: str) -> None:

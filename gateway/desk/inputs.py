@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from sqlalchemy import RowMapping, and_, exists, select, update
+from sqlalchemy import RowMapping, Select, and_, exists, literal, select, update
 
 from channels.events import Attachment
 from gateway.desk import thread_files
+from gateway.desk.files import place_of
 from gateway.store.schema.desk import desk_inputs, desk_threads
 from gateway.store.unit import Unit
 
@@ -34,7 +35,16 @@ class Input:
     files: tuple[Attachment, ...] = ()
 
 
-def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input) -> None:
+def keep(
+    unit: Unit,
+    thread: RowMapping,
+    conversation: RowMapping,
+    member: str,
+    account: str,
+    done: Input,
+) -> None:
+    """``conversation`` is held: it may be somebody else's by the time that this is worked off."""
+    owns = (conversation["owner"], conversation["staff_id"]) == ("staff", member)
     number = unit.scalar(
         update(desk_threads)
         .where(desk_threads.c.id == thread["id"])
@@ -54,11 +64,19 @@ def keep(unit: Unit, thread: RowMapping, member: str, account: str, done: Input)
         external_id=done.external_id,
         body=done.body,
         files=len(done.files),
+        owned_epoch=conversation["epoch"] if owns else None,
         at=unit.now,
         due_at=unit.now,
     )
     thread_files.keep(unit, thread, id, done.files)
     unit.emit(DESKS)
+
+
+def places_in_use() -> Select[str]:
+    """Where files wait for words that are not worked off yet."""
+    return select(literal(place_of("")).concat(desk_inputs.c.id)).where(
+        desk_inputs.c.due_at.is_not(None)
+    )
 
 
 def claim(unit: Unit, limit: int) -> Sequence[RowMapping]:
@@ -96,6 +114,7 @@ def finish(unit: Unit, id: str, outcome: str) -> None:
     unit.execute(
         update(desk_inputs).where(desk_inputs.c.id == id).values(due_at=None, outcome=outcome[:500])
     )
+    thread_files.let_go(unit, id)
     unit.emit(DESKS)
 
 

@@ -87,11 +87,13 @@ class Tools:
 
     async def not_sent(self, scene: Scene, reason: str) -> None:
         """To whom it may concern alone, with the way out."""
-        way_out = "Take over to answer, or leave it as a note."
+        way_out, choices = "Take over to answer, or leave it as a note.", "take=Take over"
         if scene.over:
-            way_out = f"Go on on the web desk: {self.link(scene.conversation['id'])}"
+            way_out, choices = f"Go on on the web desk: {self.link(scene.conversation['id'])}", ""
+        elif scene.mine:
+            way_out, choices = "It is yours now: write it again to send it.", ""
         line = self.notices().staff_line("not_sent", reason=reason, way_out=way_out)
-        await self.whisper(scene, line, "" if scene.over else "take=Take over")
+        await self.whisper(scene, line, choices)
 
     async def whisper(self, scene: Scene, text: str, choices: str = "") -> None:
         data = (("text", text), ("choices", choices))

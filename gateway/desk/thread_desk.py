@@ -13,9 +13,10 @@ from gateway.conversations.desk_threads import Post
 from gateway.conversations.ownership import OwnerMoved
 from gateway.desk import thread_changes, thread_drafts, thread_forms, thread_rows
 from gateway.desk.actions import Asked, Via, owner_name
+from gateway.desk.files import UnknownFile
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
 from gateway.desk.receipts import UNDO_SECONDS
-from gateway.desk.records import NothingToSay, OwnedByAnother
+from gateway.desk.records import NothingToSay, OwnedByAnother, RequestReused
 from gateway.desk.scenes import Scene, Tools, scene_of
 from gateway.desk.thread_files import Unsendable, gathered
 from gateway.notices.wording import literal
@@ -59,7 +60,7 @@ class ThreadDesk:
             owner = error.owner_name or "somebody else"
             await self._tools.not_sent(scene, f"{owner} owns this")
             return "refused: another owns this"
-        except Unsendable as error:
+        except (Unsendable, UnknownFile) as error:
             await self._unsendable(scene, str(error))
             return "refused: a file"
         except OwnerMoved:
@@ -68,6 +69,9 @@ class ThreadDesk:
         except NothingToSay:
             await self._tools.whisper(scene, "There was nothing in it to send.")
             return "refused: nothing to say"
+        except RequestReused:
+            # Its id is nobody else's, so by another verb, before the owner changed.
+            return "worked off before"
 
     async def _done(self, scene: Scene) -> str:
         kind, body = scene.row["kind"], scene.row["body"]
@@ -82,10 +86,11 @@ class ThreadDesk:
         order = order_of(body, marked_only=bool(scene.thread["marked_only"]))
         if scene.over and order.verb != "unblock":
             return await self._too_late(scene, order)
-        if order.verb in WANTED and not order.text:
+        carries = scene.row["files"] and order.verb in CARRYING
+        if order.verb in WANTED and not order.text and not carries:
             await self._tools.whisper(scene, f"Write it like this: `{WANTED[order.verb]}`")
             return "refused: words are missing"
-        if scene.row["files"] and order.verb not in CARRYING:
+        if scene.row["files"] and not carries:
             await self._tools.whisper(scene, "The file stays here: put it beside plain words.")
         return await self._acts[order.verb](scene, order)
 
@@ -143,15 +148,30 @@ class ThreadDesk:
     # --- Words ---------------------------------------------------------------------------------
 
     async def _plain(self, scene: Scene, order: Order) -> str:
-        """The owner's go to the customer; others' stay here, and before anybody has taken it,
-        everybody's."""
-        if scene.mine:
-            return await self._send(scene, order, epoch=scene.conversation["epoch"])
+        """What was its writer's as they wrote it goes to the customer; all else stays here, and
+        before anybody has taken it, everything."""
+        conversation = scene.conversation
+        if await self._tools.read(lambda r: thread_rows.theirs(r, scene.row, conversation)):
+            try:
+                return await self._send(scene, order, epoch=conversation["epoch"])
+            except OwnerMoved:
+                scene = await self._tools.read(lambda r: scene_of(r, scene.row)) or scene
         done = await self._note(scene, order)
-        if scene.conversation["owner"] == "staff":
-            name = await self._tools.read(lambda r: owner_name(r, scene.conversation))
-            await self._tools.not_sent(scene, f"{name or 'somebody else'} owns this")
+        why = await self._why_kept(scene)
+        if why:
+            await self._tools.not_sent(scene, why)
         return done
+
+    async def _why_kept(self, scene: Scene) -> str:
+        """What is told to who may take it for sent; nothing to others."""
+        if scene.row["owned_epoch"] is not None:
+            return "the owner changed after you wrote it"
+        if scene.mine:
+            return "it was not yours when you wrote it"
+        if scene.conversation["owner"] != "staff":
+            return ""
+        name = await self._tools.read(lambda r: owner_name(r, scene.conversation))
+        return f"{name or 'somebody else'} owns this"
 
     async def _send(self, scene: Scene, order: Order, epoch: int | None = None) -> str:
         if scene.row["files"] and not self._tools.can(scene).attachments:

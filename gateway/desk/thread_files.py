@@ -3,18 +3,20 @@ them, and go where that goes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, delete, select
 
 from channels.events import Attachment
-from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, place_of
+from gateway.conversations.attaching import FILE_LIMIT, TOO_LARGE, Belonging, attach
+from gateway.desk.actions import answered
+from gateway.desk.files import PER_MESSAGE, place_of
 from gateway.desk.scenes import Scene, Tools
 from gateway.errors import FrontdeskError
 from gateway.store.schema.conversation import attachments
-from gateway.store.unit import Reading, Unit, dumps
+from gateway.store.unit import Reading, Unit
 
-MEDIA = "media"
 # A platform that does not hand a file over by then is not waited for.
 PATIENCE_SECONDS = 20.0
 
@@ -27,31 +29,22 @@ class Unsendable(FrontdeskError):
     """A file cannot go along; the text says which and why."""
 
 
-def keep(unit: Unit, thread: RowMapping, said: str, files: Sequence[Attachment]) -> None:
-    """The files of what was ``said`` are fetched at once; of too many, none, and none too large."""
-    for number, file in enumerate(files if len(files) <= PER_MESSAGE else ()):
-        stored = (file.ref or {}).get("stored")
-        large = (file.size or 0) > FILE_LIMIT
-        state = "refused" if large else "stored" if stored else "pending"
-        unit.insert(
-            attachments,
-            id=unit.new_id(),
-            tenant_id=unit.tenant,
-            conversation_id=thread["conversation_id"],
-            channel=thread["channel"],
-            address=place_of(said),
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            sha256=stored,
-            state=state,
-            reason="larger than 20 MB" if large else None,
-            ref=dumps(dict(file.ref or {})),
-            due_at=unit.now if state == "pending" else None,
-            # In the order in which they were attached.
-            created_at=unit.now + number / 1_000.0,
+def keep(unit: Unit, thread: Mapping[Any, Any], said: str, files: Sequence[Attachment]) -> None:
+    """The files of what was ``said`` are fetched at once; of too many, none."""
+    place = Belonging(thread["conversation_id"], thread["channel"], place_of(said))
+    attach(unit, place, files if len(files) <= PER_MESSAGE else ())
+
+
+def let_go(unit: Unit, said: str) -> None:
+    """What has not gone with what was ``said`` goes nowhere any more. One that is being fetched at
+    this moment is left to the sweep."""
+    unit.execute(
+        delete(attachments).where(
+            attachments.c.message_id.is_(None),
+            attachments.c.address == place_of(said),
+            attachments.c.claimed_until.is_(None),
         )
-        unit.emit(MEDIA)
+    )
 
 
 async def gathered(tools: Tools, scene: Scene) -> tuple[str, ...]:
@@ -77,12 +70,23 @@ def _ready(reading: Reading, row: RowMapping) -> tuple[str, ...]:
         )
         .order_by(attachments.c.created_at)
     )
+    if len(waiting) < row["files"]:
+        if answered(reading, row["staff_id"], row["id"]):
+            return ()
+        raise Unsendable("a file of it is not here any more")
     for file in waiting:
-        if file["state"] not in {"stored", "pending"}:
-            raise Unsendable(f"{file['name']}: {file['reason'] or file['state']}")
+        why = _refused(file)
+        if why:
+            raise Unsendable(f"{file['name']}: {why}")
     for file in waiting:
         if file["state"] == "pending" and reading.now < row["at"] + PATIENCE_SECONDS:
             raise NotYet
         if file["state"] == "pending":
             raise Unsendable(f"{file['name']}: it was not handed over in time")
     return tuple(file["id"] for file in waiting)
+
+
+def _refused(file: RowMapping) -> str:
+    if file["state"] not in {"stored", "pending"}:
+        return str(file["reason"] or file["state"])
+    return TOO_LARGE if (file["size"] or 0) > FILE_LIMIT else ""

@@ -1,5 +1,5 @@
-"""What orders in a thread do that no other surface has: snoozing, blocking, the suggested reply.
-Functions over an open unit."""
+"""What a thread has that no other surface does: whose its words were, snoozing, blocking, the
+suggested reply. Functions over an open unit."""
 
 from __future__ import annotations
 
@@ -17,11 +17,38 @@ from gateway.desk.records import OwnedByAnother
 from gateway.desk.stories import SOMEBODY
 from gateway.people.records import Actor
 from gateway.store.schema.conversation import cases, contacts, conversations
-from gateway.store.schema.pipeline import timers
+from gateway.store.schema.desk import desk_inputs
+from gateway.store.schema.pipeline import requests, timers
 from gateway.store.unit import Reading, Unit, dumps, loads_object
 
 SNOOZE = "desk_snooze"
 BLOCKED = "blocked"
+# What makes whoever does it the owner.
+_TAKING = ("take", "assign", "say", "approve", "edit")
+
+
+def theirs(reading: Reading, row: RowMapping, conversation: RowMapping) -> bool:
+    """Whether the conversation was its author's as they did it, and has not been anybody else's
+    since: when it came in, or by what they had done in this thread before."""
+    epoch = conversation["epoch"]
+    if (conversation["owner"], conversation["staff_id"]) != ("staff", row["staff_id"]):
+        return False
+    if row["owned_epoch"] == epoch:
+        return True
+    earlier = reading.all(
+        select(requests.c.answer)
+        .join(
+            desk_inputs,
+            requests.c.id == desk_inputs.c.staff_id.concat(":").concat(desk_inputs.c.id),
+        )
+        .where(
+            desk_inputs.c.thread_id == row["thread_id"],
+            desk_inputs.c.staff_id == row["staff_id"],
+            desk_inputs.c.number < row["number"],
+            requests.c.verb.in_(_TAKING),
+        )
+    )
+    return any(loads_object(done["answer"]).get("epoch") == epoch for done in earlier)
 
 
 def suggested(reading: Reading, thread: RowMapping) -> str:

@@ -17,6 +17,7 @@ from brain.router import Need, complexity, route, sentiment
 from brain.settings import BrainSettings, TriageSettings
 from gateway.config.settings import Settings
 from gateway.conversations.private import addressee
+from gateway.desk.places import Places, about_of
 from gateway.settings.texts import Saying, differing
 from gateway.speech.gate import Gate, gate_of
 from gateway.speech.unseen import visible
@@ -125,7 +126,20 @@ class _Side:
             "said": self._said(carried, turn),
             "reasons": [{"code": one.code, "rule": one.rule} for one in carried.reasons],
             "route": self._route(decision, one.who.profile, channel),
+            "desk": self._desk(carried, decision, turn),
         }
+
+    def _desk(
+        self, carried: Decision, decision: Decision, turn: TurnInput
+    ) -> dict[str, str | None] | None:
+        """Which team would be told, and in which chat of theirs; None where nobody is."""
+        if carried.kind not in {"hand_over", "draft"}:
+            return None
+        language = decision.language or turn.language
+        about = about_of({"detail": dict(decision.trace.detail)}, language)
+        place = Places(lambda: self.settings).place(turn.channel, about)
+        name = self.settings.desk_of(turn.channel)
+        return {"name": name, "chat": None if place is None else place.chat}
 
     def _said(self, decision: Decision, turn: TurnInput) -> str:
         """What the customer reads; a notice as it is worded, with samples in it."""
@@ -195,10 +209,9 @@ def _last(reading: Reading, row: RowMapping, settings: Settings, needs: Needs) -
     ]
     if not said or said[-1].author != "customer" or not said[-1].text.strip():
         return None
-    # The case of these words may have ended since; it is none of the earlier ones for that.
-    spoken = {**row, "case_id": words[0]["case_id"]}
     speaker = addressee(reading, row["id"], row["customer_seq"]) if row["public"] else None
-    case, who = case_and_customer(reading, spoken, needs, speaker)
+    # The case of these words may have ended since; it is none of the earlier ones for that.
+    case, who = case_and_customer(reading, row, words[0]["case_id"], needs, speaker)
     turn = TurnInput(
         turn="preview",
         tenant=reading.tenant,

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, update
 
 from channels.contract import UploadRefused
-from channels.events import Attachment, InboundMessage, Json, Sender
+from channels.events import InboundMessage, Json, Sender
 from gateway.conversations import joining, opening
+from gateway.conversations.attaching import Belonging, attach
 from gateway.conversations.deliveries import release_held, withdraw_guarded
 from gateway.conversations.desk_threads import Post, customer_said, tell
 from gateway.conversations.messages import (
@@ -48,7 +49,6 @@ from gateway.store.statement import Prepared
 from gateway.store.unit import Unit, dumps
 from gateway.telemetry.facts import AnswerAwaited, Replied
 
-MEDIA = "media"
 BURST_SECONDS = 5.0
 # An album's pictures come one by one.
 GROUP_SECONDS = 1.0
@@ -112,8 +112,11 @@ def said(unit: Unit, surface: Surface, event: InboundMessage) -> tuple[str | Non
     )
     message = speak(unit, surface, row, spoken)
     apply_early(unit, surface.channel, message.id, event.external_id)
-    for attachment in event.attachments:
-        _attach(unit, surface, row, message.id, attachment)
+    for file in event.attachments:
+        if file.upload is not None:
+            _claim_upload(unit, surface, row, message.id, file.upload)
+    belonging = Belonging(row["id"], surface.channel, row["address"], message.id)
+    attach(unit, belonging, [file for file in event.attachments if file.upload is None])
     if event.unanswered is not None:
         _leave_to_people(unit, row["id"], event)
         return message.id, f"stored, and not answered: {event.unanswered}"
@@ -344,39 +347,16 @@ def _raw(event: InboundMessage) -> str | None:
     return event.raw.decode("ascii") if event.raw else None
 
 
-def _attach(
-    unit: Unit, surface: Surface, row: RowMapping, message: str, attachment: Attachment
-) -> None:
-    if attachment.upload is not None:
-        claimed = unit.changed(
-            update(attachments)
-            .where(
-                attachments.c.id == attachment.upload,
-                attachments.c.channel == surface.channel,
-                attachments.c.address == row["address"],
-                attachments.c.message_id.is_(None),
-            )
-            .values(message_id=message, conversation_id=row["id"])
+def _claim_upload(unit: Unit, surface: Surface, row: RowMapping, message: str, upload: str) -> None:
+    claimed = unit.changed(
+        update(attachments)
+        .where(
+            attachments.c.id == upload,
+            attachments.c.channel == surface.channel,
+            attachments.c.address == row["address"],
+            attachments.c.message_id.is_(None),
         )
-        if claimed == 0:
-            raise UploadRefused(f"there is no file {attachment.upload} waiting to be sent here")
-        return
-    stored = (attachment.ref or {}).get("stored")
-    unit.insert(
-        attachments,
-        id=unit.new_id(),
-        tenant_id=unit.tenant,
-        conversation_id=row["id"],
-        message_id=message,
-        channel=surface.channel,
-        address=row["address"],
-        name=attachment.name,
-        content_type=attachment.content_type,
-        size=attachment.size,
-        sha256=stored,
-        state="stored" if stored else "pending",
-        ref=dumps(dict(attachment.ref or {})),
-        due_at=None if stored else unit.now,
-        created_at=unit.now,
+        .values(message_id=message, conversation_id=row["id"])
     )
-    unit.emit(MEDIA)
+    if claimed == 0:
+        raise UploadRefused(f"there is no file {upload} waiting to be sent here")

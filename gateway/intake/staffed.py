@@ -32,9 +32,9 @@ NOT_STAFF = "ignored: not staff"
 
 def at_a_desk(surface: Surface, event: Event) -> bool:
     """Whether it happened in a chat in which staff work; no customer is heard there."""
-    if not surface.desks or isinstance(event, DeliveryUpdate | Ignored | Unreadable):
+    if isinstance(event, DeliveryUpdate | Ignored | Unreadable):
         return False
-    return event.address.chat in surface.desks
+    return event.address.chat in surface.desks()
 
 
 def heard(unit: Unit, surface: Surface, event: Event) -> str:
@@ -66,13 +66,15 @@ def _from(unit: Unit, surface: Surface, address: Address, sender: Sender, done: 
     if thread is None:
         return "ignored: no thread of ours"
     # As everywhere: the conversation before what belongs to it.
-    opening.lock(unit, thread["conversation_id"])
+    conversation = opening.lock(unit, thread["conversation_id"])
+    if conversation is None:
+        return "ignored: no conversation of ours"
     account = sender.ids[0] if sender.ids else ""
     stranger = sender.guest or sender.kind == "bot"
     member = None if stranger else member_at(unit, surface.kind, account)
     if member is None:
         return _refused(unit, thread, account, done)
-    keep(unit, thread, member.id, account, done)
+    keep(unit, thread, conversation, member.id, account, done)
     return f"kept: staff {done.kind}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels.contract import Capabilities
+from channels.contract import Capabilities, nowhere
 from gateway.privacy.masking import Masking
 
 HOUR = 3600.0
@@ -38,7 +38,7 @@ class Surface:
     window: float | None = None
     dropped: Masking | None = None
     kind: str = ""
-    desks: frozenset[str] = frozenset()
+    desks: Callable[[], frozenset[str]] = nowhere
     reopens_within: Callable[[], float] = _never
     thanks: Callable[[str], bool] = _asks
 

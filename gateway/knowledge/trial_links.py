@@ -3,9 +3,7 @@ how long and for how many questions it is good, and it can be taken back at once
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, and_, select, update
 
@@ -13,7 +11,6 @@ from gateway.errors import FrontdeskError
 from gateway.store.schema.trials import trial_links as table
 from gateway.store.unit import Reading, Unit
 
-SECRET_BYTES = 32
 MOST_QUESTIONS = 200
 DAY = 86_400.0
 LONGEST_DAYS = 30
@@ -30,14 +27,6 @@ class TrialOver(FrontdeskError):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """``secret`` is shown now and never again."""
-
-    id: str
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class LinkView:
     id: str
     name: str
@@ -47,14 +36,6 @@ class LinkView:
     revoked_at: float | None
     asked: int
     most: int
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(SECRET_BYTES)
-
-
-def hash_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def make(unit: Unit, name: str, by: str, days: int, secret_hash: str) -> str:

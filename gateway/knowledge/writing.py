@@ -61,12 +61,15 @@ class Writing:
         self._checks: set[asyncio.Task[None]] = set()
 
     async def cut(self, draft: Draft) -> tuple[Passage, ...]:
-        """The passages that would answer, as the library would have them.
+        """The passages that would answer, as the library would have them if they were saved now.
 
         Raises:
             UnknownArticle, NotPossible: too long, or not to be parted.
         """
-        return await asyncio.to_thread(_cut, await self._document(draft), self._tenant)
+        cut = await asyncio.to_thread(_cut, await self._document(draft), self._tenant)
+        # Where articles contradict each other, the newer one is believed.
+        now = await self._store.read(lambda reading: reading.now, tenant=self._tenant)
+        return tuple(replace(passage, changed=now) for passage in cut)
 
     async def write(self, draft: Draft, written: Written, *, as_draft: bool = False) -> Saved:
         """

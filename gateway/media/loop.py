@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, or_, select, update
 
 from channels.contract import Channel
 from channels.errors import ChannelError, RejectedSendError
+from gateway.conversations.attaching import FILE_LIMIT, MEDIA, TOO_LARGE
 from gateway.conversations.messages import topic
 from gateway.records import Node
 from gateway.store.files import Files, FileTooLarge, StoredFile
@@ -20,11 +21,9 @@ from gateway.store.store import Store
 from gateway.store.unit import Unit, loads_object
 from gateway.telemetry.facts import LeaseLost
 
-MEDIA = "media"
 POLL_SECONDS = 1.0
 LEASE_SECONDS = 60.0
 FETCH_SECONDS = 30.0
-LIMIT_BYTES = 20 * 1024 * 1024
 TRIES = 5
 # Of one channel.
 AT_ONCE = 4
@@ -94,7 +93,7 @@ class MediaLoop:
             stored = await self._fetch(row)
         except (RejectedSendError, FileTooLarge) as error:
             state = "refused" if isinstance(error, FileTooLarge) else "gone"
-            reason = "larger than 20 MB" if state == "refused" else str(error)
+            reason = TOO_LARGE if state == "refused" else str(error)
             await self._settle(row, state=state, reason=reason, due_at=None)
         except (ChannelError, TimeoutError, OSError) as error:
             await self._try_later(row, str(error) or type(error).__name__)
@@ -112,7 +111,7 @@ class MediaLoop:
             raise ChannelError("the channel is not up")
         async with asyncio.timeout(FETCH_SECONDS):
             return await self._tools.files.keep_stream(
-                channel.open(loads_object(row["ref"])), LIMIT_BYTES
+                channel.open(loads_object(row["ref"])), FILE_LIMIT
             )
 
     async def _try_later(self, row: RowMapping, reason: str) -> None:

@@ -40,6 +40,7 @@ def choices_of(settings: Settings) -> Mapping[str, Any]:
         ],
         "topics": list(TOPICS),
         "desks": list(settings.desks),
+        "told": {name: desk.channel for name, desk in settings.desks.items()},
         "models": list(settings.brain.models),
         "zones": _zones(),
         "conditions": list(Conditions.model_fields),

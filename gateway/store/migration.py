@@ -20,7 +20,7 @@ from gateway.errors import SchemaTooNew, StoreRefused
 from gateway.store.backup import copy_sqlite
 from gateway.store.schema.pipeline import schema_state
 
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 OLDEST_PROGRAM = 1
 MIGRATION_LOCK = 0x46444B31
 # https://www.postgresql.org/docs/current/errcodes-appendix.html

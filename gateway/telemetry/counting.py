@@ -14,6 +14,7 @@ from gateway.telemetry.facts import (
     CaseRated,
     DeliveryMoved,
     DeskAlarm,
+    DraftStep,
     EventPosted,
     EventTaken,
     Fact,
@@ -53,6 +54,7 @@ class Counting:
             Staged: self._staged,
             BatchWritten: self._batch,
             BudgetMoved: self._budget,
+            DraftStep: self._draft,
             CaseRated: self._rated,
             EventPosted: self._posted,
             DeskAlarm: self._desk_alarm,
@@ -113,6 +115,9 @@ class Counting:
             "Customers who waited too long for people, and for what",
             "channel",
             "what",
+        )
+        self._drafts = self._counter(
+            "frontdesk_drafts", "What became of drafts that people look at", "channel", "step"
         )
         self._ratings = self._counter(
             "frontdesk_ratings", "Cases that customers rated, and who had answered", "path", "score"
@@ -178,6 +183,9 @@ class Counting:
 
     def _budget(self, fact: BudgetMoved) -> None:
         self._budgets.labels(self._labels.word(fact.scope), self._labels.word(fact.state)).inc()
+
+    def _draft(self, fact: DraftStep) -> None:
+        self._add(self._drafts, "draft", fact.channel, fact.step)
 
     def _rated(self, fact: CaseRated) -> None:
         if fact.comment is None:

@@ -90,6 +90,16 @@ class CaseResolved(NamedTuple):
     outcome: str
 
 
+class DraftStep(NamedTuple):
+    """What became of an answer that people look at first. ``step`` is ``prepared``, ``renewed``
+    (the customer wrote on), ``sent``, ``edited_sent``, ``rejected``, ``expired`` or
+    ``withdrawn``."""
+
+    channel: str
+    conversation: str
+    step: str
+
+
 class CaseRated(NamedTuple):
     """A customer rated a case, 1 to 5; ``comment`` is the message in which they say why, which
     comes later or never. ``path`` is who had answered: ``assistant``, ``mixed`` or ``human``."""
@@ -271,6 +281,7 @@ Fact: TypeAlias = (
     | CaseOpened
     | Replied
     | CaseResolved
+    | DraftStep
     | CaseRated
     | EventPosted
     | DeliveryMoved

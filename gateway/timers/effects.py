@@ -19,6 +19,7 @@ from gateway.conversations.timers import (
     REMIND_SECONDS,
     set_timer,
 )
+from gateway.desk.inputs import places_in_use
 from gateway.desk.thread_rows import SNOOZE
 from gateway.store.schema.aftercare import outgoing_events
 from gateway.store.schema.conversation import attachments, conversations
@@ -115,7 +116,9 @@ def sweep(unit: Unit, _row: RowMapping) -> None:
     )
     unit.execute(
         delete(attachments).where(
-            attachments.c.message_id.is_(None), attachments.c.created_at < unit.now - DAY
+            attachments.c.message_id.is_(None),
+            attachments.c.created_at < unit.now - DAY,
+            attachments.c.address.not_in(places_in_use()),
         )
     )
     unit.execute(

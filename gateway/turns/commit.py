@@ -14,7 +14,7 @@ from gateway.conversations.drafts import prepare
 from gateway.conversations.joining import digest_of, offer
 from gateway.conversations.messages import Appended, append_prepared, topic
 from gateway.conversations.opening import lock, open_case
-from gateway.conversations.ownership import TURNS, hand_over, say
+from gateway.conversations.ownership import TURNS, hand_over, say, say_again
 from gateway.conversations.pauses import is_paused
 from gateway.conversations.ratings import commented
 from gateway.conversations.watching import watch
@@ -29,6 +29,7 @@ from gateway.turns.leases import guard, release
 from gateway.turns.opened import Opened
 from gateway.turns.plan import Plan
 from gateway.turns.seen import seen
+from gateway.turns.waiting import WAITING
 
 Ending: TypeAlias = Literal["done", "fenced", "superseded"]
 _RECORD = Prepared(
@@ -87,10 +88,9 @@ def commit_turn(unit: Unit, opened: Opened, plan: Plan, failpoint: Callable[[str
     _beside(unit, row, opened, plan, epoch)
     noticed = [say(unit, row, notice, epoch, context) for notice in plan.notices]
     noticed += act(unit, row, opened, plan)
-    if plan.instead is not None and not any(noticed):
-        noticed = [say(unit, row, plan.instead, epoch, context)]
-        # It says that people are still awaited, and counts as saying so.
-        plan = replace(plan, waiting=True)
+    if plan.instead and not any(noticed):
+        noticed = [say_again(unit, row, notice, epoch, context) for notice in plan.instead]
+        plan = replace(plan, waiting=any(notice.notice == WAITING for notice in plan.instead))
     for prepared in plan.people:
         message = append_prepared(unit, row["id"], prepared, row["case_id"], opened.turn)
         enqueue(unit, row, message, prepared, epoch, context)

@@ -259,7 +259,7 @@ def _begin(
         started_at=unit.now,
     )
     speaker = addressee(unit, held.id, row["customer_seq"]) if row["public"] else None
-    case, who = case_and_customer(unit, row, needs, speaker)
+    case, who = case_and_customer(unit, row, row["case_id"], needs, speaker)
     return Opened(
         turn=turn,
         held=held,

@@ -97,7 +97,7 @@ class Plan:
     notices: tuple[Prepared, ...] = ()
     waiting: bool = False
     noticed: bool = False
-    instead: Prepared | None = None
+    instead: tuple[Prepared, ...] = ()
     people: tuple[Prepared, ...] = ()
     watch: str | None = None
     proposing: Proposing | None = None
@@ -138,7 +138,7 @@ class Planner:
         ruled = self._staged(decision, language, now)
         plan = self._carried_out(ruled, language, now)
         if ruled.mode == SHADOW:
-            return replace(plan, say=(), notices=(), instead=None, people=())
+            return replace(plan, say=(), notices=(), instead=(), people=())
         if decision.citations and plan.brief is not None:
             cited = tuple({"passage": citation.passage} for citation in decision.citations)
             plan = replace(plan, brief=replace(plan.brief, sources=cited + plan.brief.sources))
@@ -348,11 +348,16 @@ class Planner:
     ) -> Plan:
         telling = self._telling(language, now)
         notices = telling.handed_over(handoff, self._opened, self._file())
+        told = tuple(self._told_to(notice, language) for notice in notices)
+        in_line = self._opened.row["waiting_since"] is not None
+        still = in_line and self._may_hear_of_waiting(now)
         return Plan(
             decision,
             brief=brief_of(self._opened, handoff, self._disclosures()),
-            notices=tuple(self._told_to(notice, language) for notice in notices),
-            instead=self._notice(telling.waiting(), language),
+            notices=told,
+            # Whoever asks for people again hears something: that they kept their place, or the
+            # same once more.
+            instead=(self._notice(telling.waiting(), language),) if still else told,
             promised=telling.promised(notices),
         )
 

@@ -19,6 +19,7 @@ Measured: TypeAlias = Callable[[str, float], int | None]
 """Minutes within which most are answered who begin to wait on a channel at a moment; None where too
 few were."""
 
+WAITING = "waiting"
 EVERY_SECONDS = 900.0
 PER_CASE = 3
 
@@ -61,7 +62,7 @@ class Telling:
     def waiting(self) -> Notice:
         """It offers to ask the assistant meanwhile, where that one may answer."""
         wait = self.wait
-        notice = self._say("waiting", wait=wait.words if wait is not None else None)
+        notice = self._say(WAITING, wait=wait.words if wait is not None else None)
         if self.covers:
             return notice
         choices = tuple(one for one in notice.choices if one.id not in COVER_CHOICES)

@@ -3,16 +3,15 @@ the case, in one statement; a second one runs only where a rule needs it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import RowMapping, and_, bindparam, func, select
 
 from brain.circumstances import Circumstances, EarlierCase, Profile
 from brain.settings import EscalationSettings
 from channels.events import Address
-from gateway.conversations.opening import contact_of, open_case_of
+from gateway.conversations.opening import case_by_id, contact_of
 from gateway.store.schema.conversation import cases, contacts, conversations, identities
 from gateway.store.statement import Prepared
 from gateway.store.unit import Reading, loads_list
@@ -100,19 +99,18 @@ class Who:
 
 
 def case_and_customer(
-    reading: Reading, row: Mapping[str, Any], needs: Needs, speaker: str | None
+    reading: Reading, row: RowMapping, case: str | None, needs: Needs, speaker: str | None
 ) -> tuple[RowMapping | None, Who]:
-    """The conversation's open case and who writes in it. ``speaker`` is the account that spoke
-    last, in a place where several do."""
+    """A case of the conversation's, its open one for a turn, and who writes in it. ``speaker`` is
+    the account that spoke last, in a place where several do."""
     contact = _contact(reading, row, speaker)
     since = reading.now - RECENT_SECONDS
-    case = row["case_id"] or ""
-    found = reading.one(_CASE_AND_CUSTOMER, contact=contact, case=case, since=since)
+    found = reading.one(_CASE_AND_CUSTOMER, contact=contact, case=case or "", since=since)
     if found is None:
-        return open_case_of(reading, row), Who(place=_place(row))
+        return case_by_id(reading, case), Who(place=_place(row))
     earlier: Sequence[RowMapping] = ()
     if found["recent_cases"] >= needs.contacts:
-        earlier = reading.all(_EARLIER, contact=contact, case=case, since=since)
+        earlier = reading.all(_EARLIER, contact=contact, case=case or "", since=since)
     who = Who(
         _profile(found),
         _senders(reading, row, contact, speaker) if needs.senders else (),
@@ -122,7 +120,7 @@ def case_and_customer(
     return (found if found["id"] is not None else None), who
 
 
-def _contact(reading: Reading, row: Mapping[str, Any], speaker: str | None) -> str:
+def _contact(reading: Reading, row: RowMapping, speaker: str | None) -> str:
     """In a room the conversation is of whoever began it, and the message of whoever spoke."""
     known = contact_of(reading, row["channel"], speaker) if speaker is not None else None
     return known or row["contact_id"]
@@ -139,7 +137,7 @@ def _profile(found: RowMapping) -> Profile:
 
 
 def _senders(
-    reading: Reading, row: Mapping[str, Any], contact: str, speaker: str | None
+    reading: Reading, row: RowMapping, contact: str, speaker: str | None
 ) -> tuple[str, ...]:
     if speaker is not None:
         return (speaker,)
@@ -147,5 +145,5 @@ def _senders(
     return tuple(each["external_id"] for each in found)
 
 
-def _place(row: Mapping[str, Any]) -> str:
+def _place(row: RowMapping) -> str:
     return row["place"] or Address.parse(row["address"]).chat

@@ -16,7 +16,8 @@ TRIAL = "trial"
 
 
 class Rehearsing(Protocol):
-    """Asks the assistant over the articles as they are, or as they would be."""
+    """Asks the assistant over the articles as they are, or as they would be; a few questions at a
+    time."""
 
     async def now(self, turns: Sequence[TurnInput]) -> Sequence[Decision]:
         """
@@ -34,6 +35,11 @@ class Rehearsing(Protocol):
 
     async def alike(self, text: str, others: Sequence[str]) -> Sequence[float]:
         """How near each of the others is in meaning, -1 to 1."""
+        ...
+
+    async def groups(self, texts: Sequence[str], least: float) -> Sequence[Sequence[int]]:
+        """The places of the texts, those together that are at least so near to the first of
+        theirs."""
         ...
 
 
@@ -62,15 +68,13 @@ class Assistant:
         """
         return await self.knowledge.search(question, Filter(MAIN, self.demo), limit)
 
-    async def decide(
-        self, question: str, channel: str = TRIAL, language: str | None = None
-    ) -> Decision:
-        """What the assistant would say to it as a first message.
+    async def decide(self, question: str) -> Decision:
+        """What staff are told who ask it themselves, on no channel.
 
         Raises:
             Exception: our own failure, as for ``Brain.decide``.
         """
-        return await self.brain().decide(self.turn(question, channel, language))
+        return await self.brain().decide(self.turn(question, TRIAL))
 
     async def said(self, turn: TurnInput) -> Decision:
         """What would leave on the turn's channel.
@@ -80,13 +84,36 @@ class Assistant:
         """
         return self.gate(await self.brain().decide(turn), turn.channel)
 
-    def turn(self, question: str, channel: str = TRIAL, language: str | None = None) -> TurnInput:
-        """A question as a customer's first message."""
-        now = self.clock.now()
+    async def now(self, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+        """What would leave over the articles as they are.
+
+        Raises:
+            KnowledgeUnavailable.
+        """
+        return self._passed(turns, await self.rehearsing.now(turns))
+
+    async def proposed(self, proposal: Proposal, turns: Sequence[TurnInput]) -> Sequence[Decision]:
+        """What would leave over a text that nobody has saved.
+
+        Raises:
+            KnowledgeUnavailable.
+        """
+        return self._passed(turns, await self.rehearsing.proposed(proposal, turns))
+
+    def _passed(
+        self, turns: Sequence[TurnInput], decisions: Sequence[Decision]
+    ) -> Sequence[Decision]:
+        pairs = zip(turns, decisions, strict=True)
+        return [self.gate(decision, turn.channel) for turn, decision in pairs]
+
+    def turn(self, question: str, channel: str, language: str | None = None) -> TurnInput:
+        """A question as the first message of a conversation of its own: what one conversation may
+        cost is the cap of one question."""
+        now, id = self.clock.now(), uuid4().hex
         return TurnInput(
-            turn=f"{TRIAL}-{uuid4().hex}",
+            turn=f"{TRIAL}-{id}",
             tenant=MAIN,
-            conversation=TRIAL,
+            conversation=f"{TRIAL}-{id}",
             channel=channel,
             demo=self.demo,
             owner="assistant",

@@ -12,11 +12,12 @@ from pydantic import Field
 from channels.rates import Buckets, Rate
 from gateway.knowledge import trial_links
 from gateway.knowledge.trial_links import TrialOver
+from gateway.people.tokens import hashed
 from gateway.web.answers import as_json
 from gateway.web.api.trying import tried
 from gateway.web.desk_pages import PAGE_HEADERS
 from gateway.web.parts import Parts
-from gateway.web.routes import Body, Call, Route, Word
+from gateway.web.routes import Body, Call, Route
 
 # From one address of the network, and by one link: as somebody types, and no faster.
 RATE = Rate(burst=8, per_second=0.2)
@@ -24,7 +25,6 @@ RATE = Rate(burst=8, per_second=0.2)
 
 class AskBody(Body):
     question: Annotated[str, Field(min_length=1, max_length=500)]
-    channel: Word | None = None
 
 
 class TrialPage:
@@ -45,12 +45,12 @@ class TrialPage:
     async def ask(self, call: Call) -> web.StreamResponse:
         self._rates.take(call.request.remote or "")
         body = call.body_as(AskBody)
-        kept = trial_links.hash_of(_secret(call.request))
+        kept = hashed(_secret(call.request))
         self._rates.take(kept)
         left = await self._parts.store.write(
             lambda unit: trial_links.use(unit, kept), tenant=self._parts.tenant
         )
-        said = await tried(self._parts, body.question, body.channel, None)
+        said = await tried(self._parts, body.question, None, None)
         decision = said["decision"]
         return as_json(
             {

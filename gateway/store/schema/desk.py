@@ -57,6 +57,8 @@ desk_inputs = Table(
     Column("external_id", String(512), nullable=False),
     text("body"),
     Column("files", Integer, nullable=False, server_default="0"),
+    # In which epoch the conversation was theirs as they did it; none where it was not.
+    Column("owned_epoch", Integer),
     time("at", nullable=False),
     time("due_at"),
     Column("tries", Integer, nullable=False, server_default="0"),

@@ -12,11 +12,12 @@ from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from channels.signatures import Refused, read_capped
+from gateway.conversations.attaching import FILE_LIMIT
 from gateway.conversations.watching import mark_read
 from gateway.conversations.write_ups import LONGEST as LONGEST_LINE
 from gateway.conversations.write_ups import WriteUp
 from gateway.desk.actions import Asked
-from gateway.desk.files import FILE_LIMIT, PER_MESSAGE, keep
+from gateway.desk.files import PER_MESSAGE, keep
 from gateway.desk.inbox import Filters, Wanted, listed
 from gateway.desk.narrowing import Narrowed, Rating
 from gateway.desk.originals import original

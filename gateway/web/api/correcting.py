@@ -86,27 +86,22 @@ class Correcting:
         if found is None:
             raise not_found()
         answer, others, rests = found
-        mask = self._parts.views.masking
-        question = mask.text(answer.question)
-        shown = {**asdict(answer), "question": question, "text": mask.text(answer.text)}
-        texts = [mask.text(one.text) for one in others]
+        mask = self._parts.views.masking.text
+        # Hundreds of texts: too many to look through on the event loop.
+        question, text, *texts = await asyncio.to_thread(
+            lambda: list(map(mask, (answer.question, answer.text, *(one.text for one in others))))
+        )
         articles = [asdict(one) for one in rests if one is not None]
         similar = await self._similar(question, texts)
+        shown = {**asdict(answer), "question": question, "text": text}
         return as_json({**shown, "articles": articles, "similar": similar})
 
     async def unanswered(self, _: Call) -> web.StreamResponse:
-        left = await self._parts.store.read(unanswered, tenant=self._parts.tenant)
-        groups: list[list[Unanswered]] = []
-        while left:
-            first, *rest = left
-            near = await self._parts.assistant.rehearsing.alike(
-                first.text, [one.text for one in rest]
-            )
-            same = [one for one, nearness in zip(rest, near, strict=True) if nearness >= _ALIKE]
-            groups.append([first, *same])
-            left = [one for one in rest if one not in same]
-        groups.sort(key=lambda group: -len(group))
-        return as_page([_group(group) for group in groups])
+        found = await self._parts.store.read(unanswered, tenant=self._parts.tenant)
+        texts = [one.text for one in found]
+        groups = await self._parts.assistant.rehearsing.groups(texts, _ALIKE)
+        most = sorted(groups, key=lambda group: -len(group))
+        return as_page([_group([found[place] for place in group]) for group in most])
 
     async def _similar(self, question: str, others: Sequence[str]) -> Sequence[str]:
         """What was asked elsewhere and is nearest in meaning."""
@@ -127,8 +122,8 @@ class Correcting:
         turns = [assistant.turn(question, channel) for question in body.questions]
         try:
             async with asyncio.timeout(_SECONDS):
-                before = await assistant.rehearsing.now(turns)
-                after = await assistant.rehearsing.proposed(proposal, turns)
+                before = await assistant.now(turns)
+                after = await assistant.proposed(proposal, turns)
         except KnowledgeUnavailable as error:
             raise Refused(503, str(error)) from error
         except TimeoutError as error:

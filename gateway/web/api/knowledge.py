@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
@@ -18,8 +18,9 @@ from gateway.knowledge import catalogue
 from gateway.knowledge.catalogue import About, ArticleState
 from gateway.knowledge.difference import difference
 from gateway.knowledge.records import is_storable
-from gateway.store.unit import Reading, Unit
+from gateway.store.unit import Unit
 from gateway.web.answers import as_json, as_page
+from gateway.web.api.rows import Rows
 from gateway.web.parts import Parts
 from gateway.web.problems import not_found
 from gateway.web.routes import ID, Body, Call, Query, Route, Word
@@ -32,8 +33,6 @@ SNIPPET = 400
 REVIEWED = 50
 PREFIX = "/api/v1/knowledge"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-
-T = TypeVar("T")
 
 
 def _language(value: str) -> str:
@@ -91,6 +90,7 @@ class NothingBody(Body):
 class KnowledgePages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._rows = Rows(parts)
 
     def routes(self) -> Sequence[Route]:
         return [*self._reading(), *self._editing()]
@@ -145,18 +145,18 @@ class KnowledgePages:
     # --- Reading -----------------------------------------------------------------------------
 
     async def sources(self, _: Call) -> web.StreamResponse:
-        found = await self._read(catalogue.sources)
+        found = await self._rows.read(catalogue.sources)
         return as_page([asdict(one) for one in found])
 
     async def articles(self, call: Call) -> web.StreamResponse:
         asked = call.query_as(ArticlesQuery)
         wanted = catalogue.Wanted(asked.q, asked.state, asked.cursor, asked.limit)
-        page = await self._read(lambda reading: catalogue.articles(reading, wanted))
+        page = await self._rows.read(lambda reading: catalogue.articles(reading, wanted))
         return as_page([asdict(item) for item in page.items], page.next)
 
     async def article(self, call: Call) -> web.StreamResponse:
         id = call.query_as(ArticleQuery).id
-        found = await self._read(lambda reading: catalogue.article(reading, id))
+        found = await self._rows.read(lambda reading: catalogue.article(reading, id))
         if found is None:
             raise not_found()
         lines: list[dict[str, str]] = []
@@ -168,7 +168,7 @@ class KnowledgePages:
         return as_json({**asdict(found), "difference": lines})
 
     async def review(self, _: Call) -> web.StreamResponse:
-        found = await self._read(catalogue.review)
+        found = await self._rows.read(catalogue.review)
         parts = {
             "conflicts": found.conflicts,
             "drafts": found.drafts,
@@ -187,7 +187,7 @@ class KnowledgePages:
         def add(unit: Unit) -> str:
             return catalogue.add_address(unit, body.url, body.kind, about, body.refresh_hours)
 
-        return as_json({"id": await self._write(add)})
+        return as_json({"id": await self._rows.write(add)})
 
     async def upload(self, call: Call) -> web.StreamResponse:
         asked = call.query_as(FileQuery)
@@ -200,15 +200,15 @@ class KnowledgePages:
         def add(unit: Unit) -> str:
             return catalogue.add_upload(unit, asked.name, kept.sha256, about)
 
-        return as_json({"id": await self._write(add)})
+        return as_json({"id": await self._rows.write(add)})
 
     async def read_again(self, call: Call) -> web.StreamResponse:
         id = call.path("id")
-        return await self._done(lambda unit: catalogue.read_again(unit, id))
+        return await self._rows.done(lambda unit: catalogue.read_again(unit, id))
 
     async def remove_source(self, call: Call) -> web.StreamResponse:
         id = call.path("id")
-        return await self._done(lambda unit: catalogue.remove_source(unit, id))
+        return await self._rows.done(lambda unit: catalogue.remove_source(unit, id))
 
     async def publish(self, call: Call) -> web.StreamResponse:
         id = call.body_as(ArticleBody).id
@@ -218,26 +218,15 @@ class KnowledgePages:
 
     async def unpublish(self, call: Call) -> web.StreamResponse:
         id = call.body_as(ArticleBody).id
-        return await self._done(lambda unit: catalogue.unpublish(unit, id))
+        return await self._rows.done(lambda unit: catalogue.unpublish(unit, id))
 
     async def remove(self, call: Call) -> web.StreamResponse:
         id = call.body_as(ArticleBody).id
-        return await self._done(lambda unit: bool(catalogue.remove(unit, [id])))
+        return await self._rows.done(lambda unit: bool(catalogue.remove(unit, [id])))
 
     async def dismiss(self, call: Call) -> web.StreamResponse:
         id, name = call.path("id"), call.actor.name
-        return await self._done(lambda unit: catalogue.dismiss(unit, id, name))
-
-    async def _read(self, query: Callable[[Reading], T]) -> T:
-        return await self._parts.store.read(query, tenant=self._parts.tenant)
-
-    async def _write(self, change: Callable[[Unit], T]) -> T:
-        return await self._parts.store.write(change, tenant=self._parts.tenant)
-
-    async def _done(self, change: Callable[[Unit], bool]) -> web.StreamResponse:
-        if not await self._write(change):
-            raise not_found()
-        return as_json({})
+        return await self._rows.done(lambda unit: catalogue.dismiss(unit, id, name))
 
 
 def hit_of(hit: Hit) -> Mapping[str, Any]:

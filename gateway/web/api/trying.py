@@ -4,10 +4,10 @@ questions whose right answer somebody said; links for colleagues without an acco
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
@@ -21,20 +21,21 @@ from gateway.desk import first_steps
 from gateway.desk.traces import cost_of
 from gateway.errors import StoreUnavailable
 from gateway.knowledge import questions, trial_links
-from gateway.knowledge.questions import Labelled
-from gateway.store.unit import Reading, Unit
+from gateway.knowledge.questions import Labelled, QuestionView
+from gateway.people.tokens import hashed, new_secret
+from gateway.store.unit import Reading
 from gateway.web.answers import as_json, as_page
 from gateway.web.api.articles import documents_of
 from gateway.web.api.knowledge import HITS, PREFIX, ArticleId, Language, decided, hit_of
+from gateway.web.api.rows import Rows
 from gateway.web.parts import Parts
-from gateway.web.problems import not_found
 from gateway.web.routes import ID, Body, Call, RequestId, Route, Word
 
-# All questions are asked again; a model may take its time with each.
+# All questions are asked again; a model may take its time with each, and what it said is kept
+# after so many.
 _SECONDS = 300.0
+TOGETHER = 20
 _WEB = "web"
-
-T = TypeVar("T")
 
 
 class TryBody(Body):
@@ -70,6 +71,7 @@ class NothingBody(Body):
 class Trying:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._rows = Rows(parts)
 
     def routes(self) -> Sequence[Route]:
         read, edit, asked = "read_knowledge", "edit_knowledge", f"{PREFIX}/questions"
@@ -111,7 +113,7 @@ class Trying:
         by = call.actor.id
         # The answer is there, whether or not the first step can be ticked off.
         with suppress(StoreUnavailable):
-            await self._write(lambda unit: first_steps.tried(unit, by))
+            await self._rows.write(lambda unit: first_steps.tried(unit, by))
         return as_json({**said, "hits": [hit_of(hit) for hit in hits]})
 
     async def channels(self, _: Call) -> web.StreamResponse:
@@ -121,65 +123,71 @@ class Trying:
     # --- Questions -----------------------------------------------------------------------------
 
     async def questions(self, _: Call) -> web.StreamResponse:
-        found = await self._read(questions.listed)
+        found = await self._rows.read(questions.listed)
         return as_page([asdict(one) for one in found])
 
     async def label(self, call: Call) -> web.StreamResponse:
         body, by = call.body_as(LabelBody), call.actor.name
         labelled = Labelled(body.question, body.document, body.channel, body.language)
-        id = await self._write(lambda unit: questions.add(unit, labelled, by, body.request))
+        id = await self._rows.write(lambda unit: questions.add(unit, labelled, by, body.request))
         return as_json({"id": id})
 
     async def run(self, _: Call) -> web.StreamResponse:
-        found = await self._read(questions.listed)
-        assistant = self._parts.assistant
-        turns = [assistant.turn(one.question, one.channel or _WEB, one.language) for one in found]
+        found = await self._rows.read(questions.listed)
+        at, outcomes = self._parts.clock.now(), dict[str, bool]()
         try:
             async with asyncio.timeout(_SECONDS):
-                decisions = await assistant.rehearsing.now(turns)
+                # What an earlier run had no time for comes first.
+                waiting = sorted(found, key=lambda one: one.ran_at or 0.0)
+                for start in range(0, len(waiting), TOGETHER):
+                    outcomes |= await self._ran(waiting[start : start + TOGETHER], at)
         except KnowledgeUnavailable as error:
             raise Refused(503, str(error)) from error
         except TimeoutError as error:
-            raise Refused(503, "Asking all of them again took too long; remove some.") from error
-        outcomes: dict[str, bool] = {}
-        for one, decision in zip(found, decisions, strict=True):
-            cited = await self._read(lambda reading, made=decision: documents_of(reading, made))
-            outcomes[one.id] = questions.is_right(one.document, decision.kind, cited)
-        at = self._parts.clock.now()
-        await self._write(lambda unit: questions.ran(unit, outcomes, at))
-        before = sum(bool(one.right_now) for one in found)
-        return as_json({"total": len(found), "right": sum(outcomes.values()), "before": before})
+            if not outcomes:
+                raise Refused(503, "Asking them took too long; ask again later.") from error
+        before = sum(bool(one.right_now) for one in found if one.id in outcomes)
+        right = sum(outcomes.values())
+        counts = {"total": len(found), "asked": len(outcomes), "right": right, "before": before}
+        return as_json(counts)
+
+    async def _ran(self, asked: Sequence[QuestionView], at: float) -> Mapping[str, bool]:
+        """Whether each is answered rightly now, kept under the moment of the run."""
+        assistant = self._parts.assistant
+        turns = [assistant.turn(one.question, one.channel or _WEB, one.language) for one in asked]
+        decisions = await assistant.now(turns)
+
+        def judged(reading: Reading) -> dict[str, bool]:
+            return {
+                one.id: questions.is_right(one.document, made.kind, documents_of(reading, made))
+                for one, made in zip(asked, decisions, strict=True)
+            }
+
+        outcomes = await self._rows.read(judged)
+        await self._rows.write(lambda unit: questions.ran(unit, outcomes, at))
+        return outcomes
 
     async def remove(self, call: Call) -> web.StreamResponse:
         id = call.path("id")
-        return await self._done(lambda unit: questions.remove(unit, id))
+        return await self._rows.done(lambda unit: questions.remove(unit, id))
 
     # --- Links ---------------------------------------------------------------------------------
 
     async def links(self, _: Call) -> web.StreamResponse:
-        return as_page([asdict(one) for one in await self._read(trial_links.listed)])
+        return as_page([asdict(one) for one in await self._rows.read(trial_links.listed)])
 
     async def make(self, call: Call) -> web.StreamResponse:
         body, by = call.body_as(LinkBody), call.actor.name
-        secret = trial_links.new_secret()
-        kept = trial_links.hash_of(secret)
-        id = await self._write(lambda unit: trial_links.make(unit, body.name, by, body.days, kept))
+        secret = new_secret()
+        kept = hashed(secret)
+        id = await self._rows.write(
+            lambda unit: trial_links.make(unit, body.name, by, body.days, kept)
+        )
         return as_json({"id": id, "address": f"{self._parts.base_url}/try#{secret}"})
 
     async def revoke(self, call: Call) -> web.StreamResponse:
         id = call.path("id")
-        return await self._done(lambda unit: trial_links.revoke(unit, id))
-
-    async def _read(self, query: Callable[[Reading], T]) -> T:
-        return await self._parts.store.read(query, tenant=self._parts.tenant)
-
-    async def _write(self, change: Callable[[Unit], T]) -> T:
-        return await self._parts.store.write(change, tenant=self._parts.tenant)
-
-    async def _done(self, change: Callable[[Unit], bool]) -> web.StreamResponse:
-        if not await self._write(change):
-            raise not_found()
-        return as_json({})
+        return await self._rows.done(lambda unit: trial_links.revoke(unit, id))
 
 
 async def tried(

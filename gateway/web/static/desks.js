@@ -10,7 +10,7 @@ export class Desks {
   constructor() {
     this.cards = h("div", { class: "cards" });
     this.root = h("section", { class: "section" },
-      h("header", {}, h("h2", { text: "Desks" }), h("p", { text: "Set up under desks: in the configuration." })), this.cards);
+      h("header", {}, h("h2", { text: "Desks" }), h("p", {}, "Who gets which handoffs, and what is promised: ", h("a", { href: "/desk/settings#desks", text: "Settings" }), ".")), this.cards);
   }
 
   draw(items) {

@@ -39,9 +39,10 @@ export class Questions {
     this.run.disabled = true;
     this.told.textContent = "Asking…";
     try {
-      const { total, right, before } = await this.api.call("POST", `${PATH}/run`, {}, PATIENCE_MS);
+      const { total, asked, right, before } = await this.api.call("POST", `${PATH}/run`, {}, PATIENCE_MS);
       await this.load();
-      this.told.textContent = `${right} of ${total} are right; before it were ${before}.`;
+      const rest = asked < total ? ` There was no time for ${total - asked} more; ask again, and they come first.` : "";
+      this.told.textContent = `${right} of ${asked} are right; before it were ${before}.${rest}`;
     } catch (problem) {
       this.told.textContent = problem.message;
     } finally {

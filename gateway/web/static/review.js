@@ -9,11 +9,13 @@ export class Review extends Part {
   }
 
   async read() {
-    const [review, { items }] = await Promise.all([
+    const [review, unanswered] = await Promise.all([
       this.api.call("GET", "/api/v1/knowledge/review"),
-      this.api.call("GET", "/api/v1/knowledge/unanswered"),
+      this.asked ?? this.api.call("GET", "/api/v1/knowledge/unanswered").then(({ items }) => items),
     ]);
-    return { ...review, unanswered: items };
+    // No change of the articles changes what was asked; it is read when the tab is opened.
+    this.asked = unanswered;
+    return { ...review, unanswered };
   }
 
   draw({ conflicts, drafts, overdue, source, unanswered }) {

@@ -131,5 +131,6 @@ function side(title, one, look) {
       `${one.tier ? `, tier ${one.tier}` : ""}, ${one.mode}`),
     one.said ? h("p", { dir: "auto", text: one.said }) : null,
     reason ? h("p", { class: "dim", text: reason.rule }) : null,
+    one.desk ? h("p", { class: "dim", text: `For the desk ${one.desk.name}${one.desk.chat ? `, told in ${one.desk.chat}` : ""}` }) : null,
     one.route ? h("p", { class: "dim", text: `Models: ${one.route.models.join(", ") || "people instead"} (${one.route.why})` }) : null);
 }

@@ -1,6 +1,7 @@
 // Puts the settings page together: who is signed in, what stands, which part is open, and what
 // colleagues save meanwhile.
 import { announce, button, byId, h } from "./dom.js";
+import { DeskForm } from "./desk-form.js";
 import { coalesce } from "./live.js";
 import { openPage, TabbedPage } from "./page.js";
 import { Prompted } from "./prompted.js";
@@ -13,6 +14,7 @@ const PARTS = [
   { key: "voice", words: "Voice", made: Voice },
   { key: "business", words: "Business", made: Business },
   { key: "hours", words: "Hours", made: Hours },
+  { key: "desks", words: "Desks", made: DeskForm },
   { key: "rules", words: "Rules", made: Rules },
   { key: "tiers", words: "Tiers", made: Tiers },
   { key: "routes", words: "Routes", made: Routes },

@@ -36,7 +36,7 @@ async def heard(opened: Rig, text: str, **fields: Any) -> Event:
 
 async def test_everything_in_a_thread_is_passed_on_and_nothing_outside_of_one() -> None:
     async with rig() as opened:
-        opened.channel.desks = DESKS
+        opened.channel.desks = lambda: DESKS
         root = opened.slack.workspace.add(PUBLIC, THREAD)
         inside = {"user": COLLEAGUE, "thread_ts": root["ts"]}
         for text in ("On Friday.", f"<@{CUSTOMER}> can you look?", f"<@{BOT_USER}> !take"):
@@ -51,7 +51,7 @@ async def test_everything_in_a_thread_is_passed_on_and_nothing_outside_of_one() 
 
 async def test_guests_are_told_apart() -> None:
     async with rig() as opened:
-        opened.channel.desks = DESKS
+        opened.channel.desks = lambda: DESKS
         opened.slack.workspace.guests.add(COLLEAGUE)
         root = opened.slack.workspace.add(PUBLIC, THREAD)
         for user, guest in ((COLLEAGUE, True), (CUSTOMER, False)):
@@ -91,7 +91,7 @@ async def test_check_says_whether_staff_can_work_there(member: bool) -> None:
     async with rig() as opened:
         opened.slack.members = {PUBLIC} if member else set()
         checked = channel(opened.slack, opened.clock)
-        checked.desks = DESKS
+        checked.desks = lambda: DESKS
         async with checked:
             if member:
                 assert "staff work in #help" in await checked.check()

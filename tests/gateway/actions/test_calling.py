@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.actions.rows import claim
+from gateway.conversations.ownership import cover, expect
 from gateway.store.store import Store
 from tests.gateway.actions.shop import ActingRig, Ledger, catalogue
 from tests.gateway.conftest import ManualClock
@@ -70,6 +71,17 @@ async def test_a_refusal_ends_with_a_person(rig: ActingRig) -> None:
     assert await rig.states() == ["refused"]
     assert (await rig.said())[-1] == "handoff_by_us"
     assert (await rig.conversation())["owner"] == "queue"
+
+
+async def test_a_second_refusal_in_a_case_is_said_as_the_first_was(rig: ActingRig) -> None:
+    """It is no word that people are awaited, and counts as none."""
+    rig.ledger.answers = ["refused"] * 2
+    for _ in range(2):
+        await rig.say_and_settle("refund order A1", "yes")
+        id = (await rig.conversation())["id"]
+        await rig.store.write(lambda unit, id=id: cover(unit, expect(unit, id, None)))
+    assert await rig.states() == ["refused", "refused"]
+    assert [said for said in await rig.said() if said != "confirm"][-2:] == ["handoff_by_us"] * 2
 
 
 async def test_what_surely_was_not_done_is_tried_again_and_then_left_to_people(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from gateway.config.live import LiveConfiguration, ReloadReport
-from gateway.config.load import Loaded
+from gateway.config.load import Loaded, load
 
 Load = Callable[..., Loaded]
 FIRST = "channels: {web: {kind: web, demo: true}}\n"
@@ -122,3 +123,32 @@ def test_new_beside_what_still_waits_never_makes_a_forbidden_pair(load_text: Loa
     assert report.problems == ()
     assert "demo" in str(report.held[0])
     assert live.current() is before
+
+
+def test_a_desk_is_told_elsewhere_at_once_but_on_another_channel_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    slack = "{kind: slack, bot_token: xoxb-1-first-0001, signing_secret: 0123456789abcdef}"
+    text = f"channels: {{web: {{kind: web, desk: two}}, a: {slack}, b: {slack}}}\n"
+
+    def configured(desks: str) -> Loaded:
+        file = tmp_path / "config.yaml"
+        file.write_text(f"{text}desks: {desks}\n")
+        return load(file, {})
+
+    first = configured("{one: {channel: a, chat: C1}, two: {}, three: {}}")
+    live = LiveConfiguration(first.settings, lambda: first)
+    left: list[object] = []
+    live.when_left(lambda settings: left.append(settings.desks["one"].chat))
+    report = live.adopt(
+        configured(
+            "{one: {channel: a, chat: C2}, two: {channel: a, chat: C3},"
+            " three: {channel: b, chat: C4}, four: {channel: b, chat: C5}}"
+        )
+    )
+    assert report.changed == ("desks.one", "desks.two")
+    assert report.needs_restart == ("desks.four", "desks.three")
+    desks = live.current().settings.desks
+    chats = {name: desk.chat for name, desk in desks.items()}
+    assert chats == {"web": None, "one": "C2", "two": "C3", "three": None}
+    assert left == ["C1"]

@@ -3,11 +3,14 @@ fake Slack, with every loop stepped by hand."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, web
@@ -19,8 +22,11 @@ from channels.contract import Capabilities, Channel
 from channels.kinds import CAPABILITIES
 from channels.slack.channel import SlackChannel
 from gateway.config.desks import DeskSettings
+from gateway.config.live import LiveConfiguration
+from gateway.config.load import Loaded
 from gateway.config.settings import Settings
-from gateway.desk.actions import Desk
+from gateway.desk.actions import Asked, Desk
+from gateway.desk.chats import StaffChats
 from gateway.desk.composing import Composing, Surroundings
 from gateway.desk.following import Following
 from gateway.desk.places import Places
@@ -32,7 +38,7 @@ from gateway.intake.surface import surface_of
 from gateway.media.loop import MediaLoop, MediaTools
 from gateway.outbox.enclosing import Enclosing
 from gateway.outbox.loop import OutboxLoop, OutboxTools
-from gateway.people.accounts import Listed, configure
+from gateway.people.accounts import Listed, configure, member_at
 from gateway.privacy.masking import STANDING
 from gateway.store.schema.desk import desk_inputs, desk_threads
 from gateway.store.schema.pipeline import received
@@ -57,6 +63,8 @@ STAFF = (
 class _Entry(BaseModel):
     kind: str
     desk: str = "support"
+    demo: bool = False
+    quiet_seconds: float | None = None
 
 
 @dataclass
@@ -76,6 +84,7 @@ class Office:
     asked: list[str] = field(default_factory=list[str])
     media_works: bool = True
     zone: str = "UTC"
+    idle: bool = False
 
     def __post_init__(self) -> None:
         configured = Settings(desks={"support": self.desk}).model_copy(
@@ -83,7 +92,9 @@ class Office:
                 "channels": {CHANNEL: _Entry(kind=self.kind), SLACK: _Entry(kind=self.desk_kind)}
             }
         )
-        self.places = Places(lambda: configured)
+        self.live = LiveConfiguration(configured, lambda: Loaded(configured))
+        self.places, chats = Places(lambda: self.live.current().settings), StaffChats(self.live)
+        self.channel.desks = partial(chats.on, SLACK)
         self.store.follow(Following(self.places))
         capabilities: Mapping[str, Capabilities] = {
             CHANNEL: self.rig.capabilities,
@@ -94,7 +105,7 @@ class Office:
         zone = lambda: ZoneInfo(self.zone)  # noqa: E731 - handed on as it is
         around = Surroundings(capabilities, kinds, notices, STANDING, zone, HOME)
         surface = surface_of(SLACK, CAPABILITIES["slack"], tenant="main", quiet=None)
-        surface = replace(surface, kind="slack", desks=self.places.chats(SLACK))
+        surface = replace(surface, kind="slack", desks=self.channel.desks)
         self.door = Door(
             surface, self.store, self.rig.files, self.rig.gate, self.rig.failpoint, 30.0
         )
@@ -114,10 +125,10 @@ class Office:
         self.media = MediaLoop(
             MediaTools(self.store, self.rig.node, lambda: self.sending, self.rig.files)
         )
-        desk = Desk(self.store, self.rig.rendering, notices)
+        self.verbs = Desk(self.store, self.rig.rendering, notices)
         tools = Tools(
             self.store,
-            desk,
+            self.verbs,
             self.rig.rendering,
             capabilities,
             kinds,
@@ -127,6 +138,13 @@ class Office:
         )
         self.work: Work = ThreadDesk(tools).work
         self.loop = DeskLoop(self.store, self._works)
+
+    async def moves(self, **desk: Any) -> None:
+        """The desk is configured otherwise while all runs."""
+        settings = self.live.current().settings
+        moved = {**settings.desks, "support": self.desk.model_copy(update=desk)}
+        loaded = Loaded(settings.model_copy(update={"desks": moved}))
+        await asyncio.to_thread(self.live.adopt, loaded)
 
     async def _works(self, row: RowMapping) -> str:
         return await self.work(row)
@@ -181,6 +199,14 @@ class Office:
         shown_in = {**message, "ts": message.get("ts", head["ts"]), "thread_ts": head["ts"]}
         await self.deliver(events.presses(space, place, shown_in, button, user))
 
+    async def on_the_web_desk(self, verb: Literal["take", "return_"], user: str) -> None:
+        """Somebody does it there, in the newest conversation."""
+        member = await self.store.read(lambda r: member_at(r, "slack", f"{TEAM}/{user}"))
+        assert member is not None
+        asked = Asked(member, (await self.rig.conversation())["id"], uuid4().hex, verb)
+        await getattr(self.verbs, verb)(asked)
+        await self.settle()
+
     async def again(self) -> None:
         """Everything that staff did is worked off once more, as after a node has died."""
         due = update(desk_inputs).values(due_at=self.clock.now())
@@ -188,8 +214,10 @@ class Office:
         await self.settle()
 
     async def settle(self) -> None:
-        """Work off all that is due, on either side of the desk."""
+        """Work off all that is due, on either side of the desk, unless all are ``idle``."""
         self.clock.pass_(2.0)
+        if self.idle:
+            return
         while True:
             done = await self.rig.turns.once() + await self.loop.once()
             done += await self.rig.outbox.once()
@@ -255,7 +283,6 @@ async def open_office(
             CAPABILITIES["slack"],
             clock,
             patience=PATIENT,
-            desks=configured.chats,
         )
         await store.write(lambda unit: configure(unit, STAFF))
         rig = Rig(store, clock, folder, capabilities=CAPABILITIES[kind], failpoint=failpoint)

@@ -3,7 +3,6 @@ Slack and on both engines."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -30,21 +29,6 @@ from tests.gateway.desk.office import (
 from tests.gateway.pipeline.rig import echo, to_a_person
 from tests.platforms import slack_events as events
 from tests.platforms.slack_workspace import buttons, pings, shown
-
-
-@pytest.fixture
-async def office(store: Store, clock: ManualClock, tmp_path: Path) -> AsyncGenerator[Office]:
-    async with open_office(store, clock, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def on_sqlite(
-    sqlite_store: Store, clock: ManualClock, tmp_path: Path
-) -> AsyncGenerator[Office]:
-    """For what does not depend on the engine."""
-    async with open_office(sqlite_store, clock, tmp_path) as opened:
-        yield opened
 
 
 async def test_the_story(office: Office) -> None:

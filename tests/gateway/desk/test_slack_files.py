@@ -3,35 +3,18 @@ half a message."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
+from sqlalchemy import delete, select
 
-import pytest
-from sqlalchemy import select
-
+from gateway.desk.files import place_of
 from gateway.desk.thread_files import PATIENCE_SECONDS
 from gateway.store.schema.conversation import attachments, messages
-from gateway.store.store import Store
-from tests.gateway.conftest import ManualClock
-from tests.gateway.desk.office import BEN, CLEO, Office, open_office
+from gateway.store.schema.desk import desk_inputs
+from gateway.timers.effects import DAY, sweep
+from tests.gateway.desk.office import BEN, CLEO, Office
 from tests.platforms import slack_events as events
 
 PDF = "application/pdf"
 LARGE = 20 * 1024 * 1024 + 1
-
-
-@pytest.fixture
-async def office(store: Store, clock: ManualClock, tmp_path: Path) -> AsyncGenerator[Office]:
-    async with open_office(store, clock, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def on_sqlite(
-    sqlite_store: Store, clock: ManualClock, tmp_path: Path
-) -> AsyncGenerator[Office]:
-    async with open_office(sqlite_store, clock, tmp_path) as opened:
-        yield opened
 
 
 def got(office: Office) -> list[tuple[str, list[tuple[str, bytes | None]]]]:
@@ -49,6 +32,12 @@ async def kept(office: Office) -> list[tuple[str, str, bool]]:
     )
     rows = await office.store.read(lambda r: r.all(found))
     return [(row["name"], row["kind"], row["sha256"] is not None) for row in rows]
+
+
+async def waiting(office: Office) -> list[str]:
+    """The files that wait for their words, or the words for them."""
+    found = select(attachments.c.name).where(attachments.c.message_id.is_(None))
+    return [row["name"] for row in await office.store.read(lambda r: r.all(found))]
 
 
 async def test_the_owner_s_files_reach_the_customer_in_order_with_words_and_without(
@@ -113,6 +102,55 @@ async def test_files_stay_inside_before_take_in_notes_and_with_colleagues(office
     assert await kept(office) == [("plan.pdf", "note", True)] * 4
 
 
+async def test_words_written_before_it_was_theirs_stay_inside_whenever_their_file_comes(
+    office: Office,
+) -> None:
+    head = await office.hand_over()
+    plan = office.slack.workspace.upload("plan.pdf", PDF, b"plan")
+    office.media_works = False
+    await office.says("this customer is lying", head, files=(plan,))
+    await office.on_the_web_desk("take", BEN)
+    await office.says("Good morning.", head)
+    office.media_works = True
+    await office.settle()
+    await office.settle()
+    assert [words for words, _ in got(office)][-1:] == ["Good morning."]
+    assert "this customer is lying" not in office.customer_got
+    assert await kept(office) == [("plan.pdf", "note", True)]
+    assert "not yours when you wrote it" in office.whispers(BEN)[-1]
+
+    # What was theirs and is another's since stays here as well.
+    office.media_works = False
+    await office.says("I refund it all.", head, files=(plan,))
+    await office.on_the_web_desk("take", CLEO)
+    office.media_works = True
+    await office.settle()
+    await office.settle()
+    assert "I refund it all." not in office.customer_got
+    assert await kept(office) == [("plan.pdf", "note", True)] * 2
+    assert "the owner changed after you wrote it" in office.whispers(BEN)[-1]
+    # What went while it was Ben's is not worked off otherwise because it is Cleo's by now.
+    before = got(office), await kept(office)
+    await office.again()
+    await office.again()
+    assert (got(office), await kept(office)) == before
+    assert await office.outcomes() == ["noted", "worked off before", "noted"]
+
+
+async def test_what_is_written_after_an_order_to_take_is_the_owner_s(office: Office) -> None:
+    """All of it is kept before any of it is worked off."""
+    head = await office.hand_over()
+    office.idle = True
+    for text in ("!take", "Good morning.", "!return", "hm", "!take", "And now?"):
+        await office.says(text, head)
+    office.idle = False
+    await office.settle()
+    said = [words for words in office.customer_got if words in {"Good morning.", "hm", "And now?"}]
+    assert said == ["Good morning.", "And now?"]
+    await office.again()
+    assert office.customer_got.count("And now?") == 1
+
+
 async def test_a_file_that_cannot_go_holds_back_its_words_and_its_author_is_told(
     on_sqlite: Office,
 ) -> None:
@@ -144,6 +182,10 @@ async def test_a_file_that_cannot_go_holds_back_its_words_and_its_author_is_told
         assert why in office.whispers(BEN)[-1]
         assert "Not sent to the customer" in office.whispers(BEN)[-1]
     assert len(got(office)) == before
+    # What has been told is not kept for anything.
+    await office.says("!send", head, files=(large,))
+    assert "larger than 20 MB" in office.whispers(BEN)[-1]
+    assert await waiting(office) == []
     await office.says("// a note", head, files=(large,))
     await office.settle()
     assert "Not kept with the note" in office.whispers(BEN)[-1]
@@ -167,3 +209,41 @@ async def test_a_file_that_slack_does_not_hand_over_is_not_waited_for_long(
     await on_sqlite.settle()
     assert "not handed over in time" in on_sqlite.whispers(BEN)[-1]
     assert [words for words, _ in got(on_sqlite)[before:]] == ["next"]
+
+
+async def test_an_order_may_have_nothing_but_a_file(on_sqlite: Office) -> None:
+    head = await on_sqlite.hand_over()
+    plan = on_sqlite.slack.workspace.upload("plan.pdf", PDF, b"plan")
+    await on_sqlite.says("!note", head, files=(plan,))
+    await on_sqlite.says("!send", head, files=(plan,))
+    await on_sqlite.settle()
+    assert got(on_sqlite)[-1] == ("", [("plan.pdf", b"plan")])
+    assert await kept(on_sqlite) == [("plan.pdf", "note", True), ("plan.pdf", "message", True)]
+    await on_sqlite.says("!edit", head, files=(plan,))
+    assert "Write it like this" in on_sqlite.whispers(BEN)[-1]
+
+
+async def test_the_sweep_leaves_a_file_whose_words_wait_and_no_words_go_without_theirs(
+    office: Office,
+) -> None:
+    head = await office.hand_over()
+    await office.says("!take", head)
+    plan = office.slack.workspace.upload("plan.pdf", PDF, b"plan")
+    office.idle = True
+    await office.says("Here it is.", head, files=(plan,))
+    await office.says("And again.", head, files=(plan,))
+    while await office.media.fetch_next():
+        pass
+    office.clock.pass_(2 * DAY)
+    (thread,) = await office.threads()
+    await office.store.write(lambda unit: sweep(unit, thread))
+    assert await waiting(office) == ["plan.pdf", "plan.pdf"]
+    # Where a file is gone none the less, its words stay here.
+    second = select(desk_inputs.c.id).order_by(desk_inputs.c.number.desc()).limit(1)
+    id = await office.store.read(lambda r: r.scalar(second))
+    gone = delete(attachments).where(attachments.c.address == place_of(id))
+    await office.store.write(lambda unit: unit.execute(gone))
+    office.idle = False
+    await office.settle()
+    assert got(office)[-1] == ("Here it is.", [("plan.pdf", b"plan")])
+    assert "not here any more" in office.whispers(BEN)[-1]

@@ -102,5 +102,21 @@ async def test_cases_before_count_and_the_one_looked_at_does_not(preview: Previe
     assert one["now"]["reasons"][0]["code"] == "contact_again"
 
 
+async def test_whose_desk_it_would_be(preview: Preview) -> None:
+    await preview.house.says(BOOTS)
+    people = {"escalation": {"people_only": ["web"]}}
+    [first] = await preview.after(brain=people)
+    assert first["desk"] == {"name": "web", "chat": None}
+    slack = {"kind": "slack", "bot_token": "xoxb-1-first-0001", "signing_secret": "0" * 16}
+    web = {"kind": "web", "demo": True, "desk": "support"}
+    desk = {"channel": "team", "chat": "C0ALL", "by_channel": {"web": "C0WEB"}}
+    [told] = await preview.after(
+        channels={"web": web, "team": slack}, desks={"support": desk}, brain=people
+    )
+    assert told["desk"] == {"name": "support", "chat": "C0WEB"}
+    [answered] = await preview.after()
+    assert answered["desk"] is None
+
+
 def _resolved(conversation: str, unit: Unit) -> None:
     resolve(unit, expect(unit, conversation, None), "answered")

@@ -64,6 +64,14 @@ async def test_a_new_article_answers_and_a_repeated_request_writes_it_once(desk:
     assert len(await answers(desk.store)) == 1
 
 
+async def test_what_is_proposed_is_as_new_as_if_it_were_saved(desk: Desk) -> None:
+    writing = Writing(desk.store)
+    saved = await writing.write(Draft(SHORT), by())
+    (before,) = await StoredPassages(desk.store).all("main")
+    (proposed,) = await writing.cut(Draft(replace(SHORT, body="Never."), saved.id, saved.edition))
+    assert proposed.changed >= before.changed > 0
+
+
 async def test_the_second_of_two_leads_writes_nothing_and_sees_the_first(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -20,8 +20,9 @@ from gateway.desk.records import NothingToSay, RequestReused
 from gateway.people.records import Actor
 from gateway.store.schema.conversation import cases
 from gateway.store.schema.pipeline import timers
+from gateway.telemetry.metrics import Metrics
 from tests.gateway.pipeline.drafting import Checking, checking, prepared
-from tests.gateway.pipeline.rig import Rig
+from tests.gateway.pipeline.rig import CHANNEL, Rig
 
 BEN = Actor("staff-ben", "Ben", "agent")
 
@@ -332,3 +333,21 @@ async def test_in_public_the_words_go_into_the_brief(rig: Rig, people: Checking)
     await rig.settle()
     assert await people.all() == []
     assert "On shipping" in str(await rig.store.read(lambda r: r.all(select(cases.c.brief))))
+
+
+async def test_what_becomes_of_drafts_is_counted(rig: Rig, people: Checking) -> None:
+    metrics = Metrics([CHANNEL])
+    rig.store.facts.listen(metrics.pipeline)
+    await people.asked("shipping")
+    await people.asked("and returns")
+    await people.approves()
+    await rig.staff("return")
+    await people.asked("shipping")
+    await rig.staff("resolve")
+    counted = {
+        step: metrics.registry.get_sample_value(
+            "frontdesk_drafts_total", {"channel": CHANNEL, "step": step}
+        )
+        for step in ("prepared", "renewed", "sent", "withdrawn")
+    }
+    assert counted == {"prepared": 2, "renewed": 1, "sent": 1, "withdrawn": 1}

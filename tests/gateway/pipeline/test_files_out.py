@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from channels.errors import RetryableSendError
-from channels.events import Address, InboundMessage, Sender
+from channels.events import Address, Attachment, InboundMessage, Sender
 from gateway.conversations.timeline import StoredTimeline
-from gateway.desk.files import PER_CONVERSATION, TooManyFiles, UnknownFile, keep
+from gateway.desk import thread_files
+from gateway.desk.files import PER_CONVERSATION, PER_MESSAGE, TooManyFiles, UnknownFile, keep
 from gateway.desk.records import NothingToSay
 from gateway.desk.view import Views
 from gateway.store.schema.conversation import attachments
 from gateway.store.store import Store
+from gateway.store.unit import Unit
 from tests.gateway.conftest import ManualClock
 from tests.gateway.pipeline.rig import Rig
 
@@ -105,6 +107,18 @@ async def test_so_many_files_wait_and_no_more(asked: Rig) -> None:
         await kept(asked)
     with pytest.raises(TooManyFiles):
         await kept(asked)
+
+
+async def test_what_waits_in_a_thread_takes_no_room_of_the_web_desk_s(asked: Rig) -> None:
+    thread = {"conversation_id": (await asked.conversation())["id"], "channel": "team"}
+    files = [Attachment(f"{number}.pdf", "application/pdf") for number in range(PER_MESSAGE)]
+
+    def waits(unit: Unit) -> None:
+        for said in range(PER_CONVERSATION // PER_MESSAGE):
+            thread_files.keep(unit, thread, f"said{said}", files)
+
+    await asked.store.write(waits)
+    assert await kept(asked)
 
 
 async def test_a_file_that_is_gone_is_a_dead_letter(asked: Rig) -> None:

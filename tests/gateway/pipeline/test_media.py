@@ -13,7 +13,8 @@ from sqlalchemy import RowMapping, select
 from channels.contract import Channel, UploadRefused
 from channels.errors import ChannelDisconnected, RejectedSendError, RetryableSendError
 from channels.events import Address, Attachment, Json
-from gateway.media.loop import LEASE_SECONDS, LIMIT_BYTES, MediaLoop, MediaTools
+from gateway.conversations.attaching import FILE_LIMIT
+from gateway.media.loop import LEASE_SECONDS, MediaLoop, MediaTools
 from gateway.media.uploads import PER_ADDRESS, StoredUploads
 from gateway.records import Node
 from gateway.store.schema.conversation import attachments
@@ -73,10 +74,18 @@ async def test_bytes_that_came_along_are_on_disk_before_the_acknowledgement(rig:
 
 async def test_what_is_too_large_is_refused_and_leaves_nothing(rig: Rig) -> None:
     await rig.say("see this", attachments=[PHOTO])
-    await loop_of(rig, Fetching(rig, b"x" * (LIMIT_BYTES + 1))).fetch_next()
+    await loop_of(rig, Fetching(rig, b"x" * (FILE_LIMIT + 1))).fetch_next()
     row = await the_attachment(rig)
     assert (row["state"], row["reason"], row["sha256"]) == ("refused", "larger than 20 MB", None)
     assert await asyncio.to_thread(lambda: list(rig.folder.rglob("*.partial"))) == []
+
+
+async def test_what_the_platform_calls_too_large_is_not_fetched(rig: Rig) -> None:
+    large = Attachment("film.mov", "video/quicktime", size=FILE_LIMIT + 1, ref={"file": "a"})
+    await rig.say("see this", attachments=[large])
+    row = await the_attachment(rig)
+    assert (row["state"], row["reason"]) == ("refused", "larger than 20 MB")
+    assert not await loop_of(rig, Fetching(rig)).fetch_next()
 
 
 async def test_what_the_platform_no_longer_has_is_gone(rig: Rig) -> None:

@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.bootstrap.settings import Configured, configured
-from gateway.config.editable import path_of
+from gateway.config.editable import NotEditable, path_of
 from gateway.config.overlay import Given
 from gateway.notices.check import texts_check
 from gateway.people.records import Actor
@@ -198,3 +198,25 @@ async def test_rows_of_another_tenant_are_not_in_force(node: Node) -> None:
     await node.desk.follow()
     assert node.said() == "From the file"
     assert await node.desk.history(None, 10) == []
+
+
+async def test_a_desk_is_made_promised_for_and_given_a_channel(node: Node) -> None:
+    changes = {
+        path_of("desks.billing.first_answer"): Given("2h"),
+        path_of("desks.billing.escalate_to"): Given("web"),
+        path_of("channels.web.desk"): Given("billing"),
+    }
+    await node.desk.save(Asked(LEA, str(uuid4()), 0, changes, "Invoices are theirs"))
+    settings = node.desk.current()
+    assert settings.desk_of("web") == "billing"
+    assert settings.desks["billing"].first_answer == 7200
+    with pytest.raises(SettingsRefused, match="did you mean"):
+        await node.desk.save(asked(1, "biling", "channels.web.desk"))
+    await node.desk.undo(asked(1, None), 1)
+    assert list(node.desk.current().desks) == ["web"]
+
+
+@pytest.mark.parametrize("key", ["desks.web.page", "desks.web.channel", "channels.web.kind"])
+def test_what_is_connected_and_called_stands_in_the_file_alone(key: str) -> None:
+    with pytest.raises(NotEditable):
+        path_of(key)

@@ -253,6 +253,17 @@ class Rehearsed:
         words = set(text.split())
         return [len(words & set(other.split())) / max(1, len(words)) for other in others]
 
+    async def groups(self, texts: Sequence[str], least: float) -> Sequence[Sequence[int]]:
+        groups: list[list[int]] = []
+        for place, text in enumerate(texts):
+            near = await self.alike(text, [texts[group[0]] for group in groups])
+            same = [group for group, at in zip(groups, near, strict=True) if at >= least]
+            if same:
+                same[0].append(place)
+            else:
+                groups.append([place])
+        return groups
+
 
 def assistant(clock: HandClock) -> Assistant:
     return Assistant(Shelf(), Scripted, clock, demo=False, rehearsing=Rehearsed())

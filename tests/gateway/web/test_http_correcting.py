@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from gateway.conversations.opening import by_id
+from gateway.privacy.masking import Masking
 from gateway.store.schema.library import documents
 from gateway.store.schema.pipeline import turns
 from gateway.store.unit import Unit, dumps
-from tests.gateway.web.house import Site
+from tests.gateway.web.house import HandClock, Rehearsed, Site, assistant, open_site
 
 API = "/api/v1/knowledge"
 
@@ -74,3 +79,45 @@ async def test_what_no_article_answers_is_grouped_and_masked(site: Site) -> None
     assert (status, [one["count"] for one in page["items"]]) == (200, [2, 1])
     assert "kim@" not in str(page)
     assert "person" not in str(page)
+
+
+@dataclass(slots=True)
+class Compared(Rehearsed):
+    """Counts how often meanings are compared."""
+
+    times: int = 0
+
+    async def alike(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        self.times += 1
+        return [0.0 for _ in others]
+
+    async def groups(self, texts: Sequence[str], least: float) -> Sequence[Sequence[int]]:
+        self.times += 1
+        return [[at] for at in range(len(texts))]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Masking):
+    """Notes the threads in which it masks."""
+
+    threads: set[str] = field(default_factory=set[str])
+
+    def text(self, text: str) -> str:
+        self.threads.add(threading.current_thread().name)
+        return Masking.text(self, text)
+
+
+async def test_many_texts_are_compared_in_one_go_and_masked_off_the_loop(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    compared, noted = Compared(), Noted()
+    counted = replace(assistant(HandClock()), rehearsing=compared)
+    async with open_site(sqlite_url, tmp_path, assistant=counted) as site:
+        site.house.views.masking = noted
+        lead = await site.bearer("Lea", "lead")
+        asked_for = [await asked(site, f"{word} boots please", word) for word in ("red", "blue")]
+        _, page = await site.get(f"{API}/unanswered", lead)
+        assert (len(page["items"]), compared.times) == (2, 1)
+        assert (await site.get(f"{API}/correcting/{asked_for[0]}", lead))[0] == 200
+    assert noted.threads
+    assert threading.main_thread().name not in noted.threads

@@ -16,6 +16,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from gateway.web.pages import load_pages
@@ -52,7 +53,7 @@ async def test_settings_as_a_lead_changes_them(
         desk = Desk(chromium, site, asyncio.get_running_loop())
         ben = await site.bearer("Ben", "lead")
         await asyncio.to_thread(desk.sign_in)
-        for part in (words_a_text, takes_it_back, edits_the_rules):
+        for part in (words_a_text, takes_it_back, makes_a_desk, edits_the_rules):
             await asyncio.to_thread(part, desk)
         await asyncio.to_thread(hears_of_a_colleague, desk, ben)
         await asyncio.to_thread(gives_one_back, desk)
@@ -108,10 +109,32 @@ def takes_it_back(desk: Desk) -> None:
     assert said(desk.site) == "I fetch somebody."
 
 
+def makes_a_desk(desk: Desk) -> None:
+    """It is made beside what was begun, and its customers are given to it in one change."""
+    desk.browser.get(desk.site.url("/desk/settings#desks"))
+    desk.until("Handoffs from web go to", ".field")
+    fill(desk, "[aria-label^='web: a person answers']", "2h")
+    fill(desk, "[aria-label='Name of the new desk']", "billing")
+    desk.press("Add a desk", "#panel")
+    fill(desk, "[aria-label^='billing: a person answers']", "1d")
+    Select(desk.until("", "[aria-label='Handoffs from web go to']")).select_by_value("billing")
+    desk.until("3 settings are changed", ".savebar")
+    desk.picture("settings-desks", 1280, 860)
+    save(desk, "Invoices have a team")
+    desk.press("Save", "dialog form")
+    desk.until("Changed here, version 3", "#panel")
+    assert desk.site.parts.leading is not None
+    settings = desk.site.parts.leading.desk.current()
+    assert settings.desk_of("web") == "billing"
+    kept = {name: one.first_answer for name, one in settings.desks.items()}
+    assert kept == {"web": 7200, "billing": 86400}
+
+
 def edits_the_rules(desk: Desk) -> None:
     """A form of every part is drawn; of the rules one is made and kept."""
     for part, words in (
-        ("voice", "Words never used"), ("business", "The first is spoken"),
+        ("desks", "Handoffs from web"), ("voice", "Words never used"),
+        ("business", "The first is spoken"),
         ("hours", "When people are there"), ("tiers", "Returns"),
         ("routes", "On all channels"), ("budgets", "Locked in config.yaml"), ("start", "On web"),
         ("prompt", "Question"), ("rules", "Refunds above"),
@@ -128,7 +151,7 @@ def edits_the_rules(desk: Desk) -> None:
     desk.picture("settings-rules", 1280, 860)
     save(desk, "Parcels are for people")
     desk.press("Save", "dialog form")
-    desk.until("Changed here, version 3", "#panel")
+    desk.until("Changed here, version 4", "#panel")
     assert desk.site.parts.leading is not None
     (rule,) = desk.site.parts.leading.desk.current().brain.escalation.rules
     assert (rule.name, rule.when.words, rule.tier) == ("parcels", ("parcel", "box"), 3)
@@ -141,12 +164,12 @@ def hears_of_a_colleague(desk: Desk, ben: dict[str, str]) -> None:
     desk.browser.switch_to.active_element.send_keys("cheap")
     body = {
         "id": str(uuid4()),
-        "seen": 3,
+        "seen": 4,
         "changes": [{"key": HANDOFF, "value": "<img src=x onerror=alert(1)>"}],
         "why": "<b>Bold</b>",
     }
     assert desk.do(desk.site.post("/api/v1/settings", body, ben))[0] == 200
-    desk.until("Ben saved version 4: <b>Bold</b>", "#news")
+    desk.until("Ben saved version 5: <b>Bold</b>", "#news")
     save(desk, "Not our word")
     desk.press("Save", "dialog form")
     refused = desk.until("Somebody else changed the settings", "dialog .problem")
@@ -156,7 +179,7 @@ def hears_of_a_colleague(desk: Desk, ben: dict[str, str]) -> None:
     desk.until("Of the last", "dialog")
     fill(desk, "dialog form input", "Not our word")
     desk.press("Save", "dialog form")
-    desk.until("Changed here, version 5", "#panel")
+    desk.until("Changed here, version 6", "#panel")
     assert desk.browser.find_elements(By.CSS_SELECTOR, "#news img, #news b, dialog img") == []
     desk.picture("settings-phone", 375, 760)
 
@@ -165,7 +188,7 @@ def gives_one_back(desk: Desk) -> None:
     """What else was begun stays, and what was saved unheard is not saved twice."""
     desk.browser.set_window_size(1280, 860)
     desk.browser.get(desk.site.url("/desk/settings#rules"))
-    changed = desk.until("Changed here, version 3", "#panel .field header")
+    changed = desk.until("Changed here, version 4", "#panel .field header")
     limit = "[aria-label='Refunds above this are looked at by a person']"
     box = desk.browser.find_element(By.CSS_SELECTOR, limit)
     box.send_keys("55")
@@ -183,4 +206,4 @@ def gives_one_back(desk: Desk) -> None:
     assert box.get_property("value") == "55"
     assert desk.site.parts.leading is not None
     settings = desk.site.parts.leading.desk
-    assert (settings.version, settings.current().brain.escalation.rules) == (6, ())
+    assert (settings.version, settings.current().brain.escalation.rules) == (7, ())
