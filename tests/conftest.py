@@ -22,7 +22,8 @@ from blockbuster import BlockBuster
 from hypothesis import settings
 from psycopg import sql
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+
+from tests.chromium import NoChromiumError, start
 
 settings.register_profile("frontdesk", deadline=None, max_examples=60)
 settings.register_profile("ci", deadline=None, max_examples=200)
@@ -207,41 +208,15 @@ def postgres_url(new_postgres_url: Callable[[], str]) -> str:
 
 # --- Chromium ----------------------------------------------------------------------------------
 
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1280,900",
-)
-
-
-def _browser(profile: Path) -> webdriver.Chrome:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if binary is None or driver is None:
-        absent("No Chromium here", "install chromium and chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    try:
-        return webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    except WebDriverException as error:
-        absent(f"Chromium did not start ({error.msg})", "install chromium and chromium-driver")
-
 
 @pytest.fixture
 def chromium(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     """A browser with an empty profile; call it from a thread when the test's loop is the server's.
     ``get_log("browser")`` holds what the page wrote to its console."""
-    browser = _browser(tmp_path / "chromium")
+    try:
+        browser = start(tmp_path / "chromium")
+    except NoChromiumError as error:
+        absent(str(error), "install chromium and chromium-driver")
     yield browser
     browser.quit()
 

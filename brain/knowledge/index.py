@@ -70,7 +70,8 @@ class KnowledgeIndex:
         self._thread = IndexThread()
         self._upkeep = Upkeep(folder, passages, embedder_factory, tenants, self._thread)
         self._healing: asyncio.Task[SyncReport] | None = None
-        self._following: asyncio.Task[SyncReport] | None = None
+        self._following: asyncio.Task[bool] | None = None
+        self._failed = False
         self._by_words = False
 
     async def sync(self) -> SyncReport:
@@ -79,7 +80,7 @@ class KnowledgeIndex:
         Raises:
             KnowledgeUnavailable: it cannot be built here; what answered before still does.
         """
-        return await self._upkeep.sync()
+        return await self._synced()
 
     async def rebuild(self) -> SyncReport:
         """Build anew; the old build answers until the new one is ready.
@@ -87,7 +88,7 @@ class KnowledgeIndex:
         Raises:
             KnowledgeUnavailable: as for ``sync``.
         """
-        return await self._upkeep.sync(anew=True)
+        return await self._synced(anew=True)
 
     async def run(self) -> None:
         """Follow the store until cancelled."""
@@ -144,14 +145,34 @@ class KnowledgeIndex:
         return await self._passages.version(tenant) != answering.versions.get(tenant)
 
     async def _caught_up(self) -> bool:
-        """Whether the index has what the store has; a long way is not waited for."""
-        self._following = self._following or asyncio.create_task(self._upkeep.sync())
+        """Whether the index has what the store has; a long way is not waited for, and none that
+        ended in vain: then it is for ``run`` to try again."""
+        if self._failed:
+            return False
+        # One that nobody waited out may be done long since, and know nothing of what came later.
+        if self._following is None or self._following.done():
+            self._following = asyncio.create_task(self._follows())
         following = self._following
         await asyncio.wait({following}, timeout=_CATCH_UP_SECONDS)
-        if not following.done():
+        if not following.done() or following.cancelled():
             return False
-        self._following = None
-        return not following.cancelled() and following.exception() is None
+        return following.exception() is None and following.result()
+
+    async def _follows(self) -> bool:
+        try:
+            await self._synced()
+        except KnowledgeUnavailable:
+            return False
+        return True
+
+    async def _synced(self, *, anew: bool = False) -> SyncReport:
+        try:
+            report = await self._upkeep.sync(anew=anew)
+        except KnowledgeUnavailable:
+            self._failed = True
+            raise
+        self._failed = False
+        return report
 
     async def _candidates(self, query: str, allowed: Filter) -> Sequence[Scored]:
         """Raises IndexDamaged, having put the damaged build aside."""
@@ -231,7 +252,7 @@ class KnowledgeIndex:
 
     async def _wait(self) -> None:
         if self._healing is None or self._healing.done():
-            self._healing = asyncio.create_task(self._upkeep.sync())
+            self._healing = asyncio.create_task(self._synced())
         healing = self._healing
         signals = [
             asyncio.ensure_future(self._upkeep.published.wait()),

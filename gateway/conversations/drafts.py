@@ -16,14 +16,20 @@ from sqlalchemy import RowMapping, bindparam, select, update
 from channels.contract import Choice, Link
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.desk_threads import Post, tell
-from gateway.conversations.messages import LISTS, Appended, append_prepared, topic
+from gateway.conversations.messages import (
+    LISTS,
+    Appended,
+    append_prepared,
+    said_since,
+    topic,
+)
 from gateway.conversations.ownership import people_answered, take
 from gateway.conversations.relays import spoken
 from gateway.conversations.standing_drafts import TIMER
 from gateway.conversations.timers import cancel_timer, set_timer
 from gateway.errors import FrontdeskError
 from gateway.records import Prepared as Said
-from gateway.store.schema.conversation import cases, conversations, messages
+from gateway.store.schema.conversation import cases, conversations
 from gateway.store.schema.drafts import drafts
 from gateway.store.schema.people import staff
 from gateway.store.statement import Prepared
@@ -33,7 +39,6 @@ from gateway.telemetry.facts import DraftStep
 # A weekend passes, and whoever comes back on Monday still finds it.
 EXPIRES_SECONDS = 72 * 3_600.0
 EXPIRED = "draft_expired"
-MOST_NEWER = 50
 Why: TypeAlias = Literal["decided", "version", "owner", "epoch", "customer"]
 Ending: TypeAlias = Literal["sent", "edited_sent", "rejected", "expired"]
 _WORDS: Mapping[Why, str] = {
@@ -231,7 +236,7 @@ def _decidable(unit: Unit, row: RowMapping, seen: Seen, staff: str, *, unseen: b
     why = _what_moved(row, draft, seen, staff, unseen=unseen)
     if why is not None:
         state = {**state_of(row, draft), "owner_name": _owner_name(unit, row)}
-        raise DraftMoved(why, state, _newer(unit, row, seen.through_seq))
+        raise DraftMoved(why, state, said_since(unit, row["id"], seen.through_seq))
 
 
 def _what_moved(
@@ -300,20 +305,6 @@ def _owner_name(unit: Unit, row: RowMapping) -> str | None:
     if row["owner"] != "staff":
         return None
     return unit.scalar(select(staff.c.name).where(staff.c.id == row["staff_id"]))
-
-
-def _newer(unit: Unit, row: RowMapping, through_seq: int) -> Sequence[RowMapping]:
-    return unit.all(
-        select(messages.c.id, messages.c.seq, messages.c.body, messages.c.at)
-        .where(
-            messages.c.conversation_id == row["id"],
-            messages.c.author == "customer",
-            messages.c.seq > through_seq,
-            messages.c.deleted_at.is_(None),
-        )
-        .order_by(messages.c.seq)
-        .limit(MOST_NEWER)
-    )
 
 
 def _drafting(unit: Unit, conversation: str, *, drafting: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 
 from channels.contract import Author, Choice, Link
 from gateway.records import Prepared
@@ -56,6 +56,7 @@ def topic(conversation: str) -> str:
 
 
 LISTS = "conversations"
+MOST_SINCE = 50
 
 
 def append_message(
@@ -143,6 +144,21 @@ def said_in_case(reading: Reading, case: str | None, notice: str) -> bool:
     if case is None:
         return False
     return reading.one(_SAID_IN_CASE, case=case, notice=notice) is not None
+
+
+def said_since(reading: Reading, conversation: str, seq: int) -> Sequence[RowMapping]:
+    """What the customer has said after ``seq``."""
+    return reading.all(
+        select(messages.c.id, messages.c.seq, messages.c.body, messages.c.at)
+        .where(
+            messages.c.conversation_id == conversation,
+            messages.c.author == "customer",
+            messages.c.seq > seq,
+            messages.c.deleted_at.is_(None),
+        )
+        .order_by(messages.c.seq)
+        .limit(MOST_SINCE)
+    )
 
 
 def match_choice(text: str, offered: Sequence[Choice], *, numbered: bool) -> Choice | None:

@@ -17,7 +17,7 @@ from gateway.conversations import ownership, relays
 from gateway.conversations.closings import write_down
 from gateway.conversations.deliveries import enqueue
 from gateway.conversations.desk_threads import Post, tell
-from gateway.conversations.messages import Appended, append_message, append_prepared
+from gateway.conversations.messages import Appended, append_message, append_prepared, said_since
 from gateway.conversations.opening import by_id, open_case
 from gateway.conversations.ownership import UnknownConversation
 from gateway.conversations.private import addressee
@@ -190,7 +190,8 @@ def once(unit: Unit, asked: Asked, act: Callable[[Unit, RowMapping], Appended | 
         return _answered_before(unit, key, asked)
     row = ownership.expect(unit, asked.conversation, asked.epoch)
     if asked.seen is not None and row["customer_seq"] > asked.seen:
-        raise CustomerSpoke(row["epoch"], " ".join((CustomerSpoke.__doc__ or "").split()))
+        newer = said_since(unit, row["id"], asked.seen)
+        raise CustomerSpoke(row["epoch"], row["customer_seq"], newer)
     message = act(unit, row)
     done = _outcome(unit, asked, message)
     answer = {"epoch": done.epoch, "owner": done.owner, "message": done.message, "seq": done.seq}

@@ -15,7 +15,7 @@ from gateway.conversations.opening import by_id
 from gateway.conversations.private import addressee
 from gateway.conversations.rendering import Rendering
 from gateway.desk.actions import Asked, Via, once, via_thread
-from gateway.desk.commands import parse
+from gateway.desk.commands import for_the_customer
 from gateway.desk.records import Done, NothingToSay
 from gateway.notices.catalogue import Notices
 from gateway.people.records import Actor
@@ -23,8 +23,6 @@ from gateway.records import Prepared, line_key
 from gateway.store.schema.drafts import drafts as rows
 from gateway.store.store import MAIN, Store
 from gateway.store.unit import Reading, Unit
-
-_A_NOTE = "a text that begins with // is a note and is not sent; leave the mark out, or send a note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +65,10 @@ class DraftDesk:
             UnknownDraft, DraftMoved, RequestReused, NothingToSay.
         """
         draft, row = await self._find(deciding.seen.draft)
-        line = parse(text)
-        if line.kind == "note":
-            raise NothingToSay(_A_NOTE)
-        if line.text == draft["body"].strip():
+        words = for_the_customer(text)
+        if words == draft["body"].strip():
             return await self.approve(deciding)
-        said = Prepared("staff", line.text, language=draft["language"])
+        said = Prepared("staff", words, language=draft["language"])
         sending = await self._sending(deciding, row, said)
         return await self._do(
             deciding, row, "edit",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import RowMapping
 
 from gateway.conversations.ownership import OwnerMoved
 from gateway.errors import FrontdeskError
@@ -22,6 +25,11 @@ class OwnedByAnother(OwnerMoved):
 
 class CustomerSpoke(OwnerMoved):
     """The customer has written since you looked; read it before you close the conversation."""
+
+    def __init__(self, epoch: int, customer_seq: int, newer: Sequence[RowMapping]) -> None:
+        super().__init__(epoch)
+        self.customer_seq = customer_seq
+        self.newer = newer
 
 
 class RequestReused(FrontdeskError):

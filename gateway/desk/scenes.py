@@ -13,8 +13,10 @@ from gateway.conversations import desk_threads
 from gateway.conversations.desk_threads import Post
 from gateway.conversations.opening import by_id
 from gateway.conversations.rendering import Rendering
-from gateway.desk.actions import Desk
+from gateway.desk.actions import Desk, Via
 from gateway.desk.posts import KINDS
+from gateway.desk.receipts import UNDO_SECONDS
+from gateway.errors import FrontdeskError
 from gateway.notices.catalogue import Notices
 from gateway.people.records import Actor
 from gateway.records import line_key
@@ -25,6 +27,10 @@ from gateway.store.unit import Reading, Unit
 T = TypeVar("T")
 # A question to the assistant, answered as Markdown for staff alone.
 Ask: TypeAlias = Callable[[str], Awaitable[str]]
+
+
+class CaseOver(FrontdeskError):
+    """This case is over; go on in the conversation's newest one, or on the web desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +91,15 @@ class Tools:
     async def read(self, query: Callable[[Reading], T]) -> T:
         return await self.store.read(query, tenant=self.tenant)
 
-    async def not_sent(self, scene: Scene, reason: str) -> None:
-        """To whom it may concern alone, with the way out."""
+    async def not_sent(self, scene: Scene, reason: str, words: str = "") -> None:
+        """To whom it may concern alone, with the way out; ``words`` stand below."""
         way_out, choices = "Take over to answer, or leave it as a note.", "take=Take over"
         if scene.over:
             way_out, choices = f"Go on on the web desk: {self.link(scene.conversation['id'])}", ""
         elif scene.mine:
             way_out, choices = "It is yours now: write it again to send it.", ""
         line = self.notices().staff_line("not_sent", reason=reason, way_out=way_out)
-        await self.whisper(scene, line, choices)
+        await self.whisper(scene, f"{line}{words}", choices)
 
     async def whisper(self, scene: Scene, text: str, choices: str = "") -> None:
         data = (("text", text), ("choices", choices))
@@ -109,6 +115,12 @@ class Tools:
                 desk_threads.post(unit, thread, post)
 
         await self.write(scene, unit)
+
+    def via(self, scene: Scene, external_id: str | None = None) -> Via:
+        """How it goes out from here: at once where it can be taken back afterwards."""
+        return Via(
+            scene.thread["id"], external_id, 0.0 if self.can(scene).deletes else UNDO_SECONDS
+        )
 
     def can(self, scene: Scene) -> Capabilities:
         """What the customer's channel can."""

@@ -13,11 +13,10 @@ from gateway.conversations.desk_threads import Post
 from gateway.conversations.ownership import OwnerMoved
 from gateway.desk import thread_changes, thread_drafts, thread_forms, thread_rows
 from gateway.desk.actions import Asked, Via, owner_name
-from gateway.desk.files import UnknownFile
+from gateway.desk.commands import for_the_customer
 from gateway.desk.orders import WANTED, WORDS, Order, order_of, seconds_of
-from gateway.desk.receipts import UNDO_SECONDS
-from gateway.desk.records import NothingToSay, OwnedByAnother, RequestReused
-from gateway.desk.scenes import Scene, Tools, scene_of
+from gateway.desk.refusals import REFUSED, told
+from gateway.desk.scenes import CaseOver, Scene, Tools, scene_of
 from gateway.desk.thread_files import Unsendable, gathered
 from gateway.notices.wording import literal
 from gateway.people.accounts import member_called
@@ -56,22 +55,8 @@ class ThreadDesk:
             return "ignored: not on the staff any more, or nothing to act on"
         try:
             return await self._done(scene)
-        except OwnedByAnother as error:
-            owner = error.owner_name or "somebody else"
-            await self._tools.not_sent(scene, f"{owner} owns this")
-            return "refused: another owns this"
-        except (Unsendable, UnknownFile) as error:
-            await self._unsendable(scene, str(error))
-            return "refused: a file"
-        except OwnerMoved:
-            await self._tools.not_sent(scene, "the owner changed at this moment")
-            return "refused: the owner changed"
-        except NothingToSay:
-            await self._tools.whisper(scene, "There was nothing in it to send.")
-            return "refused: nothing to say"
-        except RequestReused:
-            # Its id is nobody else's, so by another verb, before the owner changed.
-            return "worked off before"
+        except REFUSED as error:
+            return await told(self._tools, scene, error)
 
     async def _done(self, scene: Scene) -> str:
         kind, body = scene.row["kind"], scene.row["body"]
@@ -83,9 +68,16 @@ class ThreadDesk:
             return await thread_changes.edited(self._tools, scene)
         if kind == "deleted":
             return await thread_changes.deleted(self._tools, scene)
-        order = order_of(body, marked_only=bool(scene.thread["marked_only"]))
+        return await self._said(
+            scene, order_of(body, marked_only=bool(scene.thread["marked_only"]))
+        )
+
+    async def _said(self, scene: Scene, order: Order) -> str:
         if scene.over and order.verb != "unblock":
-            return await self._too_late(scene, order)
+            not_theirs = order.verb == "plain" and scene.row["owned_epoch"] is None
+            if order.verb == "note" or not_theirs:
+                return "ignored: the case is over"
+            raise CaseOver
         carries = scene.row["files"] and order.verb in CARRYING
         if order.verb in WANTED and not order.text and not carries:
             await self._tools.whisper(scene, f"Write it like this: `{WANTED[order.verb]}`")
@@ -93,11 +85,6 @@ class ThreadDesk:
         if scene.row["files"] and not carries:
             await self._tools.whisper(scene, "The file stays here: put it beside plain words.")
         return await self._acts[order.verb](scene, order)
-
-    async def _too_late(self, scene: Scene, order: Order) -> str:
-        if order.verb not in {"plain", "note"}:
-            await self._tools.not_sent(scene, "this case is over")
-        return "ignored: the case is over"
 
     # --- Buttons -------------------------------------------------------------------------------
 
@@ -108,10 +95,10 @@ class ThreadDesk:
         if name == "transcript":
             await self._tools.post(scene, Post("transcript", only_for=scene.row["account"]))
             return "showed the transcript"
-        if scene.over:
-            return await self._too_late(scene, Order("take"))
         if name == thread_forms.AGAIN:
             return await thread_forms.again(self._tools, scene, value)
+        if scene.over:
+            raise CaseOver
         if name in PRESSED:
             return await self._acts[name](scene, Order("take"))
         if name in DRAFT:
@@ -137,13 +124,6 @@ class ThreadDesk:
 
     async def _suggested(self, scene: Scene) -> str:
         return await self._tools.read(lambda r: thread_rows.suggested(r, scene.thread))
-
-    async def _unsendable(self, scene: Scene, why: str) -> None:
-        """Words that speak of a file do not go without it."""
-        link = self._tools.link(scene.conversation["id"])
-        way_out = f"Nothing of it went; write again without that file, or use the web desk: {link}"
-        line = self._tools.notices().staff_line("not_sent", reason=why, way_out=way_out)
-        await self._tools.whisper(scene, line)
 
     # --- Words ---------------------------------------------------------------------------------
 
@@ -177,13 +157,13 @@ class ThreadDesk:
         if scene.row["files"] and not self._tools.can(scene).attachments:
             raise Unsendable(f"{self._tools.kind(scene)} takes no files")
         attached = await gathered(self._tools, scene)
-        if not order.text and not attached:
+        words = for_the_customer(order.text)
+        if not words and not attached:
             return "ignored: nothing to send"
-        wait = 0.0 if self._tools.can(scene).deletes else UNDO_SECONDS
         external = scene.row["external_id"] if scene.row["kind"] == "said" else None
-        via = Via(scene.thread["id"], external, wait)
+        via = self._tools.via(scene, external)
         asked = replace(_asked(scene, "say"), epoch=epoch, via=via)
-        await self._tools.desk.say(asked, order.text, attached=attached)
+        await self._tools.desk.say(asked, words, attached=attached)
         return "sent to the customer"
 
     async def _note(self, scene: Scene, order: Order) -> str:

@@ -10,17 +10,14 @@ from typing import TypeAlias
 
 from sqlalchemy import RowMapping
 
-from gateway.conversations.drafts import DraftMoved, Seen, UnknownDraft, open_draft
-from gateway.desk.actions import Via
+from gateway.conversations.drafts import DraftMoved, Seen, open_draft
 from gateway.desk.drafting import Deciding, DraftDesk
 from gateway.desk.posts import clipped
-from gateway.desk.receipts import UNDO_SECONDS
-from gateway.desk.records import Done
+from gateway.desk.records import CustomerSpoke, Done
 from gateway.desk.scenes import Scene, Tools
 from gateway.notices.wording import literal
 
 Decide: TypeAlias = Callable[[DraftDesk, Deciding], Awaitable[Done]]
-Moved: TypeAlias = Callable[[DraftMoved], Awaitable[None]]
 SEND, NO_DRAFT = "send_draft", "There is no draft any more."
 
 
@@ -67,15 +64,16 @@ async def edit(tools: Tools, scene: Scene, text: str) -> str:
         await tools.whisper(scene, NO_DRAFT)
         return "refused: no draft"
     shown = Shown(draft["id"], draft["version"], scene.conversation["customer_seq"])
-    return await edit_shown(tools, scene, shown, text)
+    return await _decide(tools, scene, shown, partial(DraftDesk.edit_and_send, text=text))
 
 
-async def edit_shown(
-    tools: Tools, scene: Scene, shown: Shown, text: str, moved: Moved | None = None
-) -> str:
-    """The same for what was shown before; ``moved`` tells what has moved since."""
-    edit = partial(DraftDesk.edit_and_send, text=text)
-    return await _decide(tools, scene, shown, edit, moved)
+async def edit_shown(tools: Tools, scene: Scene, shown: Shown, text: str, written: str) -> None:
+    """The same for what was shown before; ``written`` is the request by which the words came.
+
+    Raises:
+        UnknownDraft, DraftMoved, CustomerSpoke, NothingToSay, RequestReused.
+    """
+    await _done(tools, scene, shown, partial(DraftDesk.edit_and_send, text=text), written)
 
 
 async def reject(tools: Tools, scene: Scene, shown: Shown, why: str) -> str:
@@ -86,34 +84,30 @@ async def reject(tools: Tools, scene: Scene, shown: Shown, why: str) -> str:
     return done
 
 
-async def _decide(
-    tools: Tools, scene: Scene, shown: Shown, decide: Decide, tell: Moved | None = None
-) -> str:
-    wait = 0.0 if tools.can(scene).deletes else UNDO_SECONDS
-    # Who owns it is compared as well; the epoch alone says nothing that the thread has not shown.
-    seen = Seen(shown.draft, shown.version, scene.conversation["epoch"], shown.through_seq)
-    via = Via(scene.thread["id"], None, wait)
-    desk = DraftDesk(tools.store, tools.rendering, tools.notices, tools.tenant)
+async def _decide(tools: Tools, scene: Scene, shown: Shown, decide: Decide) -> str:
     try:
-        await decide(desk, Deciding(scene.actor, scene.row["id"], seen, via))
-    except UnknownDraft:
-        await tools.whisper(scene, NO_DRAFT)
-        return "refused: no draft"
-    except DraftMoved as moved:
-        await (tell or partial(_moved, tools, scene, shown))(moved)
-        return f"refused: the draft moved ({moved.why})"
+        await _done(tools, scene, shown, decide, scene.row["id"])
+    except CustomerSpoke as spoke:
+        text = f"The customer has written since. Send it all the same?\n\n{newer(spoke)}"
+        again = Shown(shown.draft, shown.version, spoke.customer_seq)
+        await tools.whisper(scene, text, f"{SEND}:{again.value}=Send all the same")
+        return "refused: the customer has written"
     return "decided"
 
 
-async def _moved(tools: Tools, scene: Scene, shown: Shown, moved: DraftMoved) -> None:
-    if moved.why != "customer":
-        await tools.whisper(scene, literal(str(moved)))
-        return
-    text = f"The customer has written since. Send it all the same?\n\n{newer(moved)}"
-    again = Shown(shown.draft, shown.version, int(moved.state["customer_seq"]))
-    await tools.whisper(scene, text, f"{SEND}:{again.value}=Send all the same")
+async def _done(tools: Tools, scene: Scene, shown: Shown, decide: Decide, request: str) -> None:
+    # Who owns it is compared as well; the epoch alone says nothing that the thread has not shown.
+    seen = Seen(shown.draft, shown.version, scene.conversation["epoch"], shown.through_seq)
+    desk = DraftDesk(tools.store, tools.rendering, tools.notices, tools.tenant)
+    try:
+        await decide(desk, Deciding(scene.actor, request, seen, tools.via(scene)))
+    except DraftMoved as moved:
+        if moved.why != "customer":
+            raise
+        seq = int(moved.state["customer_seq"])
+        raise CustomerSpoke(moved.state["epoch"], seq, moved.newer) from moved
 
 
-def newer(moved: DraftMoved) -> str:
+def newer(spoke: CustomerSpoke) -> str:
     """What the customer has written since."""
-    return "  \n".join(literal(clipped(row["body"], 300)) for row in moved.newer)
+    return "  \n".join(literal(clipped(row["body"], 300)) for row in spoke.newer)

@@ -3,19 +3,20 @@ time; elsewhere by an order. What is sent is held to what was seen when the form
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from sqlalchemy import RowMapping, select
 
 from channels.contract import Form
 from gateway.conversations.desk_threads import Post
-from gateway.conversations.drafts import DraftMoved
 from gateway.desk import thread_drafts
-from gateway.desk.actions import Asked, Via
+from gateway.desk.actions import Asked
+from gateway.desk.commands import for_the_customer
 from gateway.desk.posts import Worded, quoted
-from gateway.desk.receipts import UNDO_SECONDS
 from gateway.desk.records import CustomerSpoke
-from gateway.desk.scenes import Scene, Tools
+from gateway.desk.refusals import REFUSED, given_back, told
+from gateway.desk.scenes import CaseOver, Scene, Tools
 from gateway.desk.thread_drafts import Shown, shown_by
-from gateway.notices.wording import literal
 from gateway.store.schema.desk import desk_inputs
 from gateway.store.unit import Reading
 
@@ -37,17 +38,20 @@ def worded(choice: str, text: str) -> Worded:
     return Worded(said, form=form)
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that was sent: what was seen as it opened, the words, and what was done when they
+    were written."""
+
+    shown: Shown
+    text: str
+    id: str
+
+
 async def filled(tools: Tools, scene: Scene, body: str) -> str:
     """A form was sent: its choice and the words."""
-    choice, _, text = body.partition("\n")
-    name, _, value = choice.partition(":")
-    shown = shown_by(value)
-    if name != FORM or shown is None:
-        return "ignored: no form of ours"
-    if scene.over:
-        await tools.not_sent(scene, "this case is over")
-        return "refused: the case is over"
-    return await _send(tools, scene, shown, text, scene.row["id"])
+    form = _form(body, scene.row["id"])
+    return "ignored: no form of ours" if form is None else await _send(tools, scene, form)
 
 
 async def again(tools: Tools, scene: Scene, value: str) -> str:
@@ -56,12 +60,18 @@ async def again(tools: Tools, scene: Scene, value: str) -> str:
     if about is None:
         return "ignored: no button of ours"
     body = await tools.read(lambda reading: _written(reading, scene, about.draft))
-    choice, _, text = (body or "").partition("\n")
-    before = shown_by(choice.partition(":")[2])
-    if before is None:
+    form = _form(body or "", about.draft)
+    if form is None:
         return "ignored: no form of ours"
-    shown = Shown(before.draft, before.version, about.through_seq)
-    return await _send(tools, scene, shown, text, about.draft)
+    shown = replace(form.shown, through_seq=about.through_seq)
+    return await _send(tools, scene, replace(form, shown=shown))
+
+
+def _form(body: str, id: str) -> Filled | None:
+    choice, _, text = body.partition("\n")
+    name, _, value = choice.partition(":")
+    shown = shown_by(value)
+    return None if name != FORM or shown is None else Filled(shown, text, id)
 
 
 def _written(reading: Reading, scene: Scene, done: str) -> str | None:
@@ -75,39 +85,31 @@ def _written(reading: Reading, scene: Scene, done: str) -> str | None:
     )
 
 
-async def _send(tools: Tools, scene: Scene, shown: Shown, text: str, written: str) -> str:
-    """``written`` is what was done when the words were written."""
-    if shown.draft:
-        return await thread_drafts.edit_shown(
-            tools, scene, shown, text, lambda moved: _moved(tools, scene, moved, text, written)
-        )
-    wait = 0.0 if tools.can(scene).deletes else UNDO_SECONDS
-    via = Via(scene.thread["id"], None, wait)
-    request, seen = scene.row["id"], shown.through_seq
+async def _send(tools: Tools, scene: Scene, form: Filled) -> str:
+    """Its words stand nowhere else: whoever is refused gets them back."""
     try:
-        await tools.desk.say(
-            Asked(scene.actor, scene.conversation["id"], request, "say", seen=seen, via=via), text
+        await _sent(tools, scene, form)
+    except CustomerSpoke as spoke:
+        seen = Shown(form.id, 0, spoke.customer_seq)
+        said = (
+            "The customer has written since you opened the form, and nothing was sent. Send it all"
+            f" the same?\n\n{thread_drafts.newer(spoke)}\n\n{given_back(form.text)}"
         )
-    except CustomerSpoke:
-        seq = scene.conversation["customer_seq"]
-        await _ask(tools, scene, "", f"{AGAIN}:{Shown(written, 0, seq).value}", text)
+        await tools.whisper(scene, said, f"{AGAIN}:{seen.value}=Send all the same")
         return "refused: the customer has written"
+    except REFUSED as error:
+        return await told(tools, scene, error, form.text)
     return "sent to the customer"
 
 
-async def _moved(tools: Tools, scene: Scene, moved: DraftMoved, text: str, written: str) -> None:
-    if moved.why != "customer":
-        said = f"{literal(str(moved))}\n\nWhat you wrote, and nobody got:\n\n{quoted(text)}"
-        await tools.whisper(scene, said)
+async def _sent(tools: Tools, scene: Scene, form: Filled) -> None:
+    """Once, however often it is asked for: its request is the form's own."""
+    if scene.over:
+        raise CaseOver
+    shown = form.shown
+    if shown.draft:
+        await thread_drafts.edit_shown(tools, scene, shown, form.text, form.id)
         return
-    seen = Shown(written, 0, int(moved.state["customer_seq"]))
-    await _ask(tools, scene, thread_drafts.newer(moved), f"{AGAIN}:{seen.value}", text)
-
-
-async def _ask(tools: Tools, scene: Scene, newer: str, choice: str, text: str) -> None:
-    shown = f"{newer}\n\n" if newer else ""
-    said = (
-        "The customer has written since you opened the form, and nothing was sent. Send it all the"
-        f" same?\n\n{shown}What you wrote:\n\n{quoted(text)}"
-    )
-    await tools.whisper(scene, said, f"{choice}=Send all the same")
+    words = for_the_customer(form.text)
+    asked = Asked(scene.actor, scene.conversation["id"], form.id, "say")
+    await tools.desk.say(replace(asked, seen=shown.through_seq, via=tools.via(scene)), words)

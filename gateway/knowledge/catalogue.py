@@ -125,7 +125,7 @@ def article(reading: Reading, id: str) -> Article | None:
         body=row["body"],
         marks=tuple(loads_list(row["marks"])),
         passages=shown,
-        source=versions.source_of(reading, id) if row["ours"] else None,
+        source=versions.source_of(reading, row) if row["ours"] else None,
     )
 
 

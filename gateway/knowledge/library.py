@@ -22,8 +22,6 @@ from gateway.store.unit import Reading, Unit, dumps
 LIBRARY = "library"
 # The origin of what is written here.
 DESK = "desk"
-# What the hash of an edited article is while its source has it no more.
-_GONE = "gone"
 # The hash of a draft that somebody threw away: an empty row that keeps it from coming back.
 REJECTED = "rejected"
 # Databases take so many values in one statement, and more.
@@ -109,15 +107,17 @@ def stored(reading: Reading, origin: str) -> list[Stored]:
 
 def withdraw(unit: Unit, origin: str, ids: Sequence[str]) -> Change:
     """Remove those of the documents that are this origin's. One that was edited here stays, and
-    somebody decides."""
-    own = {each.id for each in stored(unit, origin)}
-    kept = _edited(unit, origin) & set(ids)
-    if kept:
-        versions.source_gone(unit, sorted(kept))
-        mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id.in_(kept))
-        unit.execute(update(documents).where(mine).values(hash=_GONE))
+    somebody decides: once, however often its source is read without it."""
+    own = [
+        row for some in _parts(sorted(ids)) for row in _held(unit, origin, documents.c.id.in_(some))
+    ]
+    news = [row["id"] for row in own if row["ours"] and row["hash"] != versions.GONE]
+    if news:
+        versions.source_gone(unit, news)
+        mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id.in_(news))
+        unit.execute(update(documents).where(mine).values(hash=versions.GONE))
         unit.emit(LIBRARY)
-    return Change(removed=remove(unit, [id for id in ids if id in own - kept]))
+    return Change(removed=remove(unit, [row["id"] for row in own if not row["ours"]]))
 
 
 def remove(unit: Unit, ids: Sequence[str]) -> tuple[str, ...]:
@@ -141,20 +141,33 @@ def remove(unit: Unit, ids: Sequence[str]) -> tuple[str, ...]:
 
 def remove_origin(unit: Unit, origin: str) -> tuple[str, ...]:
     """Remove all documents of an origin. Those that were edited here answer no more, but are kept
-    as drafts of the desk's own, so that nobody's work is lost."""
-    edited = _edited(unit, origin)
-    for id in sorted(edited):
+    as drafts of the desk's own, so that nobody's work is lost. Returns the ids of both.
+
+    Raises:
+        NotPossible: it is the desk, where articles are nobody else's.
+    """
+    if origin == DESK:
+        raise NotPossible(
+            "what was written on the desk is no source; name its articles by their ids"
+        )
+    own = _held(unit, origin)
+    edited = [row["id"] for row in own if row["ours"]]
+    for id in edited:
         mine = and_(documents.c.tenant_id == unit.tenant, documents.c.id == id)
         unit.execute(update(documents).where(mine).values(origin=DESK, draft=True))
-    _remove_passages(unit, sorted(edited))
-    versions.no_source(unit, sorted(edited))
-    return remove(unit, sorted(each.id for each in stored(unit, origin)))
+    if edited:
+        _remove_passages(unit, edited)
+        versions.no_source(unit, edited)
+        new_version(unit)
+    return (*edited, *remove(unit, [row["id"] for row in own if not row["ours"]]))
 
 
-def _edited(reading: Reading, origin: str) -> set[str]:
-    mine = and_(documents.c.tenant_id == reading.tenant, documents.c.origin == origin)
-    rows = reading.all(select(documents.c.id).where(mine, documents.c.ours.is_(True)))
-    return {row["id"] for row in rows}
+def _held(unit: Unit, origin: str, *which: ColumnElement[bool]) -> Sequence[RowMapping]:
+    """Of the origin's documents, held to the end of the unit: somebody's first edit makes one of
+    them ours, and it must not be lost by what was read before it."""
+    mine = and_(documents.c.tenant_id == unit.tenant, documents.c.origin == origin)
+    wanted = select(documents.c.id, documents.c.hash, documents.c.ours)
+    return unit.all(wanted.where(mine, *which).order_by(documents.c.id).with_for_update())
 
 
 def there(reading: Reading, ids: Sequence[str]) -> tuple[str, ...]:

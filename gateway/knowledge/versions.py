@@ -17,6 +17,8 @@ from gateway.store.unit import Reading, Unit, dumps, loads_list, loads_object
 SourceState: TypeAlias = Literal["known", "changed", "gone"]
 # Of one article; older ones are dropped, but for the first, which its source said.
 KEPT = 100
+# What a document's hash is, of one that was edited here, while its source has it no more.
+GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ class VersionView:
 @dataclass(frozen=True, slots=True)
 class SourceText:
     """What the source of an edited article says: ``known`` was decided about, ``changed`` and
-    ``gone`` wait for it."""
+    ``gone`` wait for it. ``edition`` names it: whoever decides says which they saw."""
 
     state: SourceState
     at: float
     content: Content
+    edition: str
 
 
 def content_of(row: RowMapping) -> Content:
@@ -183,12 +186,12 @@ def _content(stored: str) -> Content:
 # --- What the source says --------------------------------------------------------------------
 
 
-def source_of(reading: Reading, id: str) -> SourceText | None:
+def source_of(reading: Reading, document: RowMapping) -> SourceText | None:
     """None for an article that is its source's, or has none."""
-    row = reading.one(select(source_texts).where(_of(source_texts, reading, id)))
+    row = reading.one(select(source_texts).where(_of(source_texts, reading, document["id"])))
     if row is None:
         return None
-    return SourceText(row["state"], row["at"], _content(row["content"]))
+    return SourceText(row["state"], row["at"], _content(row["content"]), document["hash"])
 
 
 def keep_source(unit: Unit, row: RowMapping) -> None:

@@ -19,7 +19,7 @@ from brain.knowledge.chunking import passages
 from brain.knowledge.documents import Document, Unreadable
 from gateway.errors import StoreUnavailable
 from gateway.knowledge import edits, versions
-from gateway.knowledge.edits import ArticleMoved, Edit, Saved, UnknownArticle
+from gateway.knowledge.edits import ArticleMoved, Edit, Saved, Seen, UnknownArticle
 from gateway.knowledge.library import DESK
 from gateway.knowledge.records import NotPossible
 from gateway.knowledge.versions import Content, Written
@@ -87,7 +87,8 @@ class Writing:
         return await self._save(edit)
 
     async def restore(self, id: str, number: int, edition: str, written: Written) -> Saved:
-        """Make what an earlier version said the article's text again, as a new version.
+        """Make what an earlier version said the article's text again, as a new version. Where it is
+        what the source says, the article follows that again.
 
         Raises:
             UnknownArticle: or it has no such version. ArticleMoved, NotPossible, StoreUnavailable.
@@ -97,35 +98,40 @@ class Writing:
         )
         if found is None:
             raise UnknownArticle
-        return await self.write(Draft(found.content, id, edition), written)
+        cut = await self._answering(await self._document(Draft(found.content, id, edition)))
+        return await self._save(Edit(id, edition, found.content, cut, written, back=True))
 
-    async def keep_ours(self, id: str, edition: str) -> Saved:
+    async def keep_ours(self, seen: Seen) -> Saved:
         """
         Raises:
-            UnknownArticle, ArticleMoved, StoreUnavailable.
+            UnknownArticle, ArticleMoved, NotPossible, StoreUnavailable.
         """
         return await self._store.write(
-            lambda unit: edits.decide_for_ours(unit, id, edition), tenant=self._tenant
+            lambda unit: edits.decide_for_ours(unit, seen), tenant=self._tenant
         )
 
-    async def take_source(self, id: str, edition: str, written: Written) -> Saved:
+    async def take_source(self, seen: Seen, written: Written) -> Saved:
         """The article says what its source says, and follows it from now on; where the source has
         it no more, it is removed.
 
         Raises:
             UnknownArticle, ArticleMoved, NotPossible, StoreUnavailable.
         """
-        source = await self._store.read(
-            lambda reading: versions.source_of(reading, id), tenant=self._tenant
+        id = seen.id
+        done = await self._store.read(
+            lambda reading: edits.saved_before(reading, id, written), tenant=self._tenant
         )
-        if source is None:
-            raise NotPossible("it has no source beside it; it was written here, or follows it")
-        if source.state == "gone":
-            await self._store.write(lambda unit: edits.give_up(unit, id), tenant=self._tenant)
+        if done is not None:
+            return done
+        if seen.source == versions.GONE:
+            await self._store.write(lambda unit: edits.give_up(unit, seen), tenant=self._tenant)
             return Saved(id, "")
-        document = await self._document(Draft(source.content, id, edition))
-        cut = await self._answering(document)
-        return await self._save(Edit(id, edition, source.content, cut, written, ours=False))
+        source = await self._store.read(
+            lambda reading: edits.source_beside(reading, id), tenant=self._tenant
+        )
+        cut = await self._answering(await self._document(Draft(source.content, id, seen.edition)))
+        edit = Edit(id, seen.edition, source.content, cut, written, source=seen.source)
+        return await self._save(edit)
 
     async def settled(self) -> None:
         """Wait until what was written has been compared with the other articles."""
@@ -216,4 +222,4 @@ def _id_of(title: str, request: str) -> str:
     return f"{slug}-{request.replace('-', '')[:8]}"
 
 
-__all__ = ["ArticleMoved", "Draft", "Saved", "UnknownArticle", "Writing"]
+__all__ = ["ArticleMoved", "Draft", "Saved", "Seen", "UnknownArticle", "Writing"]

@@ -68,7 +68,7 @@ class OnTheWeb:
             # The draft comes first, and the brief is folded.
             self.browser.click("Brief", ".side .brief-card summary")
         self.browser.until(plot.why, "#conversation .side")
-        self.url = self.browser.driver.current_url
+        self.url = self.browser.address
         if plot.kind in PICTURED:
             self.browser.picture(PICTURED[plot.kind])
         return flat(self.browser.until(plot.why, "#conversation").text)
@@ -138,7 +138,7 @@ class OnTheWeb:
         await self.browser.do(act)
 
     def _open(self) -> None:
-        if self.browser.driver.current_url != self.url:
+        if self.browser.address != self.url:
             self.browser.go(self.url)
         self.browser.until("", "#conversation .owner strong")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tests.story.browser import Browser
 from tests.story.company import Company, hire
@@ -44,6 +44,30 @@ async def on_the_web(company: Company, browser: Browser, say: Tell) -> Mapping[s
     await desk.sign_in()
     plots = [replace(plot, answer=plot.answer.replace("Ben", MAYA)) for plot in PLOTS]
     return await play(company, plots, lambda: replace(desk), 1, say)
+
+
+@dataclass
+class Played:
+    """What came of the stories, by the desk on which they were dealt with. ``complaints`` are those
+    of the web desk's pages."""
+
+    stories: dict[str, Mapping[str, Came]] = field(default_factory=dict[str, Mapping[str, Came]])
+    complaints: list[str] = field(default_factory=list[str])
+
+    @property
+    def wrong(self) -> Sequence[str]:
+        found = [
+            f"{part} {kind}: {wrong}"
+            for part, came in self.stories.items()
+            for kind, each in came.items()
+            for wrong in each.wrong
+        ]
+        return found + [f"web_desk complains: {complaint}" for complaint in self.complaints]
+
+    @property
+    def whole(self) -> bool:
+        every = [each.whole for came in self.stories.values() for each in came.values()]
+        return all(every) and not self.wrong
 
 
 def document(came: Mapping[str, Came]) -> dict[str, object]:

@@ -10,64 +10,41 @@ import os
 import re
 from base64 import b64decode
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.shadowroot import ShadowRoot
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.chromium import Window
 from tests.story.served import ROOT, Served, served
 
 SECONDS = 60
 DEEP = "return arguments[0].shadowRoot"
 
 
-class Screens:
+class Screens(Window):
     """One browser with a customer's tab and a desk's tab."""
 
     def __init__(self, browser: webdriver.Chrome, running: Served, pictures: Path) -> None:
-        self.browser = browser
+        super().__init__(browser, SECONDS)
         self.running = running
         self.pictures = pictures
         self.customer = browser.current_window_handle
         self.desk = ""
-        gone = [StaleElementReferenceException]
-        self.wait = WebDriverWait(browser, SECONDS, ignored_exceptions=gone)
 
-    def until(self, what: str, css: str, root: ShadowRoot | None = None) -> WebElement:
-        """The last element of the selector that shows ``what``."""
-
-        def found(browser: webdriver.Chrome) -> WebElement | None:
-            places = (root or browser).find_elements(By.CSS_SELECTOR, css)
-            return next((place for place in reversed(places) if what in place.text), None)
-
-        return cast("WebElement", self.wait.until(found, f"nothing at {css} shows {what!r}"))
-
-    def click(self, what: str, css: str) -> None:
-        """Lists are drawn anew as things happen; what was found may be another by then."""
-
-        def clicked(_browser: webdriver.Chrome) -> bool:
-            self.until(what, css).click()
-            return True
-
-        self.wait.until(clicked, f"{what!r} at {css} cannot be clicked")
-
-    def chat(self) -> ShadowRoot:
+    def chat(self) -> Any:
         host = self.browser.find_element(By.CSS_SELECTOR, "frontdesk-chat")
-        return cast("ShadowRoot", self.browser.execute_script(DEEP, host))  # pyright: ignore[reportUnknownMemberType]  # no stubs
+        return self.browser.execute_script(DEEP, host)
 
     def picture(self, name: str, width: int = 1280, height: int = 860) -> None:
-        browser = cast("Any", self.browser)  # Selenium's own types say too little here.
-        browser.set_window_size(width, height)
+        self.browser.set_window_size(width, height)
         self.pictures.mkdir(parents=True, exist_ok=True)
-        browser.save_screenshot(str(self.pictures / f"{name}.png"))
-        browser.set_window_size(1280, 860)
+        self.browser.save_screenshot(str(self.pictures / f"{name}.png"))
+        self.browser.set_window_size(1280, 860)
 
     # --- The customer ------------------------------------------------------------------------
 
@@ -102,11 +79,6 @@ class Screens:
         box = self.browser.find_element(By.ID, "reply")
         box.send_keys(text)
         box.send_keys(Keys.CONTROL, Keys.ENTER)
-
-    def problems(self) -> list[str]:
-        """What the pages complained of, a refused style or script among it."""
-        logged = self.browser.get_log("browser")  # pyright: ignore[reportUnknownMemberType]  # no stubs
-        return [str(line) for line in logged if line["level"] == "SEVERE"]
 
 
 @pytest.mark.timeout(300)
@@ -162,7 +134,7 @@ PAGE = """<title>Climbing wall | Fernhill</title><main><h1>The climbing wall</h1
 
 def tend_the_knowledge(screens: Screens, folder: Path) -> None:
     """A lead adds a PDF on the desk, sees it read, tries it, and reads what contradicts."""
-    browser = cast("Any", screens.browser)
+    browser = screens.browser
     browser.switch_to.window(screens.desk)
     browser.get("data:text/html;charset=utf-8," + quote(PAGE))
     pdf = folder / "climbing-wall.pdf"
@@ -211,7 +183,7 @@ KINDS = (
 
 def ask_ten_kinds(screens: Screens) -> None:
     """Different sorts of question to one chat, for the picture of it."""
-    browser = cast("Any", screens.browser)
+    browser = screens.browser
     browser.switch_to.window(screens.customer)
     browser.execute_script("localStorage.clear(); sessionStorage.clear()")
     browser.get(f"{screens.running.base}/")
@@ -227,7 +199,7 @@ def ask_ten_kinds(screens: Screens) -> None:
 def refund(screens: Screens) -> None:
     """The shop's refund by hand: asked, proved by the mailbox on the page, confirmed, done; the
     desk has every step of it."""
-    browser = cast("Any", screens.browser)
+    browser = screens.browser
     browser.switch_to.window(screens.customer)
     browser.execute_script("localStorage.clear(); sessionStorage.clear()")
     browser.get(f"{screens.running.base}/")

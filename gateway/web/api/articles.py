@@ -19,7 +19,7 @@ from channels.text.render import render
 from gateway.desk.correcting import cited
 from gateway.knowledge import versions
 from gateway.knowledge.difference import difference
-from gateway.knowledge.edits import ArticleMoved
+from gateway.knowledge.edits import ArticleMoved, Seen
 from gateway.knowledge.versions import Content, VersionView, Written
 from gateway.knowledge.writing import BODY_LIMIT, Draft
 from gateway.store.unit import Reading
@@ -105,8 +105,11 @@ class RestoreBody(Body):
 
 
 class WhoseBody(Body):
+    """``edition`` and ``source`` are the editions of the two texts, as they were seen."""
+
     id: ArticleId
     edition: Word
+    source: Word
     keep: Literal["ours", "source"]
     request: RequestId
 
@@ -198,12 +201,13 @@ class ArticlePages:
 
     async def decide(self, call: Call) -> web.StreamResponse:
         body = call.body_as(WhoseBody)
+        seen = Seen(body.id, body.edition, body.source)
         written = Written(call.actor.name, "as its source says", body.request)
         try:
             if body.keep == "ours":
-                saved = await self._writing.keep_ours(body.id, body.edition)
+                saved = await self._writing.keep_ours(seen)
             else:
-                saved = await self._writing.take_source(body.id, body.edition, written)
+                saved = await self._writing.take_source(seen, written)
         except ArticleMoved as error:
             raise await _moved(error, "") from error
         return as_json(asdict(saved))

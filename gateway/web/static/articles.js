@@ -109,7 +109,7 @@ export class Articles extends Part {
         item.review_by ? h("span", { text: `Review by ${item.review_by}` }) : null,
         h("span", { text: `From ${item.place}` }),
         h("span", { text: `${item.passages.length} passages` })),
-      drawSource(item, this.lead ? (keep) => this.leave(dialog, "decide", { id: item.id, edition: item.edition, keep, request: crypto.randomUUID() }, "Decided.") : null),
+      drawSource(item, this.lead ? (keep) => this.leave(dialog, "decide", { id: item.id, edition: item.edition, source: item.source.edition, keep, request: crypto.randomUUID() }, "Decided.") : null),
       item.url ? h("p", {}, h("a", { href: safe(item.url), rel: "noreferrer noopener", target: "_blank", text: item.url })) : null,
       this.lead ? this.buttons(item, dialog) : null,
       drawVersions(this.api, item, this.lead ? (number) => this.leave(dialog, "restore", { id: item.id, edition: item.edition, number, request: crypto.randomUUID() }, "It says that again.") : null),

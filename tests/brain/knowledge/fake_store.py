@@ -14,6 +14,7 @@ from brain.knowledge.chunking import passages
 from brain.knowledge.documents import Document
 from brain.knowledge.embedding import NgramEmbedder
 from brain.knowledge.index import KnowledgeIndex, Patience
+from brain.knowledge.unavailable import EmbedderUnavailable
 
 PUBLIC = Filter(tenant="main", demo=False)
 
@@ -133,7 +134,7 @@ class HurriedClock(PatientClock):
 
 
 class HeldEmbedder(NgramEmbedder):
-    """Counts what it embeds, and waits at ``gate`` while that is closed."""
+    """Counts what it embeds, waits at ``gate`` while that is closed, and ``fails`` while told."""
 
     def __init__(self, name: str = "ngram-held-1") -> None:
         super().__init__(64)
@@ -143,11 +144,14 @@ class HeldEmbedder(NgramEmbedder):
         self.gate.set()
         self.waiting = threading.Event()
         self.holds_after: int | None = None
+        self.fails = False
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         if self.holds_after is not None and len(self.texts) >= self.holds_after:
             self.gate.clear()
             self.holds_after = None
+        if self.fails:
+            raise EmbedderUnavailable("the embeddings API does not answer")
         # Questions pass: what is held up is the indexing.
         if len(texts) > 1 and not self.gate.is_set():
             self.waiting.set()

@@ -229,6 +229,40 @@ async def test_what_was_written_anew_is_found_before_the_next_look(
     assert hits[0].passage.text == "You have 60 days to return."
 
 
+async def test_what_was_waited_for_in_vain_is_not_taken_for_the_newest(
+    opened: Opened, store: FakePassages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = HeldEmbedder()
+    index = opened(store, embedder=embedder)
+    await index.sync()
+    embedder.gate.clear()
+    store.put([passage("returns-2", "Returning an item", "You have 60 days."), *shop()[1:]])
+    with monkeypatch.context() as hurried:
+        hurried.setattr("brain.knowledge.index._CATCH_UP_SECONDS", 0)
+        assert "returns-2" not in ids(await index.search("return an unused item", PUBLIC))
+    embedder.gate.set()
+    await index.sync()
+    store.put([passage("returns-3", "Returning an item", "You have 90 days."), *shop()[1:]])
+    assert "returns-3" in ids(await index.search("return an unused item", PUBLIC))
+
+
+async def test_while_embedding_fails_a_search_waits_for_no_newer_index(
+    opened: Opened, store: FakePassages
+) -> None:
+    embedder = HeldEmbedder()
+    index = opened(store, embedder=embedder)
+    await index.sync()
+    store.put([passage("returns-2", "Returning an item", "You have 60 days."), *shop()[1:]])
+    embedder.fails = True
+    for _ in range(3):
+        assert "returns-2" not in ids(await index.search("return an unused item", PUBLIC))
+    assert store.reads == 2
+    embedder.fails = False
+    await index.sync()
+    store.put([passage("returns-3", "Returning an item", "You have 90 days."), *shop()[1:]])
+    assert "returns-3" in ids(await index.search("return an unused item", PUBLIC))
+
+
 async def test_only_new_passages_are_embedded(opened: Opened, store: FakePassages) -> None:
     embedder = HeldEmbedder()
     index = opened(store, embedder=embedder)

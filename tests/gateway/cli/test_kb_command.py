@@ -137,6 +137,10 @@ def test_a_whole_source_is_removed_by_its_place(desk: Desk) -> None:
     assert desk.json("kb", "list", "--sources") == {"sources": []}
 
 
+def test_the_desk_is_no_source_to_remove(desk: Desk) -> None:
+    assert "by their ids" in sentence(desk.run("kb", "remove", "desk"), 1)
+
+
 def test_resolved_conversations_without_any_add_none(desk: Desk) -> None:
     (source,) = desk.json("kb", "add", "--resolved", "--since", "2w")["sources"]
     assert (source["kind"], source["added"]) == ("conversations", [])

@@ -104,11 +104,7 @@ class Office:
         notices = lambda: self.rig.notices  # noqa: E731 - handed on as it is
         zone = lambda: ZoneInfo(self.zone)  # noqa: E731 - handed on as it is
         around = Surroundings(capabilities, kinds, notices, STANDING, zone, HOME)
-        surface = surface_of(SLACK, CAPABILITIES["slack"], tenant="main", quiet=None)
-        surface = replace(surface, kind="slack", desks=self.channel.desks)
-        self.door = Door(
-            surface, self.store, self.rig.files, self.rig.gate, self.rig.failpoint, 30.0
-        )
+        self.door = self._door()
         self.sending: dict[str, Channel] = {CHANNEL: self.rig.channel, SLACK: self.channel}
         self.rig.outbox = OutboxLoop(
             OutboxTools(
@@ -138,6 +134,12 @@ class Office:
         )
         self.work: Work = ThreadDesk(tools).work
         self.loop = DeskLoop(self.store, self._works)
+
+    def _door(self) -> Door:
+        surface = surface_of(SLACK, CAPABILITIES["slack"], tenant="main", quiet=None)
+        surface = replace(surface, kind="slack", desks=self.channel.desks)
+        rig = self.rig
+        return Door(surface, self.store, rig.files, rig.gate, rig.failpoint, 30.0)
 
     async def moves(self, **desk: Any) -> None:
         """The desk is configured otherwise while all runs."""
@@ -199,7 +201,7 @@ class Office:
         shown_in = {**message, "ts": message.get("ts", head["ts"]), "thread_ts": head["ts"]}
         await self.deliver(events.presses(space, place, shown_in, button, user))
 
-    async def on_the_web_desk(self, verb: Literal["take", "return_"], user: str) -> None:
+    async def on_the_web_desk(self, verb: Literal["take", "resolve"], user: str) -> None:
         """Somebody does it there, in the newest conversation."""
         member = await self.store.read(lambda r: member_at(r, "slack", f"{TEAM}/{user}"))
         assert member is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -162,24 +163,83 @@ async def test_a_form_about_what_is_decided_meanwhile_sends_nothing(office: Offi
     assert [words for words in office.customer_got if words not in before] == []
 
 
+async def suggested(office: Office) -> Message:
+    """A handoff with a mere suggestion, opened in Ben's form; the line of the desk."""
+    head = await office.hand_over()
+    case = select(cases.c.id, cases.c.brief)
+    (row,) = await office.store.read(lambda r: r.all(case))
+    brief = dumps({**loads_object(row["brief"]), "suggested": "Within a week."})
+    await office.store.write(lambda unit: unit.execute(update(cases).values(brief=brief)))
+    value = {"choice": "edit_draft"}
+    button = {
+        "action_id": "frontdesk-choice-9", "value": json.dumps(value), "text": {"text": "x"}
+    }  # fmt: skip
+    space, place = office.slack.workspace, office.place_of(head)
+    await office.deliver(events.presses(space, place, head, button, BEN))
+    return head
+
+
+async def fills(office: Office, text: str, user: str = BEN) -> None:
+    """Somebody sends a form that they have before them."""
+    office.slack.forms.opened[-1]["id"] = f"V{uuid4().hex[:8].upper()}"
+    await office.deliver(office.slack.forms.sends(text, user))
+
+
 async def test_a_mere_suggestion_is_edited_in_a_form_and_outsiders_send_none(
-    sqlite_store: Store, clock: ManualClock, tmp_path: Path
+    on_sqlite: Office,
 ) -> None:
-    async with open_office(sqlite_store, clock, tmp_path) as office:
-        head = await office.hand_over()
-        case = select(cases.c.id, cases.c.brief)
-        (row,) = await office.store.read(lambda r: r.all(case))
-        brief = dumps({**loads_object(row["brief"]), "suggested": "Within a week."})
-        await office.store.write(lambda unit: unit.execute(update(cases).values(brief=brief)))
-        value = {"choice": "edit_draft"}
-        button = {
-            "action_id": "frontdesk-choice-9", "value": json.dumps(value), "text": {"text": "x"}
-        }  # fmt: skip
-        space, place = office.slack.workspace, office.place_of(head)
-        await office.deliver(events.presses(space, place, head, button, BEN))
-        assert office.slack.forms.text == "Within a week."
-        await office.deliver(office.slack.forms.sends("no", EVE))
-        assert "not one of the staff's" in office.whispers(EVE)[-1]
-        office.slack.forms.opened[-1]["id"] = "V999999"
-        await office.deliver(office.slack.forms.sends("Within two.", BEN))
-        assert office.customer_got[-1] == "Within two."
+    await suggested(on_sqlite)
+    assert on_sqlite.slack.forms.text == "Within a week."
+    await fills(on_sqlite, "no", EVE)
+    assert "not one of the staff's" in on_sqlite.whispers(EVE)[-1]
+    await fills(on_sqlite, "Within two.")
+    assert on_sqlite.customer_got[-1] == "Within two."
+
+
+async def test_a_suggestion_is_held_to_what_was_seen_and_sent_once_however_often_it_is_pressed(
+    on_sqlite: Office,
+) -> None:
+    office = on_sqlite
+    head = await suggested(office)
+    await office.rig.say("and to Norway?")
+    await office.settle()
+    before = len(office.customer_got)
+    await fills(office, "Within two.")
+    assert len(office.customer_got) == before
+    asked_again = dict(office.slack.whispers(BEN)[-1])
+    assert "and to Norway?" in shown(asked_again)
+    assert "Within two." in shown(asked_again)
+    for _ in range(2):
+        await office.presses_of(asked_again, "Send all the same", head)
+    assert office.customer_got[before:].count("Within two.") == 1
+
+
+async def test_what_was_typed_into_a_form_is_given_back_whenever_it_is_refused(
+    on_sqlite: Office,
+) -> None:
+    office = on_sqlite
+    head = await suggested(office)
+    before = list(office.customer_got)
+    await fills(office, "// a hard case")
+    assert "begins with // is a note" in office.whispers(BEN)[-1]
+    assert "a hard case" in office.whispers(BEN)[-1]
+    assert (await office.outcomes())[-1] == "refused: nothing to say"
+    await office.presses("Take", head, CLEO)
+    words = "x" * 2_990 + " the end"
+    await fills(office, words)
+    assert "Cleo owns this" in office.whispers(BEN)[-1]
+    assert "the end" in office.whispers(BEN)[-1]
+    await office.says("!resolve", head, CLEO)
+    await fills(office, "Within two.")
+    assert "this case is over" in office.whispers(BEN)[-1]
+    assert "Within two." in office.whispers(BEN)[-1]
+    notes = [row["kind"] for row in await office.rig.messages()]
+    assert "note" not in notes
+    assert [words for words in office.customer_got if words not in before][1:] == []
+
+
+async def test_an_order_to_send_sends_no_note(on_sqlite: Office) -> None:
+    head = await on_sqlite.hand_over()
+    await on_sqlite.says("!send // a hard case", head)
+    assert "begins with // is a note" in on_sqlite.whispers(BEN)[-1]
+    assert (await on_sqlite.outcomes())[-1] == "refused: nothing to say"

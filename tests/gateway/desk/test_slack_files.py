@@ -151,6 +151,23 @@ async def test_what_is_written_after_an_order_to_take_is_the_owner_s(office: Off
     assert office.customer_got.count("And now?") == 1
 
 
+async def test_who_takes_it_for_sent_is_told_that_the_case_was_closed_before(
+    on_sqlite: Office,
+) -> None:
+    head = await on_sqlite.hand_over()
+    await on_sqlite.says("!take", head)
+    on_sqlite.idle = True
+    await on_sqlite.says("And one more thing.", head)
+    await on_sqlite.on_the_web_desk("resolve", BEN)
+    on_sqlite.idle = False
+    await on_sqlite.settle()
+    assert "And one more thing." not in on_sqlite.customer_got
+    assert "this case is over" in on_sqlite.whispers(BEN)[-1]
+    told = len(on_sqlite.whispers(BEN))
+    await on_sqlite.says("thanks all", head)
+    assert len(on_sqlite.whispers(BEN)) == told
+
+
 async def test_a_file_that_cannot_go_holds_back_its_words_and_its_author_is_told(
     on_sqlite: Office,
 ) -> None:

@@ -11,16 +11,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 from sqlalchemy import select
 
 from gateway.conversations.closings import write_down
@@ -31,6 +28,7 @@ from gateway.store.schema.conversation import cases
 from gateway.store.unit import Unit
 from gateway.web.app import build_app
 from gateway.web.pages import load_pages
+from tests.chromium import Window
 from tests.gateway.web.house import PASSWORD, House, asked, open_site
 
 ROOT = Path(__file__).parents[3]
@@ -38,52 +36,31 @@ SECONDS = 20
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-class Desk:
+class Desk(Window):
     """A browser with the desk."""
 
     def __init__(self, browser: webdriver.Chrome, base: str, pictures: Path) -> None:
-        self.browser = browser
+        super().__init__(browser, SECONDS)
         self.base = base
         self.pictures = pictures
 
-    def until(self, what: str, css: str) -> WebElement:
-        def found(browser: webdriver.Chrome) -> WebElement | None:
-            places = browser.find_elements(By.CSS_SELECTOR, css)
-            return next((place for place in reversed(places) if what in place.text), None)
-
-        # The page may draw what was found anew meanwhile.
-        wait = WebDriverWait(
-            self.browser, SECONDS, ignored_exceptions=[StaleElementReferenceException]
-        )
-        return cast("WebElement", wait.until(found, f"nothing at {css} shows {what!r}"))
-
-    def one(self, css: str) -> WebElement:
+    def one(self, css: str) -> Any:
         return self.browser.find_element(By.CSS_SELECTOR, css)
 
     def value(self, css: str) -> str:
-        return str(cast("Any", self.one(css)).get_property("value"))
+        return str(self.one(css).get_property("value"))
 
     def press(self, label: str, css: str = "button") -> None:
-        def pressed(_: webdriver.Chrome) -> bool:
-            self.until(label, css).click()
-            return True
-
-        ignored = [StaleElementReferenceException]
-        WebDriverWait(self.browser, SECONDS, ignored_exceptions=ignored).until(pressed)
+        self.click(label, css)
 
     def picture(self, name: str, width: int = 1440, height: int = 900) -> None:
-        browser = cast("Any", self.browser)
-        browser.set_window_size(width, height)
+        self.browser.set_window_size(width, height)
         self.pictures.mkdir(parents=True, exist_ok=True)
-        browser.save_screenshot(str(self.pictures / f"{name}.png"))
+        self.browser.save_screenshot(str(self.pictures / f"{name}.png"))
 
     def wider_than_the_window(self) -> int:
         script = "return document.documentElement.scrollWidth - innerWidth"
-        return int(cast("Any", self.browser).execute_script(script))
-
-    def problems(self) -> list[str]:
-        logged = cast("Any", self.browser).get_log("browser")
-        return [str(line) for line in logged if line["level"] == "SEVERE"]
+        return int(self.browser.execute_script(script))
 
 
 @asynccontextmanager
@@ -212,9 +189,9 @@ def narrow_and_close_several(desk: Desk) -> None:
     desk.picture("desk-list")
     desk.picture("desk-list-phone", 375, 812)
     for width in (320, 375):
-        cast("Any", desk.browser).set_window_size(width, 700)
+        desk.browser.set_window_size(width, 700)
         assert desk.wider_than_the_window() <= 0
-    cast("Any", desk.browser).set_window_size(1440, 900)
+    desk.browser.set_window_size(1440, 900)
     desk.press("Show everything")
     desk.until("Guest 0", "#list")
     desk.press("Search and filter", "#narrow summary")

@@ -10,21 +10,19 @@ import os
 import time
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
 from channels.contract import Link
 from gateway.conversations.drafts import Drafted, prepare
 from gateway.conversations.ownership import expect
 from gateway.store.unit import Unit
 from gateway.web.pages import load_pages
+from tests.chromium import Window
 from tests.gateway.web.house import PASSWORD, Site, open_site
 from tests.story.served import ROOT, free_port
 
@@ -35,13 +33,13 @@ ANSWER = (
 )
 
 
-class Desk:
+class Desk(Window):
     """A signed-in browser; what customers do meanwhile runs in the server's loop."""
 
     def __init__(
         self, browser: webdriver.Chrome, site: Site, loop: asyncio.AbstractEventLoop
     ) -> None:
-        self.browser: Any = browser  # Selenium's own types say too little here.
+        super().__init__(browser, SECONDS)
         self.site = site
         self.loop = loop
         self.pictures = ROOT / os.environ.get("FRONTDESK_SCREENSHOTS", "")
@@ -49,19 +47,8 @@ class Desk:
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS)
 
-    def until(self, what: str, css: str) -> WebElement:
-        """The last element of the selector that shows ``what``."""
-
-        def found(_: object) -> WebElement | None:
-            places = self.browser.find_elements(By.CSS_SELECTOR, css)
-            return next((one for one in reversed(places) if what in one.text), None)
-
-        redrawn = [StaleElementReferenceException]
-        wait = WebDriverWait(self.browser, SECONDS, ignored_exceptions=redrawn)
-        return cast("WebElement", wait.until(found, f"nothing at {css} shows {what!r}"))
-
     def press(self, label: str, within: str = "") -> None:
-        self.until(label, f"{within} button").click()
+        self.click(label, f"{within} button")
 
     def picture(self, name: str, width: int, height: int) -> None:
         self.browser.set_window_size(width, height)
@@ -96,13 +83,8 @@ class Desk:
         self.until("Draft to check", ".draft h3")
 
     def problems(self) -> list[str]:
-        logged = self.browser.get_log("browser")
-        # That something moved meanwhile is what these tests are about.
-        return [
-            str(line)
-            for line in logged
-            if line["level"] == "SEVERE" and "409" not in line["message"]
-        ]
+        """That something moved meanwhile is what these tests are about."""
+        return [line for line in super().problems() if "status of 409" not in line]
 
 
 @pytest.mark.timeout(240)

@@ -45,6 +45,8 @@ async def test_an_article_is_written_changed_and_gone_back_to(site: Site) -> Non
     [passage] = await StoredPassages(site.house.store).all("main")
     assert passage.text == "Send it back within **30** days."
     decided = {"id": id, "edition": "3", "keep": "source", "request": str(uuid4())}
+    assert (await site.post(f"{API}/articles/decide", decided, lead))[0] == 422
+    decided["source"] = "gone"
     assert (await site.post(f"{API}/articles/decide", decided, lead))[0] == 409
 
 

@@ -10,7 +10,6 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from selenium import webdriver
@@ -83,9 +82,9 @@ def narrow(desk: Desk) -> None:
         desk.browser.get(f"{desk.base}{page}")
         desk.until("Inbox", ".places [aria-current], .places a")
         for width in (320, 375):
-            cast("Any", desk.browser).set_window_size(width, 700)
+            desk.browser.set_window_size(width, 700)
             assert desk.wider_than_the_window() <= 0, page
-    cast("Any", desk.browser).set_window_size(1440, 900)
+    desk.browser.set_window_size(1440, 900)
 
 
 def invited_joins(desk: Desk, link: str) -> None:

@@ -31,6 +31,11 @@ class Payload:
         whole = self.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return whole.replace("\0", "\ufffd")
 
+    @property
+    def article(self) -> str:
+        """The id of the article that is made of it."""
+        return "".join(filter(str.isprintable, f"{self.number}/{self.stored}"))[:200]
+
 
 def payloads(many: int, host: str, seed: int = 20261130) -> Sequence[Payload]:
     """So many different ones, every family in turn; ``host`` is where none may ask for anything."""

@@ -41,6 +41,7 @@ class Words:
 
     def __init__(self, payloads: Sequence[Payload]) -> None:
         self.all = [payload.stored for payload in payloads]
+        self.articles = [payload.article for payload in payloads]
         self._turn = cycle(self.all)
 
     def __call__(self) -> str:
@@ -237,7 +238,10 @@ def _turn(unit: Unit, id: str, case: str, words: Words) -> str:
     trace = {
         "language": words(),
         "confidence": 0.5,
-        "passages": [{"id": words(), "title": words(), "score": 0.5} for _ in words.all],
+        "passages": [
+            {"id": words(), "document": document, "title": words(), "score": 0.5}
+            for document in words.articles
+        ],
         "stages": {words(): 0.5, "triage": 0.1},
         "detail": {
             "triage": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from brain.contract import Citation, Decision, Filter, Hit, Passage, Reason, Trace, TurnInput
 from channels.events import Address, Unreadable
 from gateway.intake.cleaning import cleaned
 from gateway.intake.events import receive
@@ -40,7 +41,7 @@ def around(unit: Unit, hostile: Sequence[Payload], staff: str) -> None:
 def _articles(unit: Unit, hostile: Sequence[Payload]) -> Iterator[tuple[str, str]]:
     for payload in hostile:
         text = payload.stored
-        id = "".join(filter(str.isprintable, f"{payload.number}/{text}"))[:200]
+        id = payload.article
         unit.insert(
             documents,
             id=id,
@@ -92,4 +93,29 @@ def knowledge(unit: Unit, hostile: Sequence[Payload]) -> None:
             right_quote=words(),
             about=words(),
             found_at=unit.now,
+        )
+
+
+class Answering:
+    """Implements Knowledge and Brain: whatever is asked, every word that comes back is hostile."""
+
+    def __init__(self, hostile: Sequence[Payload]) -> None:
+        self._words = Words(hostile)
+
+    async def search(self, query: str, allowed: Filter, limit: int = 8) -> Sequence[Hit]:
+        said = self._words
+        passage = Passage(said(), said(), "main", said(), (said(),), f"{query}\n\n{said()}", said())
+        return (Hit(passage, 0.9),)
+
+    async def decide(self, turn: TurnInput) -> Decision:
+        said = self._words
+        cited = (Citation("p-1", said(), said(), said()), Citation("p-1", said(), None, said()))
+        detail = {"tier": 2, "tier_rule": said(), "model": {"route": said(), "models": [said()]}}
+        return Decision(
+            kind="reply",
+            text=f"{turn.new[-1].text}\n\n{said()}",
+            confidence=0.5,
+            citations=cited,
+            reasons=(Reason(said(), said()),),
+            trace=Trace(model=said(), detail=detail),
         )

@@ -21,11 +21,14 @@ from selenium import webdriver
 
 from gateway.store.unit import Unit
 from gateway.web.app import build_app
-from gateway.web.pages import Pages, StaticFile, load_pages
-from tests.gateway.web.house import House, open_site
+from gateway.web.pages import PAGES, Pages, StaticFile, load_pages
+from gateway.web.parts import Parts
+from tests.gateway.web.house import House, Site, open_site
+from tests.gateway.web.markup.office import channels, desks, office
 from tests.gateway.web.markup.payloads import Payload, payloads
-from tests.gateway.web.markup.rows import AUTHORS, conversation, each
-from tests.gateway.web.markup.shelf import around, knowledge
+from tests.gateway.web.markup.rows import conversation, each
+from tests.gateway.web.markup.shelf import Answering, around, knowledge
+from tests.gateway.web.markup.walks import HANDLER, WALKS, Walker, through
 from tests.gateway.web.markup.watched import HOST, MANY, SECONDS, Watched
 
 
@@ -42,10 +45,14 @@ async def hostile_desk(
             ids[:] = [conversation(unit, session, some) for session, some in each(hostile)]
             around(unit, hostile, lea.id)
             knowledge(unit, hostile)
+            office(unit, hostile, lea.id, ids[0])
 
         await site.house.write(unit)
+        assert site.parts.leading is not None
+        await site.parts.leading.desk.begin()
         pages = await asyncio.to_thread(load_pages)
-        app = build_app(replace(site.parts, pages=with_a_hole(pages) if holed else pages))
+        parts = furnished(site, hostile)
+        app = build_app(replace(parts, pages=with_a_hole(pages) if holed else pages))
         if not policy:
             app.on_response_prepare.append(_without_a_policy)
         server = TestServer(app)
@@ -55,6 +62,20 @@ async def hostile_desk(
         finally:
             site.parts.closing.set()
             await server.close()
+
+
+def furnished(site: Site, hostile: Sequence[Payload]) -> Parts:
+    """Channels, desks, the assistant and the business's name are hostile too."""
+    down = channels(hostile)
+    site.health.report = replace(site.health.report, channels=down)
+    configured, answering = desks(hostile), Answering(hostile)
+    return replace(
+        site.parts,
+        assistant=replace(site.parts.assistant, knowledge=answering, brain=lambda: answering),
+        kinds={"web": "web", "team": "slack", **dict.fromkeys(down, "web")},
+        settings=lambda: configured,
+        business=lambda: HANDLER,
+    )
 
 
 def with_a_hole(pages: Pages) -> Pages:
@@ -71,6 +92,10 @@ async def _without_a_policy(_: web.Request, response: web.StreamResponse) -> Non
     response.headers.pop("Content-Security-Policy", None)
 
 
+def test_there_is_a_way_through_every_page() -> None:
+    assert WALKS.keys() == set(PAGES)
+
+
 @pytest.mark.timeout(SECONDS)
 async def test_nothing_that_anybody_wrote_runs_on_the_desk(
     chromium: webdriver.Chrome, sqlite_url: str, tmp_path: Path
@@ -83,21 +108,8 @@ async def test_nothing_that_anybody_wrote_runs_on_the_desk(
 
 def everywhere(desk: Watched, ids: Sequence[str], hostile: Sequence[Payload]) -> list[str]:
     desk.sign_in()
-    assert desk.do("return walkList(given[0])", len(ids)) == len(ids)
-    for id, (_, some) in zip(ids, each(hostile), strict=True):
-        last = len(AUTHORS) * len(some)
-        assert desk.do("return walkConversation(given[0], given[1])", id, last) == last
-    desk.do("return walkAround()")
-    found = desk.noted()
-    found += desk.do("return throughTheList(given[0])", [payload.stored for payload in hostile])
-    assert found == []
-    desk.browser.get(f"{desk.base}/desk/knowledge#articles")
-    questions = [payload.stored[:2000] for payload in hostile[:: max(1, MANY // 10)]]
-    assert desk.do("return walkKnowledge(given[0])", questions) == len(hostile)
-    return desk.noted()
-
-
-HANDLER = "<img src=x onerror=canary(1)>"
+    walker = Walker(desk, ids, hostile)
+    return [what for page in PAGES for what in through(page, walker)]
 
 
 @pytest.mark.timeout(SECONDS)

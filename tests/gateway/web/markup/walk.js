@@ -25,6 +25,9 @@
     }
   }
 
+  const shown = (words) => all("button").find((node) => node.textContent === words && node.checkVisibility());
+  window.hands = { all, press, openAll, dialog, shown };
+
   /** The list, with what stands above and below it; how many rows there were. */
   window.walkList = async (many) => {
     await press("All", "#tabs button");
@@ -66,6 +69,15 @@
     await dialog("others", ".others button");
     await press("Resolve", ".head button");
     await dialog("resolving", ".write-up textarea");
+    await press("Correct this");
+    await until(() => document.querySelector(".correcting .which option:nth-child(2)"), "the article behind it");
+    lookThrough("correcting");
+    // What is no language and no address would be refused; here it is to be asked with.
+    for (const name of ["language", "owner", "url"]) document.querySelector(`.correcting [name=${name}]`).value = "";
+    const title = document.querySelector(".correcting [name=title]");
+    title.value = title.value.slice(0, 290);
+    await press("Ask again");
+    await dialog("asked again", ".compared");
   };
 
   window.walkKnowledge = async (questions) => {
@@ -83,6 +95,11 @@
       openAll();
       lookThrough(part);
     }
+    location.hash = "#articles/new";
+    const text = await until(() => document.querySelector(".editor textarea"), "the editor");
+    [document.querySelector(".editor [name=title]").value, text.value] = [questions[0].slice(0, 290), questions.filter((one) => one.length < 300).join("\n\n")];
+    await press("Preview");
+    await dialog("preview", ".passage");
     location.hash = "#try";
     for (const question of questions) {
       const box = await until(() => document.querySelector("form.card input[type=text]"), "the trial");

@@ -1,6 +1,7 @@
 // Stands in every page before its own scripts and notes whatever hostile markup got done there.
 (() => {
   const found = [];
+  let looked = false;
   const note = (what, detail) => { found.push(`${what}: ${String(detail).slice(0, 300)}`); };
   window.canary = (n) => note("called", n);
   for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name] = (words) => note(name, words);
@@ -50,7 +51,10 @@
   }
 
   /** Looks through the whole page as it is now; `where` says which. */
-  window.lookThrough = (where, root = document) => walk(root, where, false);
+  window.lookThrough = (where, root = document) => {
+    looked = true;
+    walk(root, where, false);
+  };
 
   /** What was noted so far, and what was fetched from elsewhere than `allowed`. */
   window.noted = (allowed) => {
@@ -59,6 +63,7 @@
     const fetched = performance.getEntriesByType("resource").map((entry) => entry.name)
       .filter((name) => URL.canParse(name)).map((name) => new URL(name))
       .filter((url) => url.origin !== location.origin || !expected.test(url.pathname));
+    if (!looked) note("nobody looked through", location.href);
     return [...found, ...fetched.map((url) => `fetched: ${url.href}`)];
   };
 

@@ -18,7 +18,7 @@ MANY = int(os.environ.get("FRONTDESK_PAYLOADS", "100"))
 SECONDS = 120 + 2 * MANY
 # Nobody listens there: whoever asks is in the page's own list of what it fetched.
 HOST = "127.0.0.1:9"
-FETCHED = r"^/(desk|api/v1|files)(/|$)"
+FETCHED = r"^/(desk|api/v1|files|try)(/|$)"
 
 
 @dataclass
@@ -32,12 +32,17 @@ class Watched:
     def over(cls, browser: webdriver.Chrome, base: str) -> Watched:
         watched = cls(browser, base)
         watched.browser.set_script_timeout(SECONDS)
-        source = "".join((HERE / name).read_text() for name in ("watch.js", "walk.js"))
+        source = "".join((HERE / name).read_text() for name in ("watch.js", "walk.js", "pages.js"))
         watched.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         return watched
 
+    def open(self, path: str) -> None:
+        """Anew, though only what stands behind # is another."""
+        self.browser.get("about:blank")
+        self.browser.get(f"{self.base}{path}")
+
     def sign_in(self) -> None:
-        self.browser.get(f"{self.base}/desk/sign-in")
+        self.open("/desk/sign-in")
         self.browser.find_element(By.ID, "name").send_keys("Lea")
         self.browser.find_element(By.ID, "password").send_keys(PASSWORD, Keys.ENTER)
         self.do("await until(() => document.querySelector('#tabs button'), 'the desk')")
