@@ -188,7 +188,7 @@ def gives_one_back(desk: Desk) -> None:
     """What else was begun stays, and what was saved unheard is not saved twice."""
     desk.browser.set_window_size(1280, 860)
     desk.browser.get(desk.site.url("/desk/settings#rules"))
-    changed = desk.until("Changed here, version 3", "#panel .field header")
+    changed = desk.until("Changed here, version 4", "#panel .field header")
     limit = "[aria-label='Refunds above this are looked at by a person']"
     box = desk.browser.find_element(By.CSS_SELECTOR, limit)
     box.send_keys("55")
@@ -206,4 +206,4 @@ def gives_one_back(desk: Desk) -> None:
     assert box.get_property("value") == "55"
     assert desk.site.parts.leading is not None
     settings = desk.site.parts.leading.desk
-    assert (settings.version, settings.current().brain.escalation.rules) == (6, ())
+    assert (settings.version, settings.current().brain.escalation.rules) == (7, ())
