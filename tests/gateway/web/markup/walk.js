@@ -97,7 +97,7 @@
     }
     location.hash = "#articles/new";
     const text = await until(() => document.querySelector(".editor textarea"), "the editor");
-    [document.querySelector(".editor [name=title]").value, text.value] = [questions[0].slice(0, 290), questions.filter((one) => one.length < 300).join("\n\n")];
+    [document.querySelector(".editor [name=title]").value, text.value] = [questions[0].slice(0, 290), questions.filter((one) => one.length < 150).join("\n\n")];
     await press("Preview");
     await dialog("preview", ".passage");
     location.hash = "#try";
