@@ -23,7 +23,7 @@ from tests.gateway.actions.shop import ActingRig
 from tests.gateway.conftest import ManualClock
 
 # What only this person's rows may hold, wherever it ends up.
-SECRETS = ("zanzibar", "user-mine", "mine-chat", "Zoe", "zoe-signed", "Z77", "secret.pdf", "zz-ext")
+SECRETS = ("zanzibar", "user-mine", "mine-chat", "Zoe", "zoe-signed", "Z777777", "secret.pdf", "zz-ext")
 # What becomes of every table when somebody is erased: a new one has to be put into one of these.
 TOUCHED = {
     "contacts", "identities", "conversations", "cases", "messages", "reactions", "attachments",
@@ -55,7 +55,7 @@ def rig(store: Store, clock: ManualClock, tmp_path: Path) -> ActingRig:
 
 async def _lives(rig: ActingRig) -> str:
     """Somebody writes, sends a file, reacts, has something refunded and wants another refund."""
-    rig.ledger.orders |= {"Z77": ("zoe-signed", 10.0), "A1": ("ada", 10.0)}
+    rig.ledger.orders |= {"Z777777": ("zoe-signed", 10.0), "A104857": ("ada", 10.0)}
     sender = Sender(("zoe-signed", "user-mine"), name="Zoe", verified="hs256")
     place = Address("mine-chat")
     await rig.accept(
@@ -66,12 +66,12 @@ async def _lives(rig: ActingRig) -> str:
         )
     )  # fmt: skip
     await rig.work()
-    for text in ("refund order Z77", "yes", "refund order Z77"):
+    for text in ("refund order Z777777", "yes", "refund order Z777777"):
         await rig.accept(InboundMessage(uuid4().hex, place, text, sender))
         await rig.work()
     await rig.accept(Reacted(uuid4().hex, place, "zz-ext", "👎", sender))
     rig.user = "ada"
-    await rig.say_and_settle("refund order A1", "yes")
+    await rig.say_and_settle("refund order A104857", "yes")
     return str((await rig.conversation("mine-chat"))["contact_id"])
 
 
@@ -143,10 +143,10 @@ async def test_what_is_exported_is_all_of_theirs_and_of_nobody_else(rig: ActingR
     assert line["messages"][0]["files"][0]["name"] == "secret.pdf"
     assert line["messages"][0]["reactions"] == ["👎"]
     first, second = line["actions"]
-    assert (first["arguments"], first["state"]) == ({"order": "Z77", "amount": 10.0}, "done")
+    assert (first["arguments"], first["state"]) == ({"order": "Z777777", "amount": 10.0}, "done")
     assert [step["event"] for step in first["audit"]][-1] == "done"
     assert second["state"] == "proposed"
-    assert "A1" not in str(told)
+    assert "A104857" not in str(told)
     with pytest.raises(UnknownContact):
         await rig.store.read(lambda reading: export(reading, "nobody"))
 
