@@ -16,8 +16,8 @@ from gateway.conversations.erasing import Erased, StillBusy, UnknownContact, era
 from gateway.desk.exporting import export
 from gateway.store.schema.actions import actions
 from gateway.store.schema.conversation import attachments, conversations, messages
+from gateway.store.schema.every import metadata
 from gateway.store.schema.pipeline import deliveries
-from gateway.store.schema.tables import metadata
 from gateway.store.store import Store
 from tests.gateway.actions.shop import ActingRig
 from tests.gateway.conftest import ManualClock
