@@ -23,7 +23,9 @@ from tests.gateway.actions.shop import ActingRig
 from tests.gateway.conftest import ManualClock
 
 # What only this person's rows may hold, wherever it ends up.
-SECRETS = ("zanzibar", "user-mine", "mine-chat", "Zoe", "zoe-signed", "Z777777", "secret.pdf", "zz-ext")
+SECRETS = (
+    "zanzibar", "user-mine", "mine-chat", "Zoe", "zoe-signed", "Z777777", "secret.pdf", "zz-ext",
+)  # fmt: skip
 # What becomes of every table when somebody is erased: a new one has to be put into one of these.
 TOUCHED = {
     "contacts", "identities", "conversations", "cases", "messages", "reactions", "attachments",
