@@ -136,6 +136,8 @@ async def answers(index: KnowledgeIndex) -> list[tuple[str, float]]:
     return [(hit.passage.id, round(hit.score, 6)) for hit in hits]
 
 
+# A thousand passages are built twice.
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 async def test_damage_between_runs_is_mended(
     opened: Opened, store: FakePassages, tmp_path: Path, fault: Callable[[Path], None]
