@@ -187,7 +187,8 @@ async def test_an_effect_happens_at_most_once_and_only_after_a_clean_yes(
             await racer.asks()
         clock.pass_(6.0)
         await _work(one, two)
-        if chance.random() < 0.2:
+        # Not drawn: of the few that CI runs, all might be too late.
+        if block % 5 == 0:
             clock.pass_(LATE)
         running = asyncio.gather(*(_run(racer, _drawn(chance)) for racer in racers))
         until = clock.at + LATE / 3
