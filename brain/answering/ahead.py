@@ -17,6 +17,8 @@ from brain.contract import Passage
 # What an answer cites stands nearly always among the first that were found.
 _MOST = 4
 _MOST_SENTENCES = 24
+# Characters in which no sentence ends, and of a sentence: what is longer is no answer of ours.
+_LONGEST = 8_000
 # A whole JSON string that is called text; what follows it need not be there yet.
 _SENTENCE = re.compile(r'"text"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 
@@ -47,10 +49,15 @@ class ReadAhead:
 
     def hear(self, piece: str) -> None:
         """Some more of what a model writes."""
+        if self._sentences > _MOST_SENTENCES:
+            return
         self._coming += piece
-        while (found := _SENTENCE.search(self._coming)) is not None:
+        # A sentence ends with its quotation mark.
+        while '"' in piece and (found := _SENTENCE.search(self._coming)) is not None:
             self._coming = self._coming[found.end() :]
             self._read(found[1])
+        if len(self._coming) > _LONGEST:
+            self._coming, self._sentences = "", _MOST_SENTENCES + 1
 
     async def settled(self) -> None:
         """An answer is there: what is at hand is read to its end, and nothing more is begun."""
@@ -61,12 +68,13 @@ class ReadAhead:
 
     def _read(self, literal: str) -> None:
         self._sentences += 1
+        if self._sentences > _MOST_SENTENCES or len(literal) > _LONGEST:
+            return
         try:
             text = json.loads(literal)
         except ValueError:
             return
-        if self._sentences <= _MOST_SENTENCES:
-            self._begin(asyncio.to_thread(self._support.prepare_claim, text))
+        self._begin(asyncio.to_thread(self._support.prepare_claim, text))
 
     def _begin(self, reading: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(reading)

@@ -88,3 +88,15 @@ async def test_a_failure_is_told_by_the_check_alone() -> None:
         await ahead.settled()
     with pytest.raises(RuntimeError, match="no model"):
         held.check([Claim("The card is dear.", ("c1",))], [CARD], "en")
+
+
+@pytest.mark.parametrize("size", [1_000, 100_000_000])
+async def test_what_never_ends_or_is_no_sentence_is_not_read(size: int) -> None:
+    endless = json.dumps({"text": "a " * 500_000})
+    written = endless + json.dumps({"text": "It costs £10."})
+    reading = Reading()
+    async with ReadAhead(support(reading), []) as ahead:
+        for at in range(0, len(written), size):
+            ahead.hear(written[at : at + size])
+        await ahead.settled()
+    assert all(len(text) < 100 for text in reading.read)
