@@ -32,7 +32,7 @@ export class DeskForm extends Form {
 
   draw() {
     super.draw();
-    if (this.lead) this.state.append(this.adding());
+    if (this.lead) this.state.firstElementChild.append(this.adding());
   }
 
   desk(name) {
@@ -68,16 +68,19 @@ export class DeskForm extends Form {
       if (!this.desks.includes(name.value)) this.more(name.value);
       name.value = "";
     };
-    return h("form", { class: "buttons", on: { submit: add } }, name, h("button", { class: "small", text: "Add a desk" }),
-      h("span", { class: "dim", text: "It is kept with what you say of it." }));
+    return h("form", { class: "card field", on: { submit: add } },
+      h("header", {}, h("h3", { text: "Another desk" })),
+      h("p", { class: "hint", text: "It is there as soon as something of it is saved, such as within what time it answers." }),
+      h("div", { class: "row" }, name, h("button", { class: "small", text: "Add a desk" })));
   }
+
   /** What was begun beside it stays. */
   more(name) {
     for (const one of this.state.querySelectorAll("select[data-desks]")) one.append(h("option", { value: name, text: name }));
     const fields = this.desk(name).map((section) => this.made(section));
     this.added.push(name);
     this.fields.push(...fields);
-    this.state.firstElementChild.append(...fields.map(({ card }) => card));
+    this.state.querySelector("form").before(...fields.map(({ card }) => card));
     fields[0].card.querySelector("input").focus();
   }
 }
@@ -95,7 +98,7 @@ function among(desks, unset) {
 function digest(mailboxes) {
   return (value, { label }) => {
     const to = h("input", { type: "email", "aria-label": `${label}: to`, value: value?.to ?? "", placeholder: "team@example.com" });
-    const from = choice(mailboxes.map((one) => [one, one]), "from")(value?.channel, { label: `${label}: from` });
+    const from = choice(mailboxes.map((one) => [one, one]), "no mailbox")(value?.channel, { label: `${label}: from` });
     const every = choice(EVERY, "as shipped: a day")(value?.every, { label: `${label}: once in` });
     const at = h("input", { type: "time", "aria-label": `${label}: at`, value: value?.at ?? "" });
     const node = h("div", { class: "row" }, h("label", {}, "To", to), h("label", {}, "From", from.node), h("label", {}, "Once in", every.node), h("label", {}, "At (once a day)", at));
