@@ -34,8 +34,10 @@ def _looked_through(text: str, kinds: frozenset[Kind]) -> str:
     return replaced(text, (found for kind in kinds for found in _LOOKS[kind](text)))
 
 
-# A turn looks at all that was said before in its case, and so does the next one.
-_masked = lru_cache(maxsize=1_000)(_looked_through)
+# A turn looks at all that was said before in its case, and so does the next one. There is room for
+# the last words of a few hundred conversations under way; what is longer is not remembered.
+_masked = lru_cache(maxsize=4_096)(_looked_through)
+_REMEMBERED_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ class Masking:
     kinds: frozenset[Kind] = USUAL
 
     def text(self, text: str) -> str:
-        return _masked(text, self.kinds)
+        short = len(text) <= _REMEMBERED_CHARS
+        return _masked(text, self.kinds) if short else _looked_through(text, self.kinds)
 
     def once(self, text: str) -> str:
-        """The same for a long text that nobody looks at twice: it is not remembered."""
+        """The same for a text that nobody looks at twice: it is not remembered."""
         return _looked_through(text, self.kinds)
 
     def data(self, value: object) -> object:

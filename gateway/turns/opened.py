@@ -156,8 +156,12 @@ class Opened:
 
 
 def _masked(said: Said, masking: Masking) -> Said:
+    text = masking.text(visible(said.text))
     files = tuple(masking.text(name) for name in said.files)
-    return replace(said, text=masking.text(visible(said.text)), files=files)
+    # Most of what is said has nothing to mask, and a turn looks at all that was said before.
+    if (text, files) == (said.text, said.files):
+        return said
+    return replace(said, text=text, files=files)
 
 
 def _consent(new: Sequence[Said]) -> str | None:
