@@ -22,6 +22,7 @@ from gateway.bootstrap.reading import syncing_of
 from gateway.bootstrap.surfaces import Workshop, build_channel, shown_kind
 from gateway.bootstrap.thinking import Account, LateBrain, LateEmbedder, Means
 from gateway.clock import SystemClock
+from gateway.config.desks import chats_on
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.knowledge.places import place_of, places_of
@@ -148,6 +149,7 @@ def workshop_of(settings: Settings, store: Store, clock: Clock) -> Workshop:
         links=FileLinks(Signer(keys.key("files"), clock)),
         closing=asyncio.Event(),
         public_url=settings.public_url or "",
+        desks=lambda channel: chats_on(settings.desks, channel),
     )
 
 

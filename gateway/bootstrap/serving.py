@@ -248,6 +248,8 @@ async def _reread(gateway: Gateway) -> ReloadReport:
 
 
 async def _refresh(gateway: Gateway) -> None:
+    # Another node may have opened threads under settings that were never in force here.
+    await gateway.desks.chats.recall(gateway.store)
     await gateway.setups.refresh()
     await warm(gateway.setups.answering())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from channels.contract import Capabilities, Channel, Clock, Ports, nowhere
+from channels.contract import Capabilities, Channel, Clock, Ports
 from channels.kinds import KINDS, imitate, load
 from gateway.bootstrap.keys import Keys
 from gateway.config.settings import ChannelEntry, Settings
@@ -25,10 +25,6 @@ MEGABYTE = 1024 * 1024
 UPLOAD_LIMIT_MB = 10
 
 
-def _nowhere(_channel: str) -> frozenset[str]:
-    return nowhere()
-
-
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What channels are built with. ``desks`` gives the chats of a channel in which staff work."""
@@ -40,7 +36,7 @@ class Workshop:
     links: FileLinks
     closing: asyncio.Event
     public_url: str
-    desks: Callable[[str], frozenset[str]] = _nowhere
+    desks: Callable[[str], frozenset[str]]
 
 
 def capabilities_of(settings: Settings) -> Mapping[str, Capabilities]:

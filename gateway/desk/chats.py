@@ -29,7 +29,7 @@ class StaffChats:
         return chats_on(self._live.current().settings.desks, channel) | self._left[channel]
 
     async def recall(self, store: Store) -> None:
-        """Have those with open threads, for which an earlier process was configured."""
+        """Have those with open threads, whichever process was configured for them."""
         query = select(threads.c.channel, threads.c.address).where(
             threads.c.tenant_id == MAIN, threads.c.state.in_(_HEARD)
         )

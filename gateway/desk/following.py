@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping, func, select, update
 
 from gateway.conversations import desk_threads, opening
 from gateway.conversations.desk_threads import WINDOW_SECONDS, Post
+from gateway.conversations.messages import said_since
 from gateway.desk.places import Places, about_of
-from gateway.store.schema.conversation import messages
 from gateway.store.schema.desk import desk_threads as threads
 from gateway.store.schema.pipeline import deliveries, turns
 from gateway.store.unit import Reading, Unit, loads_object
@@ -55,23 +55,17 @@ class Following:
 
 def _catch_up(unit: Unit, row: RowMapping, thread: RowMapping) -> None:
     """What came while the turn that hands over was thought about is in no brief."""
-    thought = select(func.max(turns.c.through_seq)).where(turns.c.conversation_id == row["id"])
-    copied = select(deliveries.c.about).where(
-        deliveries.c.desk_thread_id == thread["id"], deliveries.c.about.is_not(None)
+    thought = unit.scalar(
+        select(func.max(turns.c.through_seq)).where(turns.c.conversation_id == row["id"])
     )
-    missed = (
-        select(messages.c.id)
-        .where(
-            messages.c.conversation_id == row["id"],
-            messages.c.author == "customer",
-            messages.c.deleted_at.is_(None),
-            messages.c.seq > thought.scalar_subquery(),
-            messages.c.id.not_in(copied),
-        )
-        .order_by(messages.c.seq)
-    )
-    for message in unit.all(missed):
-        desk_threads.post(unit, thread, Post("copy", about=message["id"]))
+    newer = said_since(unit, row["id"], thought) if thought is not None else ()
+    if not newer:
+        return
+    posts = select(deliveries.c.about).where(deliveries.c.desk_thread_id == thread["id"])
+    copied = {post["about"] for post in unit.all(posts)}
+    for message in newer:
+        if message["id"] not in copied:
+            desk_threads.post(unit, thread, Post("copy", about=message["id"]))
 
 
 def _call(unit: Unit, row: RowMapping, thread: RowMapping, reason: str) -> None:

@@ -50,7 +50,7 @@ export class DeskForm extends Form {
     const of = `desks.${name}.`;
     const chats = (words) => pairs(words, "Chat");
     return [
-      { key: `${of}chat`, words: `${name}: told on ${told} in`, hint: "The chat’s id there, such as C0SUPPORT. Others for single topics, tiers, languages and channels are below; the first that fits counts.", control: text({ required: true }) },
+      { key: `${of}chat`, words: `${name}: told on ${told} in`, hint: "The chat’s id there, such as C0SUPPORT. Others for single topics, tiers, languages and channels are below; the first that fits counts.", control: text() },
       { key: `${of}by_topic`, words: `${name}: by topic or intent`, control: chats("Topic or intent") },
       { key: `${of}by_tier`, words: `${name}: by tier`, control: chats("Tier, 1 to 3") },
       { key: `${of}by_language`, words: `${name}: by language`, control: chats("Language, such as de") },

@@ -12,6 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _articles()
+    _questions()
+    _trial_links()
+
+
+def _articles() -> None:
     op.add_column(
         "documents", sa.Column("version", sa.Integer(), server_default="0", nullable=False)
     )
@@ -41,6 +47,9 @@ def upgrade() -> None:
         sa.Column("at", sa.Double[float](), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "document_id", name=op.f("pk_source_texts")),
     )
+
+
+def _questions() -> None:
     op.create_table(
         "labelled_questions",
         *_row(),
@@ -62,6 +71,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_labelled_questions_tenant_id_added_at", "labelled_questions", ["tenant_id", "added_at"]
     )
+
+
+def _trial_links() -> None:
     op.create_table(
         "trial_links",
         *_row(),
