@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from brain.settings import KnowledgeSource
 from gateway.knowledge import edits, versions
 from gateway.knowledge.catalogue import NotPossible, Wanted, article, articles, remove, review
 from gateway.knowledge.edits import ArticleMoved, Seen, UnknownArticle
@@ -45,6 +46,16 @@ async def edited(desk: Desk, content: Content = SHORT) -> Writing:
     writing = Writing(desk.store)
     await writing.write(Draft(content, "returns", (await found(desk.store)).edition), by())
     return writing
+
+
+async def outlives_its_file(desk: Desk, tmp_path: Path) -> tuple[KnowledgeSource, Writing]:
+    """The folder that the article is gone from, which was edited here before."""
+    place = folder(tmp_path / "kb", returns=ARTICLE, lamp="# Lamp\n\nIt is green.\n")
+    await desk.add(place)
+    writing = await edited(desk)
+    (tmp_path / "kb" / "returns.md").unlink()
+    await desk.add(place)
+    return place, writing
 
 
 async def answers(store: Store) -> list[str]:
@@ -200,11 +211,7 @@ async def test_a_source_that_calls_its_text_a_draft_is_taken_as_one(
 async def test_a_colleagues_newer_text_is_not_removed_with_the_one_that_was_seen(
     small_desk: Desk, tmp_path: Path
 ) -> None:
-    place = folder(tmp_path / "kb", returns=ARTICLE, lamp="# Lamp\n\nIt is green.\n")
-    await small_desk.add(place)
-    writing = await edited(small_desk)
-    (tmp_path / "kb" / "returns.md").unlink()
-    await small_desk.add(place)
+    _, writing = await outlives_its_file(small_desk, tmp_path)
     both = await seen(small_desk.store)
     await edited(small_desk, replace(SHORT, body="Within 14 days."))
     with pytest.raises(ArticleMoved):
@@ -218,11 +225,7 @@ async def test_a_colleagues_newer_text_is_not_removed_with_the_one_that_was_seen
 async def test_what_is_kept_without_its_source_is_asked_about_once(
     desk: Desk, tmp_path: Path
 ) -> None:
-    place = folder(tmp_path / "kb", returns=ARTICLE, lamp="# Lamp\n\nIt is green.\n")
-    await desk.add(place)
-    writing = await edited(desk)
-    (tmp_path / "kb" / "returns.md").unlink()
-    await desk.add(place)
+    place, writing = await outlives_its_file(desk, tmp_path)
     await writing.keep_ours(await seen(desk.store))
     await desk.add(place)
     assert (await desk.store.read(review)).source == ()

@@ -14,13 +14,13 @@ from gateway.people.tokens import hashed
 from gateway.records import ChannelHealth
 from gateway.store.schema.desk import staff_identities
 from gateway.store.schema.people import invitations, staff
-from gateway.store.schema.pipeline import deliveries, rests
+from gateway.store.schema.pipeline import rests
 from gateway.store.schema.safety import pauses
 from gateway.store.schema.settings import settings_versions
 from gateway.store.schema.trials import labelled_questions
 from gateway.store.unit import Unit, dumps
 from tests.gateway.web.markup.payloads import Payload
-from tests.gateway.web.markup.rows import Words, each
+from tests.gateway.web.markup.rows import Words, each, undelivered
 from tests.gateway.web.test_http_channels import Entry
 
 # More links than a hundred nobody may have open.
@@ -117,24 +117,11 @@ def _to_try(unit: Unit, hostile: Sequence[Payload]) -> None:
 
 
 def _uncertain(unit: Unit, hostile: Sequence[Payload], conversation: str) -> None:
+    later = unit.now + 9
     for payload in hostile:
-        unit.insert(
-            deliveries,
-            id=unit.new_id(),
-            conversation_id=conversation,
-            message_id=f"m-{payload.number}",
-            address_id=f"a-{payload.number}",
-            channel="web",
-            address="x",
-            position=1,
-            author="staff",
-            guarded=0,
-            epoch=0,
-            state="uncertain",
-            body=payload.stored,
-            plain=payload.stored,
-            error=payload.stored,
-            created_at=unit.now + 9,
+        words = dict.fromkeys(("body", "plain", "error"), payload.stored)
+        undelivered(
+            unit, conversation, f"m-{payload.number}", state="uncertain", created_at=later, **words
         )
 
 

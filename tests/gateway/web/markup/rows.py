@@ -142,10 +142,15 @@ def _files(unit: Unit, id: str, message: str, words: Words) -> None:
 
 
 def _failed(unit: Unit, id: str, message: str, words: Words) -> None:
+    said = {"body": words(), "error": words(), "created_at": unit.now}
+    undelivered(unit, id, message, state="failed", **said)
+
+
+def undelivered(unit: Unit, conversation: str, message: str, **said: object) -> None:
     unit.insert(
         deliveries,
         id=unit.new_id(),
-        conversation_id=id,
+        conversation_id=conversation,
         message_id=message,
         address_id=message,
         channel="web",
@@ -154,10 +159,7 @@ def _failed(unit: Unit, id: str, message: str, words: Words) -> None:
         author="staff",
         guarded=0,
         epoch=0,
-        state="failed",
-        body=words(),
-        error=words(),
-        created_at=unit.now,
+        **said,
     )
 
 
